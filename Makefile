@@ -1,0 +1,44 @@
+# Everything runs from one virtual environment, made on first use.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help demo test check lint types tests lab samples lock clean
+help:            ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+$(READY): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Setting up .venv (some minutes the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab,dev]'
+	@touch $(READY)
+
+demo: $(READY)   ## the whole job on the sample workbooks; reports in reports/demo
+	@$(BIN)/portops demo
+
+test: lint types tests  ## style, types and every test
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+
+types: $(READY)
+	@$(BIN)/mypy
+
+tests: $(READY)
+	@$(BIN)/pytest -q
+
+lab: $(READY)    ## JupyterLab on the notebooks, with the demo's store
+	@PORTOPS_STORE=$${PORTOPS_STORE:-sqlite:///$(CURDIR)/reports/demo/portops.db} $(BIN)/jupyter lab notebooks
+
+samples: $(READY)  ## make data/samples again
+	@$(BIN)/python data/make_samples.py
+
+lock:            ## resolve the dependencies anew into constraints.txt
+	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	@.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check -e '.[lab,postgres,dev]'
+	@.venv-lock/bin/python -m pip freeze --exclude-editable > constraints.txt
+	@rm -rf .venv-lock
+
+clean:           ## remove the environment and what was made
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache reports/demo

@@ -1,0 +1,79 @@
+"""portops: moving US phone numbers to a new carrier, as functions on tables.
+
+::
+
+    checked = portops.check("migration.xlsx")        # NUMBERS and FINDINGS
+    planned = portops.plan(checked)                  # REQUESTS
+    portops.submit(planned, agree=True)              # to the provider, exactly once
+    portops.pull()                                   # EVENTS
+    portops.rejections(portops.history(), week="2026-W47")
+
+Settings come from `portops.toml` and the environment; `settings=` overrides them. Each name is
+loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from portops.api import history, pull, rejections, status, submit, turnaround
+    from portops.check.intake import check, read
+    from portops.checked import Checked
+    from portops.errors import PortopsError
+    from portops.report.charts import draw
+    from portops.report.figures import Figures
+    from portops.settings import Settings
+    from portops.submit.dispatch import Submitted
+    from portops.submit.plan import Planned, plan
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Checked": "portops.checked",
+    "Figures": "portops.report.figures",
+    "Planned": "portops.submit.plan",
+    "PortopsError": "portops.errors",
+    "Settings": "portops.settings",
+    "Submitted": "portops.submit.dispatch",
+    "check": "portops.check.intake",
+    "draw": "portops.report.charts",
+    "history": "portops.api",
+    "plan": "portops.submit.plan",
+    "pull": "portops.api",
+    "read": "portops.check.intake",
+    "rejections": "portops.api",
+    "status": "portops.api",
+    "submit": "portops.api",
+    "turnaround": "portops.api",
+}
+
+__all__ = [
+    "Checked",
+    "Figures",
+    "Planned",
+    "PortopsError",
+    "Settings",
+    "Submitted",
+    "check",
+    "draw",
+    "history",
+    "plan",
+    "pull",
+    "read",
+    "rejections",
+    "status",
+    "submit",
+    "turnaround",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'portops' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,151 @@
+"""The door for notebooks: the stages with settings, store and provider opened for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from portops import settings as settings_module
+from portops.business_time import last_full_week
+from portops.errors import InputError
+from portops.providers import open_provider
+from portops.report import rejections as rejections_module
+from portops.report import turnaround as turnaround_module
+from portops.settings import Settings
+from portops.store import journal
+from portops.store.database import Database, open_database
+from portops.store.history import read_history
+from portops.submit import agreement, dispatch
+from portops.track import refresh, state
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from portops.report.figures import Figures
+    from portops.submit.dispatch import Submitted
+    from portops.submit.plan import Planned
+    from portops.track.refresh import Pulled
+
+Report = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    return None
+
+
+def _settings(settings: Settings | None, store: str | None) -> Settings:
+    return (settings or settings_module.load()).but(store=store or None)
+
+
+def open_numbers(database: Database) -> pd.DataFrame:
+    """Return the numbers that are in an open request of the store (see `track.state`)."""
+    return state.open_numbers(
+        read_history(database), journal.numbers_of(database), journal.tracked(database)
+    )
+
+
+def submit(
+    planned: Planned,
+    *,
+    agree: bool = False,
+    settings: Settings | None = None,
+    concurrency: int = 8,
+    report: Report = _silent,
+) -> Submitted:
+    """Submit a plan; what was submitted before is not submitted again.
+
+    `agree=True` accepts the agreement checklist, which is recorded with the batch. Raises
+    InputError without it, SettingsError without credentials, StoreError. A provider that fails
+    on the way is told in the result's `stopped`.
+    """
+    if not agree:
+        raise InputError(
+            "The agreement checklist is not accepted:\n" + agreement.text(),
+            "Read it, then submit with agree=True.",
+        )
+    known = _settings(settings, None).but(provider=planned.provider)
+    with open_database(known.store) as database, open_provider(known) as provider:
+        return dispatch.submit(
+            planned,
+            provider,
+            database,
+            operator=known.operator,
+            open_numbers=open_numbers(database),
+            concurrency=concurrency,
+            report=report,
+        )
+
+
+def pull(
+    *, full: bool = False, settings: Settings | None = None, report: Report = _silent
+) -> Pulled:
+    """Bring the history up to date from the provider; `full` asks for ended requests as well."""
+    known = _settings(settings, None)
+    with open_database(known.store) as database, open_provider(known) as provider:
+        return refresh.pull(provider, database, full=full, report=report)
+
+
+def history(store: str | None = None, *, settings: Settings | None = None) -> pd.DataFrame:
+    """Return EVENTS of the store (a SQLAlchemy URL; default: the settings')."""
+    with open_database(_settings(settings, store).store) as database:
+        return read_history(database)
+
+
+def status(store: str | None = None, *, settings: Settings | None = None) -> pd.DataFrame:
+    """Return the tracker: one row a request with status, SID, created date, carrier's words."""
+    with open_database(_settings(settings, store).store) as database:
+        return refresh.status(database)
+
+
+def _week(week: str | None, timezone: str) -> str:
+    return week or last_full_week(datetime.now(UTC), timezone)
+
+
+def rejections(
+    week: str | None = None,
+    *,
+    events: pd.DataFrame | None = None,
+    store: str | None = None,
+    timezone: str | None = None,
+    settings: Settings | None = None,
+) -> Figures:
+    """Return the weekly rejection figures; default: the last full week of the store.
+
+    `events` (EVENTS) stands for the store's history.
+    """
+    known = _settings(settings, store)
+    zone = timezone or known.timezone
+    codes: dict[str, list[str]] = {}
+    if events is None:
+        with open_database(known.store) as database:
+            events = read_history(database)
+            tracked = journal.tracked(database)
+            codes = dict(zip(tracked["request_sid"], tracked["finding_codes"], strict=True))
+    return rejections_module.rejections(
+        events, week=_week(week, zone), timezone=zone, finding_codes=codes
+    )
+
+
+def turnaround(
+    week: str | None = None,
+    *,
+    events: pd.DataFrame | None = None,
+    as_of: str | date | datetime | None = None,
+    store: str | None = None,
+    timezone: str | None = None,
+    settings: Settings | None = None,
+) -> Figures:
+    """Return the turnaround figures as known at `as_of`; default: the end of the last full week.
+
+    A date stands for the end of that day. `events` (EVENTS) stands for the store's history.
+    """
+    known = _settings(settings, store)
+    zone = timezone or known.timezone
+    if isinstance(as_of, str):
+        as_of = date.fromisoformat(as_of) if as_of else None
+    if events is None:
+        events = history(store, settings=settings)
+    return turnaround_module.turnaround(
+        events, week=_week(week, zone), as_of=as_of, timezone=zone
+    )

@@ -1,0 +1,1 @@
+"""Check: a workbook becomes NUMBERS and FINDINGS."""

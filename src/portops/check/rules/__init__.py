@@ -1,0 +1,18 @@
+"""The rules: one module a family, each with what it derives and its `RULES`.
+
+A new rule is one entry in its family's `RULES` and one line in `portops.findings.CODES`.
+"""
+
+from __future__ import annotations
+
+from portops.check.rules import account, address, contact, number, request, statement
+from portops.check.rules.rule import Rule
+
+RULES: tuple[Rule, ...] = (
+    *number.RULES,
+    *account.RULES,
+    *contact.RULES,
+    *address.RULES,
+    *statement.RULES,
+    *request.RULES,
+)

@@ -1,0 +1,123 @@
+"""Apply the rules: pandera says what is wrong, this says where."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
+
+from portops.check.rules import RULES
+from portops.columns import FIELDS, SECRET_FIELDS
+from portops.findings import ROLL_UP_ABOVE
+from portops.redaction import MASK
+
+if TYPE_CHECKING:
+    from portops.check.rules.rule import Rule
+
+
+def _failing(facts: pd.DataFrame) -> list[tuple[Rule, pd.Series]]:
+    """Return the rules that do not hold everywhere, each with its mask of failing rows."""
+    named = {f"{rule.code}|{rule.field}": rule for rule in RULES}
+    schema = pa.DataFrameSchema(
+        checks=[
+            # One failure case is enough of pandera's own report; the mask has all rows.
+            pa.Check(rule.holds, name=name, ignore_na=False, n_failure_cases=1)
+            for name, rule in named.items()
+        ]
+    )
+    try:
+        schema.validate(facts, lazy=True)
+    except SchemaErrors as report:
+        failing = []
+        for error in report.schema_errors:
+            if not isinstance(error.check_output, pd.Series):  # a rule itself broke
+                raise error from None
+            failing.append((named[error.check.name], ~error.check_output.astype(bool)))
+        order = {name: position for position, name in enumerate(named)}
+        return sorted(failing, key=lambda each: order[f"{each[0].code}|{each[0].field}"])
+    return []
+
+
+def _say(rule: Rule, rows: pd.DataFrame, value: pd.Series) -> pd.Series:
+    """Write the rule's message for each failing row."""
+    names = [name for name in re.findall(r"\{([\w.]+)\}", rule.message) if name != "value"]
+    columns = [rows[name].fillna("") for name in names]
+    return pd.Series(
+        [
+            rule.message.format(value=each, **dict(zip(names, rest, strict=True)))
+            for each, *rest in zip(value.fillna("nothing"), *columns, strict=True)
+        ],
+        rows.index,
+        dtype="str",
+    )
+
+
+def _written(rule: Rule, rows: pd.DataFrame) -> pd.Series:
+    if rule.field == "phone_number":
+        return rows["number_written"]
+    column = rows[f"written.{rule.field}"]
+    if rule.field in SECRET_FIELDS:
+        return column.map(lambda secret: MASK, na_action="ignore").astype("str")
+    return column
+
+
+def _findings_of(rule: Rule, rows: pd.DataFrame, *, keep_all: bool) -> pd.DataFrame:
+    if rule.severity == "fixed" and len(rows) > ROLL_UP_ABOVE and not keep_all:
+        return _rolled_up(rule, rows)
+    value = _written(rule, rows)
+    return pd.DataFrame(
+        {
+            "code": rule.code,
+            "file": rows["file"],
+            "sheet": rows["sheet"],
+            "row": rows["row"],
+            "field": rows["number_field"] if rule.field == "phone_number" else rule.field,
+            "number_field": rows["number_field"],
+            "value": value,
+            "message": _say(rule, rows, value),
+            "suggestion": rule.suggest(rows) if rule.suggest else pd.NA,
+            "request": rows["request"],
+            "phone_number": rows["phone_number"],
+        }
+    )
+
+
+def _rolled_up(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+    """Say a repair of very many cells once a sheet, with the count and three examples."""
+    said = []
+    for _, sheet in rows.groupby(["file", "sheet"], sort=False):
+        first = sheet.head(3)
+        one = _findings_of(rule, first, keep_all=True)
+        pairs = zip(one["value"].fillna(""), one["suggestion"].fillna(""), strict=True)
+        shown = "; ".join(f"{old} → {new}" for old, new in pairs)
+        label = FIELDS[rule.field].label
+        line = one.iloc[[0]].assign(
+            value=f"{len(sheet):,} cells",
+            message=f"{len(sheet):,} cells of {label} were repaired, such as {shown}.",
+            suggestion=shown,
+            request=pd.NA,
+            phone_number=pd.NA,
+        )
+        said.append(line)
+    return pd.concat(said)
+
+
+def judge(facts: pd.DataFrame, columns: pd.DataFrame, *, keep_all: bool = False) -> pd.DataFrame:
+    """Return what the rules find, with `field` instead of column and cell.
+
+    `columns` has `file`, `sheet`, `field`: where each field has a column, or a value given for
+    all. Rules about blanks are silent where there is none.
+    """
+    found = []
+    there = set(columns[["file", "sheet", "field"]].itertuples(index=False, name=None))
+    for rule, mask in _failing(facts):
+        rows = facts[mask]
+        if rule.absent and rule.field != "phone_number":
+            keys = zip(rows["file"], rows["sheet"], strict=True)
+            rows = rows[[(file, sheet, rule.field) in there for file, sheet in keys]]
+        if not rows.empty:
+            found.append(_findings_of(rule, rows, keep_all=keep_all))
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()

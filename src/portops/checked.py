@@ -1,0 +1,71 @@
+"""What a check gives: the numbers, the findings and how the workbook was understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from portops import findings as finding_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Columns of the mapping table.
+MAPPING_COLUMNS = ("file", "sheet", "header_row", "column", "letter", "header", "field", "how")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The result of a check.
+
+    `numbers` is NUMBERS (repaired), `findings` is FINDINGS, `mapping` tells for each column of
+    each sheet which field it was taken for, `rows` counts data rows, `skipped` names sheets
+    without a table, `documents` maps statement names to files that were found.
+    """
+
+    workbooks: tuple[str, ...]
+    numbers: pd.DataFrame
+    findings: pd.DataFrame
+    mapping: pd.DataFrame
+    rows: int
+    skipped: tuple[str, ...] = ()
+    documents: dict[str, Path]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Findings by severity."""
+        return finding_table.counts(self.findings)
+
+    @property
+    def requests(self) -> int:
+        """How many port requests the numbers make."""
+        return int(self.numbers["request"].nunique())
+
+    @property
+    def headers(self) -> dict[str, str | None]:
+        """Their header to our field, None where a column was not understood."""
+        pairs = zip(self.mapping["header"], self.mapping["field"], strict=True)
+        return {header: None if pd.isna(field) else field for header, field in pairs}
+
+    def held_back(self, *, strict: bool = False) -> bool:
+        """Tell whether anything was found that keeps numbers from being submitted."""
+        counted = self.counts
+        return bool(counted["error"] or (strict and counted["warning"]))
+
+    def _repr_html_(self) -> str:
+        counted = self.counts
+        head = (
+            f"<p><b>{self.rows:,} rows, {self.numbers['phone_number'].notna().sum():,} numbers, "
+            f"{self.requests:,} requests.</b> "
+            + ", ".join(f"{count:,} {severity}" for severity, count in counted.items())
+            + ".</p>"
+        )
+        worst = self.findings[self.findings["severity"].isin(["error", "warning"])]
+        shown = worst.head(50)[["severity", "cell", "code", "value", "message", "suggestion"]]
+        rest = len(worst) - len(shown)
+        tail = f"<p>… and {rest:,} more; see <code>.findings</code>.</p>" if rest > 0 else ""
+        skipped = "".join(f"<p>Skipped: {escape(name)}</p>" for name in self.skipped)
+        return head + shown.fillna("").to_html(index=False, escape=True) + tail + skipped

@@ -1,0 +1,108 @@
+"""The command line: arguments in, words out. Each command is loaded when it is called."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from portops import __version__
+from portops.errors import PortopsError
+
+#: Every command: its module in this folder, and one line of help.
+COMMANDS = {
+    "demo": ("demo", "The whole job on the sample workbooks, with reports at the end."),
+    "check": ("check", "Check migration workbooks; write findings and a marked copy."),
+    "plan": ("submit", "Show the port requests that a submission would create."),
+    "submit": ("submit", "Submit port requests; nothing is ever submitted twice."),
+    "pull": ("track", "Bring the status history up to date from the provider."),
+    "status": ("track", "The tracker: every request, or one with its whole history."),
+    "cancel": ("track", "Cancel a port request, or one number of it."),
+    "report": ("report", "Make the weekly rejections or turnaround report."),
+    "sandbox": ("sandbox", "A provider on this machine, for trying out and tests."),
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"portops.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="portops")
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False),
+              help="Settings file (default: portops.toml in this folder).")  # fmt: skip
+@click.option("--debug", is_flag=True, help="Show where an error comes from.")
+@click.pass_context
+def app(ctx: click.Context, config: Path | None, *, debug: bool) -> None:
+    """Move US phone numbers to a new carrier: check, submit, track, report.
+
+    \b
+    portops demo                      see everything on sample data
+    portops check migration.xlsx      check a workbook
+    portops COMMAND --help            options and an example
+    """
+    ctx.obj = {"config": config, "debug": debug}
+
+
+def _fail(what: str, remedy: str, code: int = 2) -> NoReturn:
+    click.echo(f"portops: {what}", err=True)
+    click.echo(f"  {remedy}", err=True)
+    sys.exit(code)
+
+
+def _is_debug(arguments: list[str]) -> bool:
+    return "--debug" in arguments
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 done, 1 the data has errors, 2 it could not be done."""
+    given = sys.argv[1:] if arguments is None else arguments
+    debug = _is_debug(given)
+    # `--debug` may stand anywhere, also behind the command.
+    given = (["--debug"] if debug else []) + [each for each in given if each != "--debug"]
+    logging.basicConfig(
+        level=logging.INFO if debug else logging.WARNING, stream=sys.stderr,
+        format="%(levelname)s %(message)s",
+    )  # fmt: skip
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A Windows console of another code page must not stop a run.
+            stream.reconfigure(errors="replace")
+    try:
+        result = app.main(args=given, prog_name="portops", standalone_mode=False)
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx is not None else "portops"
+        _fail(error.format_message(), f"See `{path} --help` for options and an example.")
+    except click.Abort:
+        _fail("stopped.", "What was done is kept; run the same command to go on.", 130)
+    except click.ClickException as error:
+        _fail(error.format_message(), "Check the name and try again.")
+    except PortopsError as error:
+        if debug:
+            traceback.print_exc()
+        _fail(str(error), error.remedy, error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - a person must never see a traceback unasked
+        if debug:
+            traceback.print_exc()
+        _fail(f"unexpected {type(error).__name__}: {error}", PortopsError.remedy)
+    sys.exit(result if isinstance(result, int) else 0)

@@ -1,0 +1,83 @@
+"""`portops check`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portops import findings as finding_table
+from portops.check.intake import write_results
+from portops.checked import Checked
+from portops.cli.options import check_options, load_settings, run_check
+from portops.cli.output import emit, note, say, table
+
+#: So many findings are printed; all of them are in the files.
+SHOWN = 20
+
+
+def as_document(checked: Checked) -> dict[str, Any]:
+    """Return the result of a check as its JSON document."""
+    records = finding_table.records(checked.findings)
+    for record in records:
+        record["workbook"] = record.pop("file")
+    return {
+        "workbooks": list(checked.workbooks),
+        "rows": checked.rows,
+        "numbers": int(checked.numbers["phone_number"].notna().sum()),
+        "requests": checked.requests,
+        "mapping": checked.headers,
+        "counts": checked.counts,
+        "findings": records,
+    }
+
+
+def print_summary(checked: Checked) -> None:
+    """Print what was read, how the columns were understood, and the findings."""
+    numbers = int(checked.numbers["phone_number"].notna().sum())
+    say(f"{checked.rows:,} rows, {numbers:,} numbers, {checked.requests:,} requests")
+    for name in checked.skipped:
+        note(f"Skipped {name}.")
+    pairs = [f"{header} → {field}" for header, field in checked.headers.items() if field]
+    say(f"Columns: {'; '.join(pairs)}")
+    say()
+    counted = checked.findings.groupby(["severity", "code"]).size().reset_index(name="count")
+    rank = {severity: place for place, severity in enumerate(finding_table.SEVERITIES)}
+    counted["rank"] = counted["severity"].map(rank)
+    counted = counted.sort_values(["rank", "count"], ascending=[True, False])
+    rows = [
+        (row.severity, row.code, row.count, finding_table.CODES[row.code].meaning)
+        for row in counted.itertuples()
+    ]
+    if not rows:
+        say("Nothing was found: the workbook is clean.")
+        return
+    table("", ("severity", "code", "count", "meaning"), [(a, b, int(c), d) for a, b, c, d in rows])
+    errors = checked.findings[checked.findings["severity"] == "error"]
+    if not errors.empty:
+        say()
+        first = errors.head(SHOWN).fillna("")
+        table(f"First {len(first)} of {len(errors):,} errors" if len(errors) > SHOWN else "Errors",
+              ("cell", "code", "message"),
+              [(row.cell, row.code, row.message) for row in first.itertuples()])  # fmt: skip
+
+
+@click.command("check", epilog="Example: portops check migration.xlsx --documents statements")
+@check_options
+@click.pass_context
+def check_command(ctx: click.Context, **options: Any) -> None:
+    """Check WORKBOOKs; write DIR/<stem>.findings.csv and DIR/<stem>.checked.xlsx."""
+    settings = load_settings(ctx, store=options["store"], provider=options["provider"])
+    checked = run_check(settings, options)
+    out = options["out"] or Path(settings.out)
+    written = write_results(checked, out, mark=not options["no_mark"])
+    if options["as_json"]:
+        emit(as_document(checked))
+    else:
+        print_summary(checked)
+        say()
+        for path in written:
+            say(f"Written: {path}")
+    sys.exit(1 if checked.held_back(strict=options["strict"]) else 0)

@@ -1,0 +1,124 @@
+"""Options that several commands share, and the settings they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from portops import settings as settings_module
+from portops.business_time import monday
+from portops.check.intake import Options, check_sources
+from portops.checked import Checked
+from portops.limits import LIMITS
+from portops.settings import Settings
+from portops.store.database import exists, open_database
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+json_option = click.option("--json", "as_json", is_flag=True,
+                           help="Print one JSON document and nothing else.")  # fmt: skip
+store_option = click.option("--store", metavar="URL", help="The store (default: PORTOPS_STORE).")
+provider_option = click.option("--provider", type=click.Choice(list(LIMITS)),
+                               help="The provider (default: PORTOPS_PROVIDER, else sandbox).")  # fmt: skip
+out_option = click.option("--out", type=click.Path(path_type=Path, file_okay=False),
+                          help="Folder for what is written (default: reports).")  # fmt: skip
+
+
+class Day(click.ParamType):
+    """A date such as 2026-11-23."""
+
+    name = "DATE"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        """Read an ISO date."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"'{value}' is not a date such as 2026-11-23", param, ctx)
+
+
+class Week(click.ParamType):
+    """An ISO week such as 2026-W47."""
+
+    name = "WEEK"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """Read an ISO week."""
+        from portops.business_time import week_name
+
+        return week_name(monday(str(value)))
+
+
+def _pairs(name: str) -> Callable[[Any, Any, tuple[str, ...]], dict[str, str]]:
+    def read(ctx: Any, param: Any, values: tuple[str, ...]) -> dict[str, str]:
+        pairs = {}
+        for value in values:
+            left, sign, right = value.rpartition("=") if name == "--map" else value.partition("=")
+            if not sign or not left.strip() or not right.strip():
+                raise click.BadParameter(f"'{value}' is not of the form A=B", ctx, param)
+            pairs[left.strip()] = right.strip()
+        return pairs
+
+    return read
+
+
+def check_options(command: Command) -> Command:
+    """Add what `check`, `plan` and `submit` have in common."""
+    for option in (
+        out_option,
+        click.option("--all", "keep_all", is_flag=True,
+                     help="List every repair instead of rolling up more than 1,000."),
+        click.option("--no-mark", is_flag=True, help="Write no marked copy."),
+        click.option("--set", "fill", multiple=True, callback=_pairs("--set"),
+                     metavar="FIELD=VALUE", help="Give a field its value where it is blank."),
+        click.option("--map", "given", multiple=True, callback=_pairs("--map"),
+                     metavar='"HEADER=FIELD"', help="Name the field of one of your columns."),
+        click.option("--as-of", type=Day(), help="Check as if it were this day."),
+        click.option("--documents", type=click.Path(path_type=Path, file_okay=False),
+                     help="Folder of the statements (default: beside each workbook)."),
+        click.option("--sheet", help="Read this sheet only."),
+        click.option("--strict", is_flag=True, help="Count warnings as errors."),
+        click.argument("workbooks", nargs=-1, required=True, metavar="WORKBOOK..."),
+        provider_option,
+        store_option,
+        json_option,
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def load_settings(ctx: click.Context, **changes: Any) -> Settings:
+    """Read the settings and replace what the command line gives."""
+    config = (ctx.find_root().obj or {}).get("config")
+    return settings_module.load(config).but(**changes)
+
+
+def run_check(settings: Settings, options: dict[str, Any]) -> Checked:
+    """Check the workbooks that the command line names, against the store where there is one."""
+    from portops.api import open_numbers
+
+    documents = options["documents"]
+    if documents is not None and not documents.is_dir():
+        raise click.UsageError(f"--documents: the folder '{documents}' does not exist")
+    known = None
+    if exists(settings.store):
+        with open_database(settings.store) as database:
+            known = open_numbers(database)
+    return check_sources(
+        list(options["workbooks"]),
+        Options(
+            sheet=options["sheet"],
+            documents=documents,
+            provider=settings.provider,
+            given={**settings.mapping, **options["given"]},
+            fill=options["fill"],
+            keep_all=options["keep_all"],
+            open_numbers=known,
+        ),
+    )

@@ -1,0 +1,63 @@
+"""Words out: tables, progress on a terminal, and JSON that stands alone on stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+#: Colours of severities and of what became of a request; words say the same.
+STYLES = {"error": "red", "warning": "yellow", "fixed": "green", "info": "blue"}
+
+
+def console() -> Console:
+    """Return stdout as a console; plain and wide in a pipe."""
+    return Console(width=None if sys.stdout.isatty() else 140, highlight=False, soft_wrap=False)
+
+
+def emit(document: Any) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+
+
+def say(text: str = "") -> None:
+    """Print a line."""
+    click.echo(text)
+
+
+def note(text: str) -> None:
+    """Print a line beside the result (stderr)."""
+    click.echo(text, err=True)
+
+
+def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print a table; numbers stand to the right."""
+    drawn = Table(title=title or None, title_justify="left", title_style="bold", box=None,
+                  pad_edge=False, header_style="bold")  # fmt: skip
+    for position, header in enumerate(headers):
+        number = bool(rows) and all(isinstance(row[position], int | float) for row in rows)
+        drawn.add_column(header, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        style = next((STYLES[str(cell)] for cell in row if str(cell) in STYLES), None)
+        drawn.add_row(*("" if cell is None else str(cell) for cell in row), style=style)
+    console().print(drawn)
+
+
+@contextmanager
+def progress(title: str, total: int, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """Show a bar on a terminal while something goes on; nothing in a pipe."""
+    if quiet or not sys.stderr.isatty() or total == 0:
+        yield lambda _: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+               TimeRemainingColumn())  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda _: bar.advance(task)

@@ -1,0 +1,126 @@
+"""`portops sandbox`: serve, advance, sign."""
+
+from __future__ import annotations
+
+import json
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portops.cli.options import json_option, load_settings
+from portops.cli.output import emit, note, say
+from portops.errors import SettingsError
+from portops.providers import sandbox_call
+from portops.sandbox.server import ACCOUNTS, make_app
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@click.group("sandbox", epilog="Example: portops sandbox serve")
+def sandbox_command() -> None:
+    """A provider on this machine: Twilio's Porting API, carriers that decide, a movable clock."""
+
+
+def _start(ctx: Any, param: Any, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"'{value}' is not a date", ctx, param) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"The sandbox cannot listen on {host}:{port} ({error.strerror or error}).",
+            "Another one may be running; choose another --port, or --port 0 for a free one.",
+        ) from error
+    return listener
+
+
+@sandbox_command.command("serve", epilog="Example: portops sandbox serve --records records.csv")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True,
+              help="0 takes a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--records", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="CSV of what the losing carriers have on file.")
+@click.option("--latency", type=click.FloatRange(0, 60_000), default=0.0, metavar="MS",
+              help="Milliseconds added to every answer.")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False),
+              default=Path(".portops/sandbox"), show_default=True, help="Where its state lives.")
+@click.option("--start", callback=_start, metavar="INSTANT",
+              help="The clock starts here and moves by `advance` only.")
+@click.option("--seed", type=int, help="Decides the carriers' delays.")
+@json_option
+def serve(  # noqa: PLR0913 - one parameter an option
+    *,
+    port: int,
+    host: str,
+    records: Path | None,
+    latency: float,
+    data: Path,
+    start: datetime | None,
+    seed: int | None,
+    as_json: bool,
+) -> None:
+    """Serve until stopped; state survives a restart."""
+    import uvicorn
+
+    app = make_app(
+        data, carrier_records=records, start=start, seed=seed, latency=latency / 1_000
+    )
+    listener = _bind(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{listener.getsockname()[1]}"
+    accounts = [{"account": account, "token": token, "role": role, "labs": labs}
+                for token, (account, role, labs) in ACCOUNTS.items()]  # fmt: skip
+    if as_json:
+        click.echo(json.dumps({"url": url, "accounts": accounts}))
+    else:
+        say(f"Sandbox at {url}  (state in {data})")
+        for each in accounts:
+            labs = "Labs on" if each["labs"] else "Labs off"
+            say(f"  account {each['account']}  token {each['token']}  {each['role']}, {labs}")
+        say("Stop it with Ctrl+C.")
+    if host not in LOOPBACK:
+        note(f"Warning: {host} can be reached by other machines; the tokens above are no secret.")
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=2)
+    uvicorn.Server(config).run(sockets=[listener])
+    app.state.sandbox.book.close()
+
+
+@sandbox_command.command("advance", epilog="Example: portops sandbox advance 1.5")
+@click.argument("days", type=click.FloatRange(0, 3650))
+@json_option
+@click.pass_context
+def advance(ctx: click.Context, days: float, *, as_json: bool) -> None:
+    """Move the sandbox's clock forward by DAYS of 24 hours."""
+    answer = sandbox_call(load_settings(ctx), "/sandbox/advance", {"days": days})
+    if as_json:
+        emit(answer)
+    else:
+        say(f"It is now {answer['now']}.")
+
+
+@sandbox_command.command("sign", epilog="Example: portops sandbox sign KW0123...")
+@click.argument("sid")
+@json_option
+@click.pass_context
+def sign(ctx: click.Context, sid: str, *, as_json: bool) -> None:
+    """Sign the letter of authorization of a request, as its representative would."""
+    answer = sandbox_call(load_settings(ctx), f"/sandbox/sign/{sid}", {})
+    if as_json:
+        emit(answer)
+    else:
+        say(f"Signed: {sid}.")

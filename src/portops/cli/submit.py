@@ -1,0 +1,176 @@
+"""`portops plan` and `portops submit`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portops import api
+from portops.check.intake import write_results
+from portops.cli.options import check_options, load_settings, run_check
+from portops.cli.output import emit, note, progress, say, table
+from portops.errors import InputError
+from portops.settings import Settings
+from portops.submit import agreement
+from portops.submit.dispatch import Submitted
+from portops.submit.plan import Planned, plan
+from portops.submit.receipts import write_plan, write_submitted
+
+
+def _planned(ctx: click.Context, options: dict[str, Any]) -> tuple[Settings, Planned]:
+    settings = load_settings(ctx, store=options["store"], provider=options["provider"])
+    checked = run_check(settings, options)
+    return settings, plan(checked, provider=settings.provider, strict=options["strict"])
+
+
+def print_plan(planned: Planned) -> None:
+    """Print the requests that are ready, then those held back with the reason."""
+    ready, held = planned.ready, planned.held_back
+    say(f"{len(ready):,} requests with {int(ready['count'].sum()):,} numbers are ready for "
+        f"{planned.provider}; {len(held):,} are held back.")  # fmt: skip
+    if not ready.empty:
+        say()
+        table("Ready", ("request", "losing carrier", "account", "numbers", "split"),
+              [(r.request, r.losing_carrier, r.account_number, int(r.count), r.split)
+               for r in ready.fillna("").itertuples(index=False)])  # fmt: skip
+    if not held.empty:
+        say()
+        table("Held back", ("request", "numbers", "because of"),
+              [(r.request, int(r.count), r.held_back)
+               for r in held.fillna("").itertuples(index=False)])  # fmt: skip
+
+
+def _plan_document(planned: Planned) -> dict[str, Any]:
+    rows = planned.requests.astype(object).where(planned.requests.notna(), None)
+    names = ("request", "losing_carrier", "account_number", "customer_name", "numbers", "held_back",
+             "split")  # fmt: skip
+    return {
+        "workbooks": list(planned.checked.workbooks),
+        "provider": planned.provider,
+        "ready": len(planned.ready),
+        "held_back": len(planned.held_back),
+        "requests": [{name: row[name] for name in names} for row in rows.to_dict("records")],
+    }
+
+
+@click.command("plan", epilog="Example: portops plan migration.xlsx --documents statements")
+@check_options
+@click.pass_context
+def plan_command(ctx: click.Context, **options: Any) -> None:
+    """Show the port requests that a submission of WORKBOOKs would create; nothing is sent."""
+    _, planned = _planned(ctx, options)
+    if options["as_json"]:
+        emit(_plan_document(planned))
+    else:
+        print_plan(planned)
+    if options["out"] is not None:
+        for workbook in planned.checked.workbooks:
+            path = write_plan(planned, options["out"] / f"{Path(workbook).stem}.plan.csv")
+            note(f"Written: {path}")
+    sys.exit(1 if len(planned.held_back) else 0)
+
+
+def _agreed(*, agree: bool, as_json: bool) -> None:
+    """Have the agreement checklist accepted; raises InputError when it is not."""
+    if agree:
+        return
+    refusal = InputError(
+        "The agreement checklist is not accepted; nothing was submitted.",
+        "Read the checklist in `portops submit --help` and add --agree.",
+    )
+    if as_json or not sys.stdin.isatty():
+        raise refusal
+    say("Before numbers are ported, please agree to each of these:")
+    for number, point in enumerate(agreement.POINTS, start=1):
+        if not click.confirm(f"  {number}. {point} Agreed?"):
+            raise refusal
+
+
+def as_document(submitted: Submitted) -> dict[str, Any]:
+    """Return the result of a submission as its JSON document."""
+    return {
+        "batch": submitted.batch,
+        "submitted": submitted.count("submitted"),
+        "already_submitted": submitted.count("already_submitted"),
+        "held_back": submitted.count("held_back"),
+        "failed": submitted.count("failed"),
+        "requests": [
+            {
+                "request": each.request,
+                "request_sid": each.request_sid,
+                "status": each.status,
+                "numbers": list(each.numbers),
+                "error": each.error,
+            }
+            for each in submitted.outcomes
+        ],
+    }
+
+
+def print_submitted(submitted: Submitted) -> None:
+    """Print each Request SID, then what was held back or failed."""
+    done = [each for each in submitted.outcomes if each.request_sid]
+    if done:
+        table("", ("request", "Request SID", "numbers", ""),
+              [(e.request, e.request_sid, len(e.numbers),
+                "submitted before" if e.status == "already_submitted" else "submitted")
+               for e in done])  # fmt: skip
+        say()
+    rest = [each for each in submitted.outcomes if not each.request_sid]
+    if rest:
+        table("Not submitted", ("request", "", "why"),
+              [(e.request, e.status.replace("_", " "), e.error) for e in rest])  # fmt: skip
+        say()
+    say(f"{submitted.count('submitted')} submitted, {submitted.count('already_submitted')} "
+        f"submitted before, {submitted.count('held_back')} held back, "
+        f"{submitted.count('failed')} failed.")  # fmt: skip
+
+
+_CHECKLIST = "\b\nThe agreement checklist:\n" + "\n".join(
+    f"  {number}. {point}" for number, point in enumerate(agreement.POINTS, start=1)
+)
+
+
+@click.command(
+    "submit",
+    epilog="Example: portops submit migration.xlsx --documents statements --agree",
+    help="Check, plan and submit WORKBOOKs; run it again after anything to go on.\n\n" + _CHECKLIST,
+)
+@check_options
+@click.option("--agree", is_flag=True, help="Accept the agreement checklist (for schedulers).")
+@click.option("--dry-run", is_flag=True, help="Show the plan and send nothing.")
+@click.option("--concurrency", type=click.IntRange(1, 64), default=8, show_default=True,
+              help="Requests on their way at a time.")  # fmt: skip
+@click.pass_context
+def submit_command(
+    ctx: click.Context, *, agree: bool, dry_run: bool, concurrency: int, **options: Any
+) -> None:
+    """Check, plan and submit."""
+    settings, planned = _planned(ctx, options)
+    as_json = options["as_json"]
+    if dry_run:
+        if as_json:
+            emit(_plan_document(planned))
+        else:
+            print_plan(planned)
+        sys.exit(1 if len(planned.held_back) else 0)
+    _agreed(agree=agree, as_json=as_json)
+    with progress("Submitting", len(planned.ready), quiet=as_json) as step:
+        submitted = api.submit(
+            planned, agree=True, settings=settings, concurrency=concurrency, report=step
+        )
+    out = options["out"] or Path(settings.out)
+    write_results(planned.checked, out, mark=not options["no_mark"])
+    if as_json:
+        emit(as_document(submitted))
+    else:
+        print_submitted(submitted)
+    for workbook in planned.checked.workbooks:
+        target = out / f"{Path(workbook).stem}.submitted.xlsx"
+        note(f"Written: {write_submitted(planned, submitted, workbook, target)}")
+    if submitted.stopped is not None:
+        raise submitted.stopped
+    sys.exit(1 if submitted.count("failed") or submitted.count("held_back") else 0)

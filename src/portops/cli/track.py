@@ -1,0 +1,157 @@
+"""`portops pull`, `portops status` and `portops cancel`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import pandas as pd
+
+from portops import api, statuses
+from portops.cli.options import json_option, load_settings, provider_option, store_option
+from portops.cli.output import emit, progress, say, table
+from portops.errors import InputError
+from portops.providers import open_provider
+from portops.settings import Settings
+from portops.store import journal
+from portops.store.database import exists, open_database
+
+
+@click.command("pull", epilog="Example: portops pull --provider sandbox")
+@click.option("--full", is_flag=True, help="Ask for requests that have ended as well.")
+@provider_option
+@store_option
+@json_option
+@click.pass_context
+def pull_command(
+    ctx: click.Context, provider: str | None, store: str | None, *, full: bool, as_json: bool
+) -> None:
+    """Bring the status history up to date from the provider."""
+    settings = _stored(load_settings(ctx, store=store, provider=provider))
+    with open_database(settings.store) as database:
+        total = len(journal.tracked(database, settings.provider))
+    with progress("Asking", total, quiet=as_json) as step:
+        pulled = api.pull(full=full, settings=settings, report=step)
+    if as_json:
+        emit({"requests": pulled.asked, "new_events": pulled.new_events})
+    else:
+        say(f"{pulled.asked:,} requests asked, {pulled.new_events:,} new events.")
+
+
+def _stored(settings: Settings) -> Settings:
+    """Return the settings when their store is there; raises InputError when it is not."""
+    if not exists(settings.store):
+        raise InputError(
+            f"There is no store at {settings.store} yet.",
+            "Submit a workbook first, or name the store with --store or PORTOPS_STORE.",
+        )
+    return settings
+
+
+def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = frame.copy()
+    for name in rows.select_dtypes("datetimetz").columns:
+        rows[name] = rows[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
+
+
+def _one(settings: Settings, sid: str, *, as_json: bool) -> None:
+    events = api.history(settings=settings)
+    mine = events[events["request_sid"] == sid]
+    if mine.empty:
+        raise InputError(f"The store has no request {sid}.", "See all with `portops status`.")
+    columns = ["occurred_at", "phone_number", "status", "cause", "reason_code", "reason"]
+    row = _plain(api.status(settings=settings).query("request_sid == @sid"))[0]
+    with open_database(settings.store) as database:
+        agreed = journal.agreement_of(database, sid) or {}
+    if as_json:
+        emit({**row, **agreed, "history": _plain(mine[columns])})
+        return
+    say(f"{row['request']}  {sid}")
+    say(f"{row['status']}, created {row['created']}, {row['numbers']} numbers "
+        f"({row['completed']} completed, {row['rejected']} rejected), {row['losing_carrier']}")  # fmt: skip
+    if agreed:
+        say(f"Submitted by {agreed['operator']}, who agreed on {agreed['created_at'][:10]} to:")
+        say("\n".join(f"  {line}" for line in str(agreed["agreement"]).splitlines()))
+    say()
+    table("History (UTC)", columns,
+          [tuple(each[name] for name in columns) for each in _plain(mine[columns])])  # fmt: skip
+
+
+@click.command("status", epilog="Example: portops status --open")
+@click.argument("sid", required=False)
+@click.option("--open", "only_open", is_flag=True, help="Only requests that have not ended.")
+@click.option("--status", "wanted", type=click.Choice(statuses.STATUSES), help="Only this status.")
+@click.option("--workbook", help="Only requests of this workbook (its name, or a part of it).")
+@store_option
+@json_option
+@click.pass_context
+def status_command(  # noqa: PLR0913 - one parameter an option
+    ctx: click.Context,
+    sid: str | None,
+    *,
+    only_open: bool,
+    wanted: str | None,
+    workbook: str | None,
+    store: str | None,
+    as_json: bool,
+) -> None:
+    """Show every request with status, Request SID, created date, numbers and carrier's words.
+
+    With a SID: its whole history, who submitted it and what was agreed.
+    """
+    settings = _stored(load_settings(ctx, store=store))
+    if sid is not None:
+        _one(settings, sid, as_json=as_json)
+        return
+    shown = api.status(settings=settings)
+    if only_open:
+        shown = shown[~shown["status"].isin(statuses.TERMINAL)]
+    if wanted is not None:
+        shown = shown[shown["status"] == wanted]
+    if workbook is not None:
+        shown = shown[shown["workbooks"].str.contains(workbook, regex=False)]
+    rows = _plain(shown)
+    if as_json:
+        emit({"requests": rows})
+        return
+    if not rows:
+        say("No request fits.")
+        return
+    table("", ("status", "Request SID", "created", "numbers", "done", "request", "carrier action"),
+          [(r["status"], r["request_sid"], r["created"][:10], r["numbers"], r["completed"],
+            r["request"], r["carrier_action"]) for r in rows])  # fmt: skip
+    say()
+    counts = shown["status"].value_counts()
+    say(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
+
+
+@click.command("cancel", epilog="Example: portops cancel KW0123... --number +12125550100")
+@click.argument("sid")
+@click.option("--number", metavar="E164", help="Cancel this number only.")
+@provider_option
+@store_option
+@json_option
+@click.pass_context
+def cancel_command(  # noqa: PLR0913 - one parameter an option
+    ctx: click.Context,
+    sid: str,
+    *,
+    number: str | None,
+    provider: str | None,
+    store: str | None,
+    as_json: bool,
+) -> None:
+    """Cancel a port request at the provider, or one number of it, and note it in the history."""
+    settings = _stored(load_settings(ctx, store=store, provider=provider))
+    with open_database(settings.store) as database:
+        known = journal.known_sids(database)
+    if sid not in known:
+        raise InputError(f"The store has no request {sid}.", "See all with `portops status`.")
+    with open_provider(settings) as open_:
+        open_.cancel(sid, number)
+    api.pull(settings=settings)
+    if as_json:
+        emit({"request_sid": sid, "phone_number": number, "canceled": True})
+    else:
+        say(f"Canceled: {sid}{f', {number}' if number else ''}.")

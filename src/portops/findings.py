@@ -1,0 +1,135 @@
+"""FINDINGS: one row a thing that is wrong, repaired or worth knowing.
+
+`CODES` lists every code with its severity, the field it points at and its meaning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ERROR, WARNING, FIXED, INFO = SEVERITIES = ("error", "warning", "fixed", "info")
+
+COLUMNS = (
+    "code",
+    "severity",
+    "sheet",
+    "row",
+    "column",
+    "cell",
+    "value",
+    "message",
+    "suggestion",
+    "request",
+    "phone_number",
+)
+
+#: The workbook a finding belongs to stands beside the published columns.
+ALL_COLUMNS = ("file", *COLUMNS)
+
+#: Repairs of one code and column are rolled up into one finding above this count.
+ROLL_UP_ABOVE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A finding code: its severity and what it says, in one clause."""
+
+    severity: str
+    meaning: str
+
+
+CODES: Mapping[str, Code] = MappingProxyType(
+    {
+        "workbook.column_missing": Code(ERROR, "no column for a required field"),
+        "workbook.column_unknown": Code(INFO, "a column that was not understood; ignored"),
+        "number.missing": Code(ERROR, "no telephone number"),
+        "number.invalid": Code(ERROR, "not a valid number of the numbering plan"),
+        "number.not_us": Code(ERROR, "a valid number of another country"),
+        "number.territory": Code(WARNING, "a number of a US territory"),
+        "number.toll_free": Code(ERROR, "toll-free numbers move by another process"),
+        "number.premium": Code(ERROR, "premium and personal numbers cannot be moved here"),
+        "number.fictional": Code(INFO, "555-0100 to 555-0199 is set aside for fiction"),
+        "number.extension": Code(ERROR, "an extension cannot be ported"),
+        "number.reformatted": Code(FIXED, "rewritten as +1NPANXXXXXX"),
+        "number.range_expanded": Code(FIXED, "a range became its numbers"),
+        "number.duplicate": Code(ERROR, "the same number more than once in the batch"),
+        "number.in_progress": Code(ERROR, "already in an open request of the store"),
+        "line_type.missing": Code(ERROR, "neither landline nor wireless"),
+        "account.missing": Code(ERROR, "no account number"),
+        "account.digits_lost": Code(ERROR, "Excel has dropped digits of the account number"),
+        "pin.missing": Code(ERROR, "a wireless number without PIN or last four SSN digits"),
+        "customer_type.missing": Code(ERROR, "neither Residential nor Business"),
+        "contact.missing": Code(ERROR, "no authorized representative"),
+        "contact.incomplete": Code(WARNING, "one word only, or a role instead of a person"),
+        "email.missing": Code(ERROR, "no e-mail address"),
+        "email.invalid": Code(ERROR, "not an e-mail address"),
+        "address.missing": Code(ERROR, "street, city, state or postal code absent"),
+        "address.po_box": Code(ERROR, "a PO box is no service address"),
+        "address.no_house_number": Code(WARNING, "a street without a house number"),
+        "state.unknown": Code(ERROR, "not a state"),
+        "state.reformatted": Code(FIXED, "rewritten as the two-letter code"),
+        "postal_code.invalid": Code(ERROR, "not a ZIP code"),
+        "postal_code.restored": Code(FIXED, "a lost leading zero put back"),
+        "postal_code.state_mismatch": Code(ERROR, "the ZIP code lies in another state"),
+        "postal_code.city_mismatch": Code(WARNING, "the ZIP code does not serve that city"),
+        "statement.missing": Code(ERROR, "no billing statement named"),
+        "statement.not_found": Code(ERROR, "the file is not in the documents folder"),
+        "statement.too_large": Code(ERROR, "larger than the provider takes"),
+        "statement.type": Code(ERROR, "neither PDF nor image, or not what its name says"),
+        "statement.unreadable": Code(ERROR, "empty, cut off or password-protected"),
+        "request.conflict": Code(ERROR, "one account with two addresses, names or persons"),
+        "request.split": Code(INFO, "split for a provider's limit"),
+        "request.target_date": Code(ERROR, "a date in the past, too near or on no business day"),
+    }
+)
+
+
+def empty() -> pd.DataFrame:
+    """Return a FINDINGS table without rows."""
+    frame = pd.DataFrame({name: pd.Series(dtype="str") for name in ALL_COLUMNS})
+    return frame.astype({"row": "Int64"})
+
+
+def tidy(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give any table with some of the columns the shape of FINDINGS, sorted by place."""
+    if frame.empty:
+        return empty()
+    whole = frame.reindex(columns=list(ALL_COLUMNS))
+    whole["severity"] = whole["code"].map({code: each.severity for code, each in CODES.items()})
+    texts = [name for name in ALL_COLUMNS if name != "row"]
+    whole = whole.astype({**dict.fromkeys(texts, "str"), "row": "Int64"})
+    return whole.sort_values(["file", "sheet", "row", "code"], kind="stable", ignore_index=True)
+
+
+def counts(findings: pd.DataFrame) -> dict[str, int]:
+    """Count findings by severity; all four severities are there, also with zero."""
+    seen = findings["severity"].value_counts()
+    return {severity: int(seen.get(severity, 0)) for severity in SEVERITIES}
+
+
+def records(findings: pd.DataFrame) -> list[dict[str, object]]:
+    """Turn FINDINGS into plain dictionaries for JSON, None where nothing is known."""
+    plain = findings.astype(object).where(findings.notna(), None)
+    return [
+        {**row, "row": None if row["row"] is None else int(row["row"])}
+        for row in plain.to_dict("records")
+    ]
+
+
+def defuse(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with an apostrophe before every cell that Excel would run as a formula."""
+    safe = table.copy()
+    for name in safe.columns:
+        if pd.api.types.is_numeric_dtype(safe[name]):
+            continue
+        text = safe[name].astype("str")
+        risky = text.str.match(r"^[=+\-@\t\r\n]").fillna(False).astype(bool)
+        safe[name] = text.mask(risky, "'" + text)
+    return safe

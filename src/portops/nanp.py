@@ -1,0 +1,163 @@
+"""Telephone numbers of the North American Numbering Plan, a column at a time.
+
+Validity and region come from libphonenumber's own patterns in the `phonenumbers` package, matched
+by Arrow's regular expressions over the whole column. Only odd writing goes through
+`phonenumbers.parse`, once for each distinct text. A metadata update of the package is picked up
+as it is.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import phonenumbers
+import pyarrow as pa
+import pyarrow.compute as pc
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: US territories, as libphonenumber calls them.
+TERRITORIES = ("PR", "GU", "VI", "AS", "MP")
+
+#: What a written number turns out to be; every number is exactly one of these.
+KINDS = (
+    "ok", "missing", "invalid", "extension", "not_us", "territory", "toll_free", "premium",
+    "fictional",
+)  # fmt: skip
+
+# Punctuation and spaces that people put between the groups, non-breaking ones included.
+_PLAIN = (
+    r"^[\s\x{00A0}]*(?:\+?1)?[\s\x{00A0}.\-\x{2010}-\x{2015}/]*"
+    r"\(?\d{3}\)?[\s\x{00A0}.\-\x{2010}-\x{2015}/]*"
+    r"\d{3}[\s\x{00A0}.\-\x{2010}-\x{2015}/]*\d{4}[\s\x{00A0}]*$"
+)
+_KINDS_OF_NUMBER = (
+    "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip",
+    "pager", "uan", "voicemail",
+)  # fmt: skip
+
+
+def _whole(patterns: Iterable[str]) -> str:
+    return "^(?:" + "|".join(f"(?:{each})" for each in patterns) + ")$"
+
+
+def _matches(national: pa.Array, pattern: str) -> np.ndarray:
+    hits = pc.match_substring_regex(national, pattern)
+    return np.asarray(pc.fill_null(hits, False))  # noqa: FBT003 - pyarrow's own order
+
+
+@cache
+def _valid_pattern(region: str) -> tuple[str, str]:
+    """Return the patterns a national number of that region must match: general, and one type."""
+    metadata = PhoneMetadata.metadata_for_region(region)
+    kinds = [getattr(metadata, kind) for kind in _KINDS_OF_NUMBER]
+    typed = [kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern]
+    return _whole([metadata.general_desc.national_number_pattern]), _whole(typed)
+
+
+def _valid_in(national: pa.Array, region: str) -> np.ndarray:
+    general, typed = _valid_pattern(region)
+    return _matches(national, general) & _matches(national, typed)
+
+
+def is_us(national: pd.Series) -> np.ndarray:
+    """Tell for each ten-digit text whether it is a valid number of region US.
+
+    Equal to `phonenumbers.is_valid_number_for_region(number, "US")`.
+    """
+    return _valid_in(pa.array(national, pa.string()), "US")
+
+
+def region_of(national: pd.Series) -> np.ndarray:
+    """Name the region of each ten-digit text, or the empty text where it has none.
+
+    Equal to `phonenumbers.region_code_for_number` for country code 1.
+    """
+    digits = pa.array(national, pa.string())
+    region = np.full(len(national), "", dtype=object)
+    for each in COUNTRY_CODE_TO_REGION_CODE[1]:
+        leading = PhoneMetadata.metadata_for_region(each).leading_digits
+        hit = _matches(digits, f"^(?:{leading})") if leading else _valid_in(digits, each)
+        region[(region == "") & hit] = each
+    return region
+
+
+def _kind_of(national: pd.Series) -> np.ndarray:
+    """Classify ten-digit texts (NaN allowed, and invalid)."""
+    digits = pa.array(national, pa.string())
+    metadata = PhoneMetadata.metadata_for_region("US")
+    us = _valid_in(digits, "US")
+    kind = np.full(len(national), "invalid", dtype=object)
+    kind[us] = "ok"
+    kind[us & _matches(digits, r"^\d{3}55501\d{2}$")] = "fictional"
+    premium = _whole(
+        each.national_number_pattern for each in (metadata.premium_rate, metadata.personal_number)
+    )
+    kind[us & _matches(digits, premium)] = "premium"
+    kind[us & _matches(digits, _whole([metadata.toll_free.national_number_pattern]))] = "toll_free"
+    odd = np.flatnonzero(~us)
+    if len(odd):
+        rest = national.iloc[odd]
+        region = region_of(rest)
+        valid = np.zeros(len(odd), dtype=bool)
+        texts = pa.array(rest, pa.string())
+        for each in set(region) - {""}:
+            valid |= (region == each) & _valid_in(texts, each)
+        territory = valid & np.isin(region, TERRITORIES)
+        kind[odd[territory]] = "territory"
+        kind[odd[valid & ~territory]] = "not_us"
+    return kind
+
+
+def _read_odd(text: str) -> tuple[str, str | None]:
+    """Read one oddly written number: its kind (`national` when it needs the plan), ten digits."""
+    try:
+        number = phonenumbers.parse(text, "US")
+    except phonenumbers.NumberParseException:
+        return "invalid", None
+    if number.country_code != 1:
+        return ("not_us" if phonenumbers.is_valid_number(number) else "invalid"), None
+    national = str(number.national_number)
+    if number.extension:
+        return "extension", national if len(national) == 10 else None
+    vanity = phonenumbers.is_alpha_number(text)
+    if len(national) != 10 or (any(map(str.isalpha, text)) and not vanity):
+        return "invalid", national if len(national) == 10 else None
+    return "national", national
+
+
+def classify(texts: pd.Series) -> pd.DataFrame:
+    """Read written telephone numbers.
+
+    Returns, on the same index, `phone_number` (E.164 or missing; also given for numbers that
+    cannot be ported when they can be read) and `kind` (one of `KINDS`).
+    """
+    text = texts.astype("str").str.strip()
+    missing = (text.isna() | (text == "")).to_numpy(dtype=bool)
+    plain = _matches(pa.array(text, pa.string()), _PLAIN) & ~missing
+    national = pd.Series(np.nan, index=text.index, dtype="str")
+    digits = text[plain].str.replace(r"\D", "", regex=True)
+    national[plain] = digits.str[-10:]
+
+    kind = np.where(missing, "missing", "national").astype(object)
+    odd = ~plain & ~missing
+    if odd.any():
+        read = {each: _read_odd(each) for each in text[odd].unique()}
+        kind[odd] = text[odd].map({each: answer[0] for each, answer in read.items()}).to_numpy()
+        national[odd] = text[odd].map({each: answer[1] for each, answer in read.items()})
+    to_plan = kind == "national"
+    kind[to_plan] = _kind_of(national[to_plan])
+    return pd.DataFrame(
+        {"phone_number": "+1" + national, "kind": pd.Series(kind, text.index, dtype="str")}
+    )
+
+
+def display(phone_number: str) -> str:
+    """Write an E.164 number of country code 1 as people do: (212) 555-0100."""
+    digits = phone_number.removeprefix("+1")
+    return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"

@@ -1,0 +1,102 @@
+"""What a provider is: a protocol of few calls over plain values; adapters only translate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+    from portops.limits import Limits
+    from portops.redaction import Secret
+
+#: A status change as the provider tells it: some of the columns of EVENTS.
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortNumber:
+    """One number of a request; `pin` is the PIN or the last four SSN digits."""
+
+    phone_number: str
+    line_type: str
+    pin: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortRequest:
+    """One port request, ready to be sent. Texts are as on the losing carrier's record."""
+
+    request: str
+    losing_carrier: str | None
+    account_number: str | None
+    customer_type: str
+    customer_name: str
+    authorized_name: str
+    email: str
+    billing_number: str | None
+    street: str
+    street_2: str | None
+    city: str
+    state: str
+    postal_code: str
+    target_date: str | None
+    statement: Path | None
+    numbers: tuple[PortNumber, ...]
+
+    @property
+    def phone_numbers(self) -> frozenset[str]:
+        """The E.164 numbers."""
+        return frozenset(number.phone_number for number in self.numbers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The provider has taken a request: its SID, when (UTC), and its first events."""
+
+    request_sid: str
+    created_at: datetime
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portability:
+    """A provider's word on one number."""
+
+    phone_number: str
+    portable: bool
+    needs_pin: bool
+    code: str | None
+    reason: str | None
+
+
+class Provider(Protocol):
+    """A provider. Every call may raise AccessError, Refused, Unavailable; `create` also Unclear."""
+
+    name: str
+    limits: Limits
+
+    def portability(self, phone_number: str) -> Portability:
+        """Ask whether a number can be ported."""
+
+    def upload(self, statement: Path) -> str:
+        """Send a billing statement; returns the provider's id of the document."""
+
+    def create(self, request: PortRequest, documents: Iterable[str]) -> Receipt:
+        """Create a port request. Never called again for one whose answer is not known."""
+
+    def find(
+        self, phone_numbers: frozenset[str], since: datetime, known: Collection[str]
+    ) -> Receipt | None:
+        """Look for a request with exactly these numbers, created since then; SIDs in `known` are
+        other requests.
+        """  # noqa: D205
+
+    def changes(self, request_sid: str) -> list[Event]:
+        """Return the present statuses of a request and its numbers as events."""
+
+    def cancel(self, request_sid: str, phone_number: str | None = None) -> None:
+        """Cancel a request, or one number of it."""

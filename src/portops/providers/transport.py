@@ -1,0 +1,156 @@
+"""The one place that speaks HTTP: sends, waits, and turns what goes wrong into our errors."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import stamina
+
+from portops.errors import AccessError, ProviderError, Refused, Unavailable, Unclear
+
+#: Seconds to connect, and to wait for an answer.
+CONNECT, ANSWER = 5.0, 30.0
+
+# Nothing of the request has left when one of these is raised.
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout,
+               httpx.UnsupportedProtocol)  # fmt: skip
+
+
+class Transport:
+    """A connection pool to one host with HTTP Basic credentials.
+
+    Questions (GET, DELETE) are repeated while the host is busy or cannot be reached; a POST is
+    sent once and never again.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        credentials: tuple[str, str],
+        *,
+        name: str,
+        attempts: int = 4,
+        patience: float = 45.0,
+    ) -> None:
+        self._name = name
+        self._url = url
+        self._attempts = attempts
+        self._patience = patience
+        self._client = httpx.Client(
+            base_url=url,
+            auth=credentials,
+            timeout=httpx.Timeout(ANSWER, connect=CONNECT),
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
+            headers={"Accept": "application/json", "User-Agent": "portops"},
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def ask(self, method: str, path: str, **options: Any) -> Any:
+        """Send a question that may be repeated; returns the JSON, None where there is no body."""
+
+        def wait(error: Exception) -> bool | timedelta:
+            if isinstance(error, _Busy):
+                return timedelta(seconds=error.retry_after) if error.retry_after else True
+            return False
+
+        for attempt in stamina.retry_context(
+            on=wait,
+            attempts=self._attempts,
+            timeout=self._patience,
+            wait_initial=0.2,
+            wait_max=8.0,
+            wait_jitter=0.5,
+        ):
+            with attempt:
+                try:
+                    return self._send(method, path, **options)
+                except Unclear as error:
+                    # Asking twice does no harm, so an unclear question is only an open one.
+                    raise _Busy(str(error), status=error.status) from error
+        return None
+
+    def post(self, path: str, **options: Any) -> Any:
+        """Send once. Raises Unclear when it may have worked, Unavailable when it cannot have."""
+        return self._send("POST", path, **options)
+
+    def _send(self, method: str, path: str, **options: Any) -> Any:
+        try:
+            answer = self._client.request(method, path, **options)
+        except _NEVER_SENT as error:
+            raise _Busy(
+                f"{self._name} does not answer at {self._url}.", self._remedy()
+            ) from error
+        except httpx.HTTPError as error:
+            raise Unclear(
+                f"{self._name} was sent a request and did not answer ({type(error).__name__})."
+            ) from error
+        return self._judge(answer)
+
+    def _remedy(self) -> str:
+        if self._name == "sandbox":
+            return "Start it with `portops sandbox serve`, or set PORTOPS_SANDBOX_URL."
+        return "Check the network and the provider's status page, then run the command again."
+
+    def _judge(self, answer: httpx.Response) -> Any:
+        if answer.is_success:
+            if not answer.content:
+                return None
+            try:
+                return answer.json()
+            except ValueError as error:
+                raise Unclear(f"{self._name} gave an answer that is not JSON.") from error
+        words, code = _words(answer)
+        status = answer.status_code
+        if status == httpx.codes.UNAUTHORIZED:
+            raise AccessError(
+                f"{self._name} does not accept the credentials: {words}",
+                "Check the account SID and the token in the environment.",
+            )
+        if status == httpx.codes.FORBIDDEN:
+            raise AccessError(f"{self._name} does not allow this: {words}")
+        if status == httpx.codes.TOO_MANY_REQUESTS:
+            raise _Busy(
+                f"{self._name} asks for fewer requests at a time.",
+                "Wait a minute, or submit with a smaller --concurrency.",
+                status=status,
+                retry_after=_seconds(answer.headers.get("Retry-After")),
+            )
+        if status >= 500:
+            raise Unclear(f"{self._name} failed ({status}): {words}", status=status, code=code)
+        raise Refused(f"{self._name} refuses: {words}", status=status, code=code)
+
+
+class _Busy(Unavailable):
+    """Not now: unreachable, or asked to wait `retry_after` seconds."""
+
+    def __init__(
+        self,
+        message: str,
+        remedy: str | None = None,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        ProviderError.__init__(self, message, remedy, status=status)
+        self.retry_after = retry_after
+
+
+def _seconds(header: str | None) -> float | None:
+    try:
+        return min(float(header), 60.0) if header else None
+    except ValueError:
+        return None
+
+
+def _words(answer: httpx.Response) -> tuple[str, str | None]:
+    """Return the provider's message and code, without anything of the request."""
+    try:
+        body = answer.json()
+        return str(body["message"]), str(body.get("code", "")) or None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return answer.reason_phrase or f"HTTP {answer.status_code}", None

@@ -1,0 +1,236 @@
+"""Twilio's Porting API (numbers v1), translated.
+
+Source: Twilio's published OpenAPI document and error catalogue. Twilio writes the letter of
+authorization itself and has no client reference: a lost answer is settled by the set of numbers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from portops import causes, statuses
+from portops.errors import InputError, Unclear
+from portops.limits import limits_of
+from portops.providers.base import Event, Portability, PortRequest, Receipt
+from portops.providers.transport import Transport
+
+_log = logging.getLogger(__name__)
+
+_KINDS = {".pdf": "application/pdf", ".png": "image/png"}
+_PAGE = 100
+
+
+class Twilio:
+    """The adapter for Twilio, and for whatever speaks its API (the sandbox)."""
+
+    def __init__(
+        self, api: Transport, uploads: Transport, account_sid: str, *, name: str = "twilio"
+    ) -> None:
+        self.name = name
+        self.limits = limits_of(name)
+        self._api = api
+        self._uploads = uploads
+        self._account_sid = account_sid
+
+    def portability(self, phone_number: str) -> Portability:
+        """Ask whether a number can be ported into the account."""
+        answer = self._api.ask(
+            "GET",
+            f"/v1/Porting/Portability/PhoneNumber/{phone_number}",
+            params={"TargetAccountSid": self._account_sid},
+        )
+        code = answer.get("not_portable_reason_code")
+        return Portability(
+            phone_number=phone_number,
+            portable=bool(answer["portable"]),
+            needs_pin=bool(answer.get("pin_and_account_number_required")),
+            code=None if code is None else str(code),
+            reason=answer.get("not_portable_reason"),
+        )
+
+    def upload(self, statement: Path) -> str:
+        """Send a billing statement; returns its `RD…` SID."""
+        kind = _KINDS.get(statement.suffix.lower(), "image/jpeg")
+        with statement.open("rb") as file:
+            answer = self._uploads.post(
+                "/v1/Documents",
+                data={"document_type": "utility_bill", "friendly_name": statement.name},
+                files={"File": (statement.name, file, kind)},
+            )
+        return str(answer["sid"])
+
+    def create(self, request: PortRequest, documents: Iterable[str]) -> Receipt:
+        """Create a port request; raises Unclear when the answer is lost."""
+        body = to_payload(request, self._account_sid, list(documents))
+        answer = self._api.post("/v1/Porting/PortIn", json=body)
+        try:
+            return to_receipt(answer)
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unclear(f"{self.name} gave an answer without a Request SID.") from error
+
+    def find(
+        self, phone_numbers: frozenset[str], since: datetime, known: Collection[str]
+    ) -> Receipt | None:
+        """Look among the requests created since then for one with exactly these numbers."""
+        # CreatedAfter takes a date, and clocks differ: a day earlier costs nothing.
+        day = (since.astimezone(UTC) - timedelta(days=1)).date().isoformat()
+        for row in self._pages({"CreatedAfter": day}):
+            if row["port_in_request_sid"] in known:
+                continue
+            if row.get("phone_numbers_requested") not in {None, len(phone_numbers)}:
+                continue
+            answer = self._fetch(row["port_in_request_sid"])
+            if {each["phone_number"] for each in answer["phone_numbers"]} == phone_numbers:
+                return to_receipt(answer)
+        return None
+
+    def _pages(self, params: dict[str, str]) -> Iterator[dict[str, Any]]:
+        token: str | None = None
+        while True:
+            query = {**params, "Size": str(_PAGE), **({"Token": token} if token else {})}
+            answer = self._api.ask("GET", "/v1/Porting/PortIn/PortInRequests", params=query)
+            yield from answer["port_in_requests"]
+            token = answer["meta"].get("next_token")
+            if not token:
+                return
+
+    def _fetch(self, request_sid: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self._api.ask("GET", f"/v1/Porting/PortIn/{request_sid}")
+        return answer
+
+    def changes(self, request_sid: str) -> list[Event]:
+        """Return the present statuses of a request and its numbers as events."""
+        return to_events(self._fetch(request_sid))
+
+    def cancel(self, request_sid: str, phone_number: str | None = None) -> None:
+        """Cancel a request, or one number of it."""
+        path = f"/v1/Porting/PortIn/{request_sid}"
+        if phone_number is not None:
+            numbers = {
+                each["phone_number"]: each["port_in_phone_number_sid"]
+                for each in self._fetch(request_sid)["phone_numbers"]
+            }
+            if phone_number not in numbers:
+                raise InputError(
+                    f"{phone_number} is not in the request {request_sid}.",
+                    f"See its numbers with `portops status {request_sid}`.",
+                )
+            path += f"/PhoneNumber/{numbers[phone_number]}"
+        self._api.ask("DELETE", path)
+
+
+def to_payload(request: PortRequest, account_sid: str, documents: list[str]) -> dict[str, Any]:
+    """Write a request as Twilio's create body. Holds PINs: never log it."""
+    information: dict[str, Any] = {
+        "customer_type": "Individual" if request.customer_type == "Residential" else "Business",
+        "customer_name": request.customer_name,
+        "account_number": request.account_number,
+        "account_telephone_number": request.billing_number,
+        "authorized_representative": request.authorized_name,
+        "authorized_representative_email": request.email,
+        "address": {
+            "street": request.street,
+            "street_2": request.street_2,
+            "city": request.city,
+            "state": request.state,
+            "zip": request.postal_code,
+            "country": "USA",
+        },
+    }
+    body: dict[str, Any] = {
+        "account_sid": account_sid,
+        "documents": documents,
+        "phone_numbers": [
+            {
+                "phone_number": number.phone_number,
+                "pin": number.pin.reveal() if number.pin is not None else None,
+            }
+            for number in request.numbers
+        ],
+        "losing_carrier_information": information,
+    }
+    if request.target_date is not None:
+        body["target_port_in_date"] = request.target_date
+    return body
+
+
+def _moment(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def to_receipt(answer: dict[str, Any]) -> Receipt:
+    """Read the answer to a create call, or a request found later."""
+    created = _moment(answer.get("date_created")) or datetime.now(UTC)
+    sid = answer["port_in_request_sid"]
+    numbers = [each["phone_number"] for each in answer["phone_numbers"]]
+    taken = [
+        {"request_sid": sid, "phone_number": number, "status": "submitted", "occurred_at": created}
+        for number in ["", *numbers]
+    ]
+    return Receipt(request_sid=sid, created_at=created, events=(*taken, *to_events(answer)))
+
+
+def to_events(answer: dict[str, Any]) -> list[Event]:
+    """Read the present statuses of a request and of its numbers.
+
+    Twilio gives each number's last change with its time; the request's own time is the newest of
+    them, since its list knows days only. A status of unknown spelling is left out, aloud.
+    """
+    sid = answer["port_in_request_sid"]
+    created = _moment(answer.get("date_created"))
+    events, newest = [], created
+    for number in answer["phone_numbers"]:
+        at = _moment(number.get("status_last_time_updated_timestamp")) or created
+        status = _status(number.get("port_in_phone_number_status"), sid)
+        if at is None or status is None:
+            continue
+        newest = max(filter(None, (newest, at)))
+        events.append(
+            {
+                "request_sid": sid,
+                "phone_number": number["phone_number"],
+                "status": status,
+                "occurred_at": at,
+                **_reason(status, number.get("rejection_reason_code"),
+                          number.get("rejection_reason")),
+            }
+        )  # fmt: skip
+    status = _status(answer.get("port_in_request_status"), sid)
+    if status is not None and newest is not None:
+        words = answer.get("order_cancellation_reason")
+        events.append(
+            {
+                "request_sid": sid,
+                "phone_number": "",
+                "status": status,
+                "occurred_at": newest,
+                **_reason(status, None, words),
+            }
+        )
+    return events
+
+
+def _status(words: str | None, sid: str) -> str | None:
+    status = statuses.from_twilio(words or "")
+    if status is None:
+        _log.warning("%s has the status %r, which is not known; it is left out", sid, words)
+    return status
+
+
+def _reason(status: str, code: object, words: str | None) -> Event:
+    known = {"reason_code": "" if code is None else str(code), "reason": words or ""}
+    if status == "rejected":
+        return {**known, "cause": causes.cause_of("twilio", known["reason_code"], words)}
+    if status == "expired":
+        # A request expires when its letter of authorization stays unsigned.
+        return {**known, "cause": "unsigned_loa"}
+    if status == "canceled" and words:
+        return {**known, "cause": causes.cause_of("twilio", None, words)}
+    return {}

@@ -1,0 +1,49 @@
+"""The page: an executed notebook as one HTML file that opens offline, code hidden."""
+
+from __future__ import annotations
+
+from html import escape
+
+import nbformat
+from nbconvert import HTMLExporter
+
+_CSS = """
+:root { color-scheme: light; }
+* { box-sizing: border-box; }
+body { margin: 0; background: #f5f7fa; color: #1f2933;
+  font: 16px/1.55 "Segoe UI", -apple-system, "Helvetica Neue", Arial, sans-serif; }
+main { max-width: 60rem; margin: 2rem auto; padding: 2.2rem 2.6rem 3rem; background: #fff;
+  border: 1px solid #e4e7eb; border-radius: 8px; }
+h1 { font-size: 1.7rem; margin: 0 0 .2rem; } h2 { font-size: 1.2rem; margin: 2.4rem 0 .6rem; }
+h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; } p { margin: .5rem 0; } a { color: #1f4e79; }
+.headline { font-size: 1.2rem; font-weight: 600; }
+.headline + .headline { font-weight: 400; font-size: 1.05rem; }
+.chart, main img { display: block; max-width: 100%; height: auto; margin: .8rem 0; }
+table { border-collapse: collapse; margin: .6rem 0 1rem; font-size: .93rem;
+  font-variant-numeric: tabular-nums; }
+.wide { overflow-x: auto; }
+th, td { padding: .35rem .8rem; text-align: right; border-bottom: 1px solid #e4e7eb;
+  white-space: nowrap; }
+th { font-weight: 600; border-bottom: 2px solid #9aa5b1; }
+th:first-child, td:first-child { text-align: left; padding-left: 0; }
+.empty { color: #52606d; font-style: italic; } .anchor-link { display: none; }
+pre { background: #f5f7fa; padding: .6rem; overflow-x: auto; font-size: .85rem; }
+footer { color: #52606d; font-size: .85rem; margin-top: 2.5rem; }
+@media (max-width: 40rem) { main { margin: 0; padding: 1.2rem; border: 0; border-radius: 0; } }
+@media print { body { background: #fff; } main { border: 0; margin: 0; padding: 0; max-width: none; }
+  h2 { break-after: avoid; } .chart, table { break-inside: avoid; } }
+"""
+
+
+def to_html(notebook: nbformat.NotebookNode, title: str) -> str:
+    """Render an executed notebook; nothing in the page is loaded from elsewhere."""
+    exporter = HTMLExporter(template_name="basic", embed_images=True)
+    exporter.exclude_input = True
+    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
+    body, _ = exporter.from_notebook_node(notebook)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{_CSS}</style>\n</head>\n"
+        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+    )

@@ -1,0 +1,255 @@
+"""The turnaround figures, from EVENTS: how long a port takes, with the open ones counted in."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from portops.business_time import (
+    DEFAULT_ZONE,
+    business_days,
+    local_date,
+    local_dates,
+    midnight,
+    week_bounds,
+    zone,
+)
+from portops.report.figures import Figures
+from portops.statuses import RANK, TERMINAL
+
+#: Submissions of so many weeks before `as_of` are looked at.
+WINDOW_WEEKS = 26
+
+#: Business days that a port should take, by line type; an unknown line counts as a landline.
+TARGET_DAYS = {"landline": 10, "wireless": 5}
+
+_AGES = ((0, 2, "0-2"), (3, 5, "3-5"), (6, 10, "6-10"), (11, 20, "11-20"), (21, None, "21+"))
+_PAIR = ["request_sid", "phone_number"]
+_QUANTILES = (("median", 0.5), ("p75", 0.75), ("p90", 0.9))
+
+
+def _pairs(events: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a (request, number): when submitted, completed, ended; carrier and line.
+
+    What is said of a request as a whole (submitted, canceled, expired) counts for its numbers
+    where nothing is said of them.
+    """
+    own = events[events["phone_number"] != ""]
+    whole = events[events["phone_number"] == ""]
+    at = own.groupby([*_PAIR, "status"])["occurred_at"].min().unstack()
+    pairs = pd.DataFrame(index=own.groupby(_PAIR).size().index)
+    for status in ("submitted", "completed"):
+        pairs[status] = at[status] if status in at else pd.NaT
+    ends = [at[status] for status in ("canceled", "expired") if status in at]
+    pairs["ended"] = pd.concat(ends, axis=1).min(axis=1) if ends else pd.NaT
+    sid = pairs.index.get_level_values("request_sid")
+    for column, names in (("submitted", ["submitted"]), ("ended", ["canceled", "expired"])):
+        of_request = whole[whole["status"].isin(names)].groupby("request_sid")["occurred_at"].min()
+        pairs[column] = _utc(pairs[column]).fillna(
+            pd.Series(sid.map(of_request), pairs.index).pipe(_utc)
+        )
+    pairs["completed"] = _utc(pairs["completed"])
+    first = own.drop_duplicates(_PAIR).set_index(_PAIR)
+    for column in ("losing_carrier", "line_type"):
+        pairs[column] = first[column]
+    parent = events[events["supersedes"] != ""].drop_duplicates("request_sid")
+    pairs["parent"] = sid.map(parent.set_index("request_sid")["supersedes"])
+    return pairs.reset_index()
+
+
+def _utc(column: pd.Series) -> pd.Series:
+    return pd.to_datetime(column, utc=True).astype("datetime64[us, UTC]")
+
+
+def _chains(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Join the pairs of a number along `supersedes`: one row a number and chain."""
+    root = {(sid, number): (sid, number) for sid, number in zip(
+        pairs["request_sid"], pairs["phone_number"], strict=True)}  # fmt: skip
+    followed = pairs[pairs["parent"].notna()]
+    up = {
+        (sid, number): (parent, number)
+        for sid, number, parent in followed[[*_PAIR, "parent"]].itertuples(index=False, name=None)
+        if (parent, number) in root and parent != sid
+    }
+    for pair in up:
+        at, seen = pair, {pair}
+        while at in up and up[at] not in seen:
+            at = up[at]
+            seen.add(at)
+        root[pair] = at
+    keys = zip(pairs["request_sid"], pairs["phone_number"], strict=True)
+    chain = pairs.assign(chain=["|".join(root[key]) for key in keys])
+    ordered = chain.sort_values("submitted", kind="stable")
+    by = ordered.groupby("chain", sort=False)
+    joined = by.agg(
+        submitted=("submitted", "min"),
+        completed=("completed", "min"),
+        losing_carrier=("losing_carrier", "first"),
+        line_type=("line_type", "first"),
+        phone_number=("phone_number", "first"),
+    )
+    # Only the end of the last request ends the chain.
+    joined["ended"] = by["ended"].agg(lambda each: each.iloc[-1])
+    return joined.reset_index()
+
+
+def _observe(rows: pd.DataFrame, as_of: datetime, tz: str) -> pd.DataFrame:
+    """Add `days` (business days) and `done` (completed, else censored)."""
+    done = rows["completed"].notna()
+    end = rows["completed"].where(done, _utc(rows["ended"]))
+    limit = pd.Series(pd.Timestamp(as_of), rows.index)
+    stop = _utc(end.where(end.notna(), limit))
+    days = business_days(local_dates(_utc(rows["submitted"]), tz), local_dates(stop, tz))
+    return rows.assign(days=np.maximum(days, 0), done=done)
+
+
+def _survival(observed: pd.DataFrame) -> Any:
+    data = stats.CensoredData.right_censored(
+        observed["days"].to_numpy(dtype=float), (~observed["done"]).to_numpy()
+    )
+    return stats.ecdf(data).sf
+
+
+def _summary(observed: pd.DataFrame) -> dict[str, Any]:
+    """Kaplan-Meier quantiles: the smallest duration with so much of the curve behind it."""
+    completed = int(observed["done"].sum())
+    found: dict[str, Any] = {
+        "n": len(observed), "completed": completed, "censored": len(observed) - completed,
+    }  # fmt: skip
+    curve = _survival(observed) if completed else None
+    for name, share in _QUANTILES:
+        found[name] = None
+        if curve is not None:
+            # Products of fractions miss 0.5 by a hair where they should meet it.
+            reached = curve.quantiles[curve.probabilities <= 1 - share + 1e-9]
+            found[name] = int(reached[0]) if len(reached) else None
+    return found
+
+
+def _naive(observed: pd.DataFrame) -> dict[str, Any]:
+    """The same quantiles (nearest rank) of the completed alone: they look better than the truth."""
+    days = np.sort(observed.loc[observed["done"], "days"].to_numpy())
+    found: dict[str, Any] = {"n": len(days)}
+    for name, share in _QUANTILES:
+        found[name] = int(days[math.ceil(share * len(days)) - 1]) if len(days) else None
+    return found
+
+
+def _curve(observed: pd.DataFrame) -> list[dict[str, Any]]:
+    """The share still open after so many business days, with its 95 % band."""
+    if not observed["done"].any():
+        return []
+    sf = _survival(observed)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        band = sf.confidence_interval(confidence_level=0.95, method="log-log")
+    low, high = band.low.probabilities, band.high.probabilities
+    points = zip(sf.quantiles, sf.probabilities, low, high, strict=True)
+    return [
+        {
+            "day": int(day),
+            "open": round(float(share), 6),
+            "low": None if np.isnan(under) else round(float(under), 6),
+            "high": None if np.isnan(over) else round(float(over), 6),
+        }
+        for day, share, under, over in points
+    ]
+
+
+def _by(observed: pd.DataFrame, column: str) -> list[dict[str, Any]]:
+    value = observed[column].where(observed[column] != "", "unknown")
+    rows = [{column: str(name), **_summary(each)} for name, each in observed.groupby(value)]
+    return sorted(rows, key=lambda row: (-row["n"], row[column]))
+
+
+def _stages(events: pd.DataFrame) -> list[dict[str, Any]]:
+    """Days of 24 hours between entering a status and the next one of the same pair."""
+    own = events[events["phone_number"] != ""]
+    own = own.assign(rank=own["status"].map(RANK)).sort_values(
+        [*_PAIR, "occurred_at", "rank", "event_id"], kind="stable"
+    )
+    again = own["status"].eq(own.groupby(_PAIR)["status"].shift())
+    own = own[~again]
+    after = own.groupby(_PAIR)["occurred_at"].shift(-1)
+    days = (after - own["occurred_at"]).dt.total_seconds() / 86_400
+    passed = pd.DataFrame({"status": own["status"], "days": days}).dropna()
+    rows = [
+        {
+            "status": str(status),
+            "n": len(each),
+            "median": round(float(each.median()), 4),
+            "p90": round(float(each.quantile(0.9)), 4),
+        }
+        for status, each in passed.groupby("status")["days"]
+    ]
+    return sorted(rows, key=lambda row: RANK[row["status"]])
+
+
+def _open(chains: pd.DataFrame) -> tuple[list[dict[str, Any]], int]:
+    """Count open numbers by age in business days, and those past their target."""
+    waiting = chains[~chains["done"] & chains["ended"].isna()]
+    age = waiting["days"]
+    buckets = [
+        {"bucket": name, "count": int(((age >= low) & (age <= (high or math.inf))).sum())}
+        for low, high, name in _AGES
+    ]
+    target = waiting["line_type"].map(TARGET_DAYS).fillna(TARGET_DAYS["landline"])
+    return buckets, int((age > target).sum())
+
+
+def turnaround(
+    events: pd.DataFrame,
+    *,
+    week: str,
+    as_of: date | datetime | None = None,
+    timezone: str = DEFAULT_ZONE,
+    window_weeks: int = WINDOW_WEEKS,
+) -> Figures:
+    """Return the turnaround figures as known at `as_of` (default: the end of the week).
+
+    `events` is EVENTS; events at or after `as_of` do not exist for it. A date stands for the end
+    of that day in `timezone`. Durations are business days, stages calendar days. Quantiles are
+    Kaplan-Meier: open numbers count as not yet completed; `None` where the curve never gets
+    there. Raises InputError for a week or time zone that does not exist.
+    """
+    _, moment = week_bounds(week, timezone)
+    if isinstance(as_of, datetime):
+        moment = as_of
+    elif as_of is not None:
+        moment = midnight(as_of + timedelta(days=1), timezone)
+    # A later cancellation takes a chain out, a completion is kept: both as known by then.
+    known = events[events["occurred_at"] < moment]
+    pairs = _pairs(known)
+    pairs = pairs[pairs["submitted"].notna()]
+    local = moment.astimezone(zone(timezone))
+    since = local - timedelta(weeks=window_weeks)
+    chains = _observe(_chains(pairs), moment, timezone)
+    alone = _observe(pairs, moment, timezone)
+    recent = chains[chains["submitted"] >= since]
+    recent_alone = alone[alone["submitted"] >= since]
+    kept = pd.MultiIndex.from_frame(recent_alone[_PAIR])
+    in_window = pd.MultiIndex.from_frame(known[_PAIR]).isin(kept)
+    buckets, past = _open(recent)
+    today = str(local_date(moment, timezone))
+    return Figures(
+        report="turnaround",
+        week=week,
+        as_of=local.isoformat(),
+        timezone=timezone,
+        parameters={"window_weeks": window_weeks, "as_of_date": today, "target_days": TARGET_DAYS},
+        figures={
+            "chain": _summary(recent),
+            "request": _summary(recent_alone),
+            "naive": _naive(recent),
+            "by_losing_carrier": _by(recent, "losing_carrier"),
+            "by_line_type": _by(recent, "line_type"),
+            "stages": _stages(known[in_window]),
+            "open_by_age": buckets,
+            "past_target": past,
+            "curve": _curve(recent),
+        },
+    )

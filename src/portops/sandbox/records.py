@@ -1,0 +1,108 @@
+"""What the losing carriers have on file, and how a port order is compared with it."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from portops.errors import InputError
+
+STATUSES = ("active", "inactive", "frozen", "pending_order")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One number as its carrier has it on file; empty texts are not compared."""
+
+    phone_number: str
+    losing_carrier: str
+    line_type: str
+    account_number: str
+    pin: str
+    customer_name: str
+    authorized_name: str
+    street: str
+    city: str
+    state: str
+    postal_code: str
+    status: str
+
+    def __repr__(self) -> str:
+        return f"Record({self.phone_number})"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a carrier rejects a number: the provider's code where there is one, and the words."""
+
+    code: int | None
+    reason: str
+
+
+def load(path: Path) -> dict[str, Record]:
+    """Read carrier records from a CSV file; raises InputError when a row is not right."""
+    names = [field.name for field in fields(Record)]
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            if reader.fieldnames != names:
+                raise InputError(
+                    f"{path} does not have the columns of carrier records.",
+                    f"Its first line must be: {', '.join(names)}.",
+                )
+            records = {}
+            for line, row in enumerate(reader, start=2):
+                if None in row or None in row.values() or row["status"] not in STATUSES:
+                    raise InputError(
+                        f"{path}, line {line}, is not a carrier record.",
+                        f"`status` is one of: {', '.join(STATUSES)}.",
+                    )
+                records[row["phone_number"]] = Record(**row)
+            return records
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path} cannot be read ({error}).", "Check --records.") from error
+
+
+def _fold(text: object) -> str:
+    return re.sub(r"[^a-z0-9]", "", str(text or "").casefold())
+
+
+def _differs(on_file: str, ordered: object) -> bool:
+    return bool(on_file) and _fold(on_file) != _fold(ordered)
+
+
+def judge(record: Record | None, information: Mapping[str, Any], pin: str | None) -> Verdict | None:
+    """Compare one number's order with the carrier's record; None means that it may go.
+
+    A number without a record matches. The first difference decides, as at a carrier's desk:
+    the line, then the account, then the person, then the address.
+    """
+    if record is None:
+        return None
+    address = information.get("address") or {}
+    by_status = {
+        "inactive": Verdict(22152, "The number is not active at the losing carrier"),
+        "frozen": Verdict(22151, "The account has a port freeze"),
+        "pending_order": Verdict(None, "There is a pending service order on the account"),
+    }
+    if record.status in by_status:
+        return by_status[record.status]
+    if _differs(record.account_number, information.get("account_number")):
+        return Verdict(22156, "The account number does not match the carrier's record")
+    if record.line_type == "wireless" and _differs(record.pin, pin):
+        return Verdict(22155, "The PIN is wrong or missing")
+    if _differs(record.customer_name, information.get("customer_name")):
+        return Verdict(None, "Customer name does not match the carrier's record")
+    if _differs(record.authorized_name, information.get("authorized_representative")):
+        return Verdict(22153, "The authorized representative's name does not match")
+    for field, ordered in (("street", address.get("street")), ("city", address.get("city")),
+                           ("state", address.get("state"))):  # fmt: skip
+        if _differs(getattr(record, field), ordered):
+            return Verdict(22154, "The service address does not match the carrier's record")
+    if _differs(record.postal_code[:5], str(address.get("zip") or "")[:5]):
+        return Verdict(None, "The ZIP code does not match the carrier's record")
+    return None

@@ -1,0 +1,1 @@
+"""The store: journal of submissions and history of statuses, in a database."""

@@ -1,0 +1,69 @@
+"""History of statuses: events are appended, never changed; the same event twice is one."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from portops import tables
+from portops.store import schema
+from portops.store.database import instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from portops.store.database import Database
+
+#: Rows of one INSERT statement.
+_CHUNK = 5_000
+
+
+def event_id(event: dict[str, Any]) -> str:
+    """Make the identity of an event from what happened: the same happening, the same id."""
+    parts = ("provider", "request_sid", "phone_number", "status", "occurred_at", "reason_code",
+             "reason")  # fmt: skip
+    joined = "\x1f".join(str(event.get(part, "")) for part in parts)
+    return hashlib.sha256(joined.encode()).hexdigest()[:32]
+
+
+def rows_of(events: pd.DataFrame) -> list[dict[str, Any]]:
+    """Turn EVENTS into rows as the store keeps them."""
+    plain = events.copy()
+    for name in ("occurred_at", "recorded_at"):
+        plain[name] = plain[name].dt.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+    return [{str(key): value for key, value in row.items()} for row in plain.to_dict("records")]
+
+
+def append(connection: sa.Connection, events: Iterable[dict[str, Any]]) -> int:
+    """Append events (rows as the store keeps them); returns how many were new."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(schema.events).on_conflict_do_nothing(index_elements=["event_id"])
+    rows, before = list(events), _count(connection)
+    for start in range(0, len(rows), _CHUNK):
+        connection.execute(statement, rows[start : start + _CHUNK])
+    return _count(connection) - before
+
+
+def _count(connection: sa.Connection) -> int:
+    return int(connection.execute(sa.select(sa.func.count()).select_from(schema.events)).scalar_one())
+
+
+def stamp(event: dict[str, Any], recorded_at: str) -> dict[str, Any]:
+    """Complete an event: its id, when it was recorded, and empty texts for what is unknown."""
+    texts = {name: "" for name in tables.EVENT_COLUMNS}
+    whole = {**texts, **{key: value for key, value in event.items() if value is not None}}
+    whole["occurred_at"] = instant(pd.Timestamp(event["occurred_at"]).to_pydatetime())
+    return {**whole, "event_id": event_id(whole), "recorded_at": recorded_at}
+
+
+def read_history(database: Database) -> pd.DataFrame:
+    """Return EVENTS, ordered by when they occurred."""
+    names = [schema.events.c[name] for name in tables.EVENT_COLUMNS]
+    query = sa.select(*names).order_by(schema.events.c.occurred_at, schema.events.c.event_id)
+    with database.reading() as connection:
+        rows = connection.execute(query).all()
+    return tables.events(pd.DataFrame(rows, columns=list(tables.EVENT_COLUMNS)))

@@ -1,0 +1,1 @@
+"""Versioned steps of the store's schema, run by Alembic."""

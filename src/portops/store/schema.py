@@ -1,0 +1,91 @@
+"""The tables of the store; migrations lead to exactly these (a test compares them)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: Instants are kept as ISO 8601 text in UTC: the same on every database, and it sorts.
+Instant = sa.String(32)
+
+batches = sa.Table(
+    "batches",
+    metadata,
+    sa.Column("batch_id", sa.String(32), primary_key=True),
+    sa.Column("provider", sa.String(32), nullable=False),
+    sa.Column("operator", sa.Text, nullable=False),
+    sa.Column("workbooks", sa.JSON, nullable=False),
+    sa.Column("agreement", sa.Text, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+)
+
+requests = sa.Table(
+    "requests",
+    metadata,
+    sa.Column("request_key", sa.String(64), primary_key=True),
+    sa.Column("batch_id", sa.String(32), sa.ForeignKey("batches.batch_id"), nullable=False),
+    sa.Column("provider", sa.String(32), nullable=False, index=True),
+    sa.Column("request", sa.Text, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("finding_codes", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("request_sid", sa.String(64), nullable=True, unique=True),
+    sa.Column("supersedes", sa.String(64), nullable=False),
+    sa.Column("sending_at", Instant, nullable=True),
+    sa.Column("error", sa.Text, nullable=True),
+)
+
+request_numbers = sa.Table(
+    "request_numbers",
+    metadata,
+    sa.Column("request_key", sa.String(64), sa.ForeignKey("requests.request_key"),
+              primary_key=True),
+    sa.Column("phone_number", sa.String(20), primary_key=True, index=True),
+    sa.Column("line_type", sa.String(16), nullable=False),
+)  # fmt: skip
+
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("entry", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("request_key", sa.String(64), sa.ForeignKey("requests.request_key"),
+              nullable=False, index=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+)  # fmt: skip
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("provider", sa.String(32), primary_key=True),
+    sa.Column("content_hash", sa.String(64), primary_key=True),
+    sa.Column("document_sid", sa.String(64), nullable=False),
+    sa.Column("uploaded_at", Instant, nullable=False),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("event_id", sa.String(64), primary_key=True),
+    sa.Column("provider", sa.String(32), nullable=False),
+    sa.Column("request_sid", sa.String(64), nullable=False, index=True),
+    sa.Column("phone_number", sa.String(20), nullable=False),
+    sa.Column("status", sa.String(32), nullable=False),
+    sa.Column("cause", sa.String(32), nullable=False),
+    sa.Column("reason_code", sa.String(32), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("occurred_at", Instant, nullable=False, index=True),
+    sa.Column("losing_carrier", sa.Text, nullable=False),
+    sa.Column("line_type", sa.String(16), nullable=False),
+    sa.Column("supersedes", sa.String(64), nullable=False),
+    sa.Column("recorded_at", Instant, nullable=False),
+)

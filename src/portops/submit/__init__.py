@@ -1,0 +1,1 @@
+"""Submit: NUMBERS become REQUESTS, and each request reaches the provider exactly once."""

@@ -1,0 +1,112 @@
+"""From events to the present state: any order, any repeats, the same answer."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from portops import statuses
+
+
+def present(events: pd.DataFrame) -> pd.DataFrame:
+    """Return the last event of every (request, number) pair; the number is empty for the request.
+
+    The last is the one that occurred last; of one instant, the one furthest along; the event's
+    id settles the rest, so that the order in which events arrive does not count.
+    """
+    ordered = events.assign(rank=events["status"].map(statuses.RANK)).sort_values(
+        ["occurred_at", "rank", "event_id"], kind="stable"
+    )
+    last = ordered.drop_duplicates(["request_sid", "phone_number"], keep="last")
+    return last.drop(columns="rank").sort_values(
+        ["request_sid", "phone_number"], ignore_index=True
+    )
+
+
+def request_status(events: pd.DataFrame) -> pd.Series:
+    """Return each request's present status, by SID.
+
+    A provider's own word on the request counts; where there is none, its numbers decide: the
+    least advanced of those still open, else completed if any number is.
+    """
+    now = present(events)
+    own = now[now["phone_number"] == ""].set_index("request_sid")["status"]
+    numbers = now[now["phone_number"] != ""].copy()
+    numbers["rank"] = numbers["status"].map(statuses.RANK)
+    numbers["done"] = numbers["status"].isin(statuses.TERMINAL)
+    order = numbers.sort_values(["done", "rank"], kind="stable")
+    derived = order.drop_duplicates("request_sid").set_index("request_sid")["status"]
+    return own.combine_first(derived).rename("status")
+
+
+def open_numbers(events: pd.DataFrame, planned: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
+    """Return the numbers that are in an open request now.
+
+    `planned` is the journal's numbers (`request_key, request_sid, phone_number`), `tracked` its
+    accepted requests. Returns `phone_number, request_sid, request_key, status, account`, oldest
+    request first; rejected numbers are among them until their request is corrected or ended.
+    """
+    now = present(events)
+    numbers = now[now["phone_number"] != ""]
+    live = numbers[~numbers["status"].isin(statuses.TERMINAL)]
+    ended = now[(now["phone_number"] == "") & now["status"].isin(["canceled", "expired"])]
+    live = live[~live["request_sid"].isin(ended["request_sid"])]
+    replaced = events.loc[events["supersedes"] != "", ["supersedes", "phone_number"]]
+    corrected = pd.MultiIndex.from_frame(replaced.drop_duplicates())
+    pairs = pd.MultiIndex.from_frame(live[["request_sid", "phone_number"]])
+    live = live[~((live["status"] == "rejected") & pairs.isin(corrected))]
+    keys = planned[["request_sid", "phone_number", "request_key"]].dropna()
+    account = {
+        sid: details.get("account") for sid, details in
+        zip(tracked["request_sid"], tracked["details"], strict=True)
+    }  # fmt: skip
+    found = live.merge(keys, how="left", on=["request_sid", "phone_number"])
+    found["account"] = found["request_sid"].map(account)
+    return found.sort_values("occurred_at", kind="stable")[
+        ["phone_number", "request_sid", "request_key", "status", "account"]
+    ].reset_index(drop=True)
+
+
+def tracker(events: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
+    """Return the tracker: one row a request, newest first.
+
+    Columns: `request_sid, request, status, created, numbers, completed, rejected, losing_carrier,
+    carrier_action, provider, supersedes, workbooks`. `created` is UTC; `carrier_action` is what
+    the carrier said last, with the numbers it concerns.
+    """
+    status = request_status(events)
+    now = present(events)
+    numbers = now[now["phone_number"] != ""]
+    by = numbers.groupby("request_sid")
+    count = by.size()
+    created = events.groupby("request_sid")["occurred_at"].min()
+    spoken = now[now["reason"] != ""].copy()
+    spoken["who"] = spoken["phone_number"].str.replace("+1", "", regex=False)
+    said = (
+        spoken.groupby(["request_sid", "reason"])["who"]
+        .agg(lambda each: ", ".join(filter(None, each)))
+        .reset_index()
+    )
+    said["line"] = said["reason"] + said["who"].where(said["who"] == "", " (" + said["who"] + ")")
+    action = said.groupby("request_sid")["line"].agg("; ".join)
+    carrier = numbers.drop_duplicates("request_sid").set_index("request_sid")["losing_carrier"]
+    table = pd.DataFrame({"status": status, "created": created})
+    table["numbers"] = count
+    for name in ("completed", "rejected"):
+        table[name] = numbers[numbers["status"] == name].groupby("request_sid").size()
+    table["losing_carrier"] = carrier
+    table["carrier_action"] = action
+    known = tracked.set_index("request_sid")
+    table["request"] = known["request"]
+    table["provider"] = events.drop_duplicates("request_sid").set_index("request_sid")["provider"]
+    replaced = events[events["supersedes"] != ""].drop_duplicates("request_sid")
+    table["supersedes"] = replaced.set_index("request_sid")["supersedes"]
+    table["workbooks"] = known["workbooks"].map(", ".join) if len(known) else ""
+    counts = ["numbers", "completed", "rejected"]
+    table[counts] = table[counts].fillna(0).astype("int64")
+    texts = ["losing_carrier", "carrier_action", "request", "supersedes", "workbooks"]
+    table[texts] = table[texts].astype("str").fillna("")
+    table = table.rename_axis("request_sid").reset_index()
+    order = ["request_sid", "request", "status", "created", "numbers", "completed", "rejected",
+             "losing_carrier", "carrier_action", "provider", "supersedes", "workbooks"]  # fmt: skip
+    return table.sort_values(["created", "request_sid"], ascending=[False, True],
+                             ignore_index=True)[order]  # fmt: skip
