@@ -12,7 +12,6 @@ from portops.errors import InputError
 from portops.providers import open_provider
 from portops.report import rejections as rejections_module
 from portops.report import turnaround as turnaround_module
-from portops.settings import Settings
 from portops.store import journal
 from portops.store.database import Database, open_database
 from portops.store.history import read_history
@@ -23,11 +22,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from portops.report.figures import Figures
+    from portops.settings import Settings
     from portops.submit.dispatch import Submitted
     from portops.submit.plan import Planned
     from portops.track.refresh import Pulled
 
 Report = Callable[[str], None]
+Clock = Callable[[], datetime]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _silent(_: str) -> None:
@@ -51,6 +56,7 @@ def submit(
     agree: bool = False,
     settings: Settings | None = None,
     concurrency: int = 8,
+    clock: Clock = _now,
     report: Report = _silent,
 ) -> Submitted:
     """Submit a plan; what was submitted before is not submitted again.
@@ -73,17 +79,22 @@ def submit(
             operator=known.operator,
             open_numbers=open_numbers(database),
             concurrency=concurrency,
+            clock=clock,
             report=report,
         )
 
 
 def pull(
-    *, full: bool = False, settings: Settings | None = None, report: Report = _silent
+    *,
+    full: bool = False,
+    settings: Settings | None = None,
+    clock: Clock = _now,
+    report: Report = _silent,
 ) -> Pulled:
     """Bring the history up to date from the provider; `full` asks for ended requests as well."""
     known = _settings(settings, None)
     with open_database(known.store) as database, open_provider(known) as provider:
-        return refresh.pull(provider, database, full=full, report=report)
+        return refresh.pull(provider, database, full=full, clock=clock, report=report)
 
 
 def history(store: str | None = None, *, settings: Settings | None = None) -> pd.DataFrame:
@@ -146,6 +157,4 @@ def turnaround(
         as_of = date.fromisoformat(as_of) if as_of else None
     if events is None:
         events = history(store, settings=settings)
-    return turnaround_module.turnaround(
-        events, week=_week(week, zone), as_of=as_of, timezone=zone
-    )
+    return turnaround_module.turnaround(events, week=_week(week, zone), as_of=as_of, timezone=zone)

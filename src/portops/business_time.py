@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 import numpy as np
-import pandas as pd
 
 from portops.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEFAULT_ZONE = "America/New_York"
 

@@ -130,6 +130,6 @@ def defuse(table: pd.DataFrame) -> pd.DataFrame:
         if pd.api.types.is_numeric_dtype(safe[name]):
             continue
         text = safe[name].astype("str")
-        risky = text.str.match(r"^[=+\-@\t\r\n]").fillna(False).astype(bool)
+        risky = text.str.match(r"^[=+\-@\t\r\n]", na=False).astype(bool)
         safe[name] = text.mask(risky, "'" + text)
     return safe

@@ -61,7 +61,9 @@ def request_of(numbers: pd.DataFrame) -> pd.Series:
     group = pd.Series(pd.factorize(pd.MultiIndex.from_arrays(parts))[0], numbers.index)
     own = numbers["request_name"].groupby(group).transform("first")
     carrier = numbers["losing_carrier"].fillna("").astype("str")
-    made = (carrier + " " + numbers["account_number"].fillna("no account").astype("str")).str.strip()
+    made = (
+        carrier + " " + numbers["account_number"].fillna("no account").astype("str")
+    ).str.strip()
     name = own.fillna(made.groupby(group).transform("first")).astype("str")
     first = pd.DataFrame({"name": name, "group": group}).drop_duplicates("group")
     again = first.groupby("name").cumcount().to_numpy()
@@ -83,7 +85,9 @@ def conflicts(numbers: pd.DataFrame) -> dict[str, pd.Series]:
         folded = folded.where(folded != "")
         size = folded.groupby([account, folded]).transform("size")
         first = folded.groupby([account, folded]).cumcount() == 0
-        order = pd.DataFrame({"account": account, "value": folded, "size": size})[first & folded.notna()]
+        order = pd.DataFrame({"account": account, "value": folded, "size": size})[
+            first & folded.notna()
+        ]
         order = order.sort_values("size", ascending=False, kind="stable")
         usual = order.drop_duplicates("account").set_index("account")["value"]
         differs[name] = folded.notna() & (folded != account.map(usual))

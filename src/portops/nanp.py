@@ -56,7 +56,9 @@ def _valid_pattern(region: str) -> tuple[str, str]:
     """Return the patterns a national number of that region must match: general, and one type."""
     metadata = PhoneMetadata.metadata_for_region(region)
     kinds = [getattr(metadata, kind) for kind in _KINDS_OF_NUMBER]
-    typed = [kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern]
+    typed = [
+        kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern
+    ]
     return _whole([metadata.general_desc.national_number_pattern]), _whole(typed)
 
 

@@ -62,7 +62,9 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}.", "Mend the line it names.") from error
+        raise SettingsError(
+            f"{path} cannot be read: {error}.", "Mend the line it names."
+        ) from error
     known: dict[str, Any] = {}
     for name, value in raw.items():
         if any(word in name.casefold() for word in _SECRETS):
@@ -82,9 +84,7 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
     return known
 
 
-def load(
-    config: Path | None = None, environment: Mapping[str, str] | None = None
-) -> Settings:
+def load(config: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; the environment goes before the file. Raises SettingsError."""
     env = os.environ if environment is None else environment
     values = _from_file(config or Path("portops.toml"), required=config is not None)

@@ -76,7 +76,9 @@ def recognise(headers: Sequence[str], given: Mapping[str, str] | None = None) ->
     return found
 
 
-def find_header(rows: Sequence[Sequence[str]], given: Mapping[str, str] | None = None) -> int | None:
+def find_header(
+    rows: Sequence[Sequence[str]], given: Mapping[str, str] | None = None
+) -> int | None:
     """Return the position of the header row among the first rows, or None.
 
     The header is the first of the rows with most columns recognised; at least three of them, or

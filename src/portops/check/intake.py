@@ -152,12 +152,13 @@ def _column_findings(mapping: pd.DataFrame, fill: Mapping[str, str]) -> pd.DataF
                 advice = f'--map "Their Header={name}" or --set {name}=VALUE'
                 rows.append({**place, "code": "workbook.column_missing", "column": each.label,
                              "message": said, "suggestion": advice})  # fmt: skip
-        for column in columns[columns["field"].isna()].itertuples():
-            rows.append({**place, "code": "workbook.column_unknown", "column": column.header,
-                         "cell": f"{sheet}!{column.letter}{column.header_row}",
-                         "value": column.header,
-                         "message": f"The column '{column.header}' was not understood and is "
-                         "ignored.", "suggestion": f'--map "{column.header}=field"'})  # fmt: skip
+        rows += [
+            {**place, "code": "workbook.column_unknown", "column": column.header,
+             "cell": f"{sheet}!{column.letter}{column.header_row}", "value": column.header,
+             "message": f"The column '{column.header}' was not understood and is ignored.",
+             "suggestion": f'--map "{column.header}=field"'}
+            for column in columns[columns["field"].isna()].itertuples()
+        ]  # fmt: skip
     return pd.DataFrame(rows)
 
 

@@ -84,7 +84,9 @@ def _mark(book: Workbook, findings: pd.DataFrame) -> None:
         cell.fill = PatternFill("solid", fgColor=FILLS[worst])
         text = _note(rows)
         own = cell.comment.text + "\n\n" if cell.comment is not None else ""
-        note = Comment(own + text, AUTHOR, width=320, height=60 + 18 * text.count("\n") + len(text) // 3)
+        note = Comment(
+            own + text, AUTHOR, width=320, height=60 + 18 * text.count("\n") + len(text) // 3
+        )
         cell.comment = note
 
 

@@ -77,7 +77,7 @@ def as_text(value: Any) -> str | None:
         return "TRUE" if value else "FALSE"
     if isinstance(value, (int, float)):
         if abs(value) >= 1e15:
-            return f"{value:.14E}"
+            return f"{value:.15g}".upper()
         return str(int(value)) if float(value).is_integer() else repr(value)
     if isinstance(value, dt.datetime):
         midnight = value.time() == dt.time()
@@ -168,9 +168,13 @@ def grids(path: Path, sheet: str | None = None) -> list[Grid]:
     if path.stat().st_size == 0:
         raise InputError(f"{path} is empty.", "Save it again from the program it comes from.")
     try:
-        return list(_grids_of_text(path) if suffix in TEXT_SUFFIXES else _grids_of_book(path, sheet))
+        return list(
+            _grids_of_text(path) if suffix in TEXT_SUFFIXES else _grids_of_book(path, sheet)
+        )
     except PermissionError as error:
-        raise InputError(f"{path} cannot be opened.", "Close it in Excel, then try again.") from error
+        raise InputError(
+            f"{path} cannot be opened.", "Close it in Excel, then try again."
+        ) from error
 
 
 def _mapping(grid: Grid, header_row: int, given: Mapping[str, str] | None) -> pd.DataFrame:

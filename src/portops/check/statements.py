@@ -87,7 +87,9 @@ def inspect(path: Path, limits: Limits) -> Statement:
     named = _BY_NAME.get(path.suffix.casefold())
     if named != kind:
         return Statement(
-            path, "statement.type", f"the name says {path.suffix or 'nothing'}, the file is a {kind}"
+            path,
+            "statement.type",
+            f"the name says {path.suffix or 'nothing'}, the file is a {kind}",
         )
     fault = _pdf_fault(path) if kind == "pdf" else _image_fault(path)
     return Statement(path, "statement.unreadable", fault) if fault else Statement(path)

@@ -51,7 +51,7 @@ class _Commands(click.Group):
 @click.option("--debug", is_flag=True, help="Show where an error comes from.")
 @click.pass_context
 def app(ctx: click.Context, config: Path | None, *, debug: bool) -> None:
-    """Move US phone numbers to a new carrier: check, submit, track, report.
+    r"""Move US phone numbers to a new carrier: check, submit, track, report.
 
     \b
     portops demo                      see everything on sample data
@@ -101,7 +101,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001 - a person must never see a traceback unasked
+    except Exception as error:
         if debug:
             traceback.print_exc()
         _fail(f"unexpected {type(error).__name__}: {error}", PortopsError.remedy)

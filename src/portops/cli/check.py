@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from portops import findings as finding_table
 from portops.check.intake import write_results
-from portops.checked import Checked
 from portops.cli.options import check_options, load_settings, run_check
 from portops.cli.output import emit, note, say, table
+
+if TYPE_CHECKING:
+    from portops.checked import Checked
 
 #: So many findings are printed; all of them are in the files.
 SHOWN = 20

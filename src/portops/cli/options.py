@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from portops import settings as settings_module
-from portops.business_time import monday
+from portops.api import open_numbers
+from portops.business_time import monday, week_name
 from portops.check.intake import Options, check_sources
-from portops.checked import Checked
 from portops.limits import LIMITS
-from portops.settings import Settings
 from portops.store.database import exists, open_database
+
+if TYPE_CHECKING:
+    from portops.checked import Checked
+    from portops.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -50,8 +53,6 @@ class Week(click.ParamType):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
         """Read an ISO week."""
-        from portops.business_time import week_name
-
         return week_name(monday(str(value)))
 
 
@@ -101,8 +102,6 @@ def load_settings(ctx: click.Context, **changes: Any) -> Settings:
 
 def run_check(settings: Settings, options: dict[str, Any]) -> Checked:
     """Check the workbooks that the command line names, against the store where there is one."""
-    from portops.api import open_numbers
-
     documents = options["documents"]
     if documents is not None and not documents.is_dir():
         raise click.UsageError(f"--documents: the folder '{documents}' does not exist")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,8 +13,10 @@ from portops.business_time import last_full_week
 from portops.cli.options import Day, Week, json_option, load_settings, out_option, store_option
 from portops.cli.output import emit, say
 from portops.report.publish import TITLES, Published, publish
-from portops.settings import Settings
 from portops.store.database import absolute, open_database
+
+if TYPE_CHECKING:
+    from portops.settings import Settings
 
 
 def make_report(
@@ -50,9 +53,7 @@ def report_command(  # noqa: PLR0913 - one parameter an option
     """Make a report: DIR/<week>/<name>.ipynb, .html, .xlsx and .json."""
     settings = load_settings(ctx, store=store)
     week = week or last_full_week(datetime.now(UTC), settings.timezone)
-    published = make_report(
-        settings, name, week=week, as_of=as_of, out=out or Path(settings.out)
-    )
+    published = make_report(settings, name, week=week, as_of=as_of, out=out or Path(settings.out))
     if as_json:
         emit({**published.figures.as_json(), "files": [str(path) for path in published.files]})
         return

@@ -14,14 +14,15 @@ from portops.cli.options import json_option, load_settings
 from portops.cli.output import emit, note, say
 from portops.errors import SettingsError
 from portops.providers import sandbox_call
-from portops.sandbox.server import ACCOUNTS, make_app
+from portops.sandbox.access import ACCOUNTS
+from portops.sandbox.server import make_app
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 @click.group("sandbox", epilog="Example: portops sandbox serve")
 def sandbox_command() -> None:
-    """A provider on this machine: Twilio's Porting API, carriers that decide, a movable clock."""
+    """Run a provider on this machine: Twilio's Porting API, carriers that decide, a movable clock."""
 
 
 def _start(ctx: Any, param: Any, value: str | None) -> datetime | None:
@@ -50,17 +51,39 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 @sandbox_command.command("serve", epilog="Example: portops sandbox serve --records records.csv")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True,
-              help="0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="0 takes a free one.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--records", type=click.Path(path_type=Path, dir_okay=False, exists=True),
-              help="CSV of what the losing carriers have on file.")
-@click.option("--latency", type=click.FloatRange(0, 60_000), default=0.0, metavar="MS",
-              help="Milliseconds added to every answer.")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False),
-              default=Path(".portops/sandbox"), show_default=True, help="Where its state lives.")
-@click.option("--start", callback=_start, metavar="INSTANT",
-              help="The clock starts here and moves by `advance` only.")
+@click.option(
+    "--records",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="CSV of what the losing carriers have on file.",
+)
+@click.option(
+    "--latency",
+    type=click.FloatRange(0, 60_000),
+    default=0.0,
+    metavar="MS",
+    help="Milliseconds added to every answer.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(".portops/sandbox"),
+    show_default=True,
+    help="Where its state lives.",
+)
+@click.option(
+    "--start",
+    callback=_start,
+    metavar="INSTANT",
+    help="The clock starts here and moves by `advance` only.",
+)
 @click.option("--seed", type=int, help="Decides the carriers' delays.")
 @json_option
 def serve(  # noqa: PLR0913 - one parameter an option
@@ -77,9 +100,7 @@ def serve(  # noqa: PLR0913 - one parameter an option
     """Serve until stopped; state survives a restart."""
     import uvicorn
 
-    app = make_app(
-        data, carrier_records=records, start=start, seed=seed, latency=latency / 1_000
-    )
+    app = make_app(data, carrier_records=records, start=start, seed=seed, latency=latency / 1_000)
     listener = _bind(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,11 +13,13 @@ from portops.check.intake import write_results
 from portops.cli.options import check_options, load_settings, run_check
 from portops.cli.output import emit, note, progress, say, table
 from portops.errors import InputError
-from portops.settings import Settings
 from portops.submit import agreement
-from portops.submit.dispatch import Submitted
 from portops.submit.plan import Planned, plan
 from portops.submit.receipts import write_plan, write_submitted
+
+if TYPE_CHECKING:
+    from portops.settings import Settings
+    from portops.submit.dispatch import Submitted
 
 
 def _planned(ctx: click.Context, options: dict[str, Any]) -> tuple[Settings, Planned]:

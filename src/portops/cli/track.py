@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import pandas as pd
 
 from portops import api, statuses
 from portops.cli.options import json_option, load_settings, provider_option, store_option
 from portops.cli.output import emit, progress, say, table
 from portops.errors import InputError
 from portops.providers import open_provider
-from portops.settings import Settings
 from portops.store import journal
 from portops.store.database import exists, open_database
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from portops.settings import Settings
 
 
 @click.command("pull", epilog="Example: portops pull --provider sandbox")
@@ -133,7 +136,7 @@ def status_command(  # noqa: PLR0913 - one parameter an option
 @store_option
 @json_option
 @click.pass_context
-def cancel_command(  # noqa: PLR0913 - one parameter an option
+def cancel_command(
     ctx: click.Context,
     sid: str,
     *,

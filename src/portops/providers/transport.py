@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import httpx
@@ -16,6 +18,12 @@ CONNECT, ANSWER = 5.0, 30.0
 # Nothing of the request has left when one of these is raised.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout,
                httpx.UnsupportedProtocol)  # fmt: skip
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Load the trusted certificates once: it takes longer than many a request."""
+    return httpx.create_ssl_context()
 
 
 class Transport:
@@ -41,6 +49,7 @@ class Transport:
         self._client = httpx.Client(
             base_url=url,
             auth=credentials,
+            verify=_certificates(),
             timeout=httpx.Timeout(ANSWER, connect=CONNECT),
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
             headers={"Accept": "application/json", "User-Agent": "portops"},
@@ -82,9 +91,7 @@ class Transport:
         try:
             answer = self._client.request(method, path, **options)
         except _NEVER_SENT as error:
-            raise _Busy(
-                f"{self._name} does not answer at {self._url}.", self._remedy()
-            ) from error
+            raise _Busy(f"{self._name} does not answer at {self._url}.", self._remedy()) from error
         except httpx.HTTPError as error:
             raise Unclear(
                 f"{self._name} was sent a request and did not answer ({type(error).__name__})."

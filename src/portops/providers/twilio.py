@@ -10,13 +10,15 @@ import logging
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portops import causes, statuses
 from portops.errors import InputError, Unclear
 from portops.limits import limits_of
 from portops.providers.base import Event, Portability, PortRequest, Receipt
-from portops.providers.transport import Transport
+
+if TYPE_CHECKING:
+    from portops.providers.transport import Transport
 
 _log = logging.getLogger(__name__)
 

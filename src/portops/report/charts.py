@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from html import escape
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from matplotlib import pyplot as plt
@@ -60,13 +63,20 @@ def pareto(figures: Figures) -> Figure:
         colours = [_MAIN if place < vital else _QUIET for place in range(len(rows))]
         axes.barh(names, counts, color=colours, height=0.66)
         axes.invert_yaxis()
-        axes.set_xlim(0, max(counts) * 1.35)
+        # The cumulative line shares the bars' axis: its 100 % stands at the sum of all bars.
+        axes.plot([share * total for share in cumulative], names, color=_SECOND, marker="o",
+                  linewidth=1.8, markersize=5, zorder=3)  # fmt: skip
+        axes.set_xlim(0, total * 1.16)
         for place, (count, share) in enumerate(zip(counts, cumulative, strict=True)):
-            axes.text(count + max(counts) * 0.015, place,
-                      f"{count}   ·   {percent(share)} so far", va="center")  # fmt: skip
+            wide = count / total > 0.08
+            axes.text(count - total * 0.008 if wide else count + total * 0.008, place, str(count),
+                      va="center", ha="right" if wide else "left", fontweight="bold",
+                      color="white" if wide and place < vital else _INK)  # fmt: skip
+            axes.text(share * total + total * 0.018, place, percent(share), va="center",
+                      color=_INK)  # fmt: skip
         causes = "One cause makes" if vital == 1 else f"{vital} causes make"
         axes.set_title(f"{causes} up {percent(cumulative[vital - 1])} of {total} rejections")
-        axes.set_xlabel("rejections in the week, with cumulative share")
+        axes.set_xlabel("rejections in the week (bars) and their cumulative share (line)")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.tick_params(axis="y", length=0)
     plt.close(figure)
@@ -85,7 +95,9 @@ def trend(figures: Figures) -> Figure:
     with plt.rc_context(_STYLE):
         figure, axes = _canvas()
         axes.axhline(usual, color=_QUIET, linestyle=(0, (4, 3)), linewidth=1.2, zorder=1)
-        axes.text(-0.45, usual, f"12 weeks: {percent(usual)}", va="bottom", color=_INK, fontsize=10)
+        axes.text(
+            -0.45, usual, f" all 12 weeks: {percent(usual)}", va="bottom", color=_INK, fontsize=10
+        )
         drawn = [(place, rate) for place, rate in zip(places, rates, strict=True)
                  if rate is not None]  # fmt: skip
         axes.plot(*zip(*drawn, strict=True), color=_MAIN, linewidth=2, zorder=2)
@@ -98,7 +110,9 @@ def trend(figures: Figures) -> Figure:
                           ha="center", fontsize=9)  # fmt: skip
         axes.set_xticks(list(places), [row["week"][5:] for row in rows])
         axes.set_xlim(-0.6, len(rows) - 0.4)
-        axes.set_ylim(0, min(1.0, max(rate for _, rate in drawn) * 1.25 + 0.08))
+        highest = max(usual, *(rate for _, rate in drawn))
+        axes.set_ylim(-0.03 * highest, highest * 1.15 + 0.02)
+        axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         axes.set_xlabel("ISO week; first rejected / decided numbers beside each point")
         axes.set_title(_trend_title(rows, usual))
@@ -195,9 +209,7 @@ def alt_text(figures: Figures, name: str) -> str:
     if name == "turnaround_curve":
         median = figures["chain"]["median"]
         return f"Curve of numbers ported by business day; median {median or 'not reached'}."
-    listed = ", ".join(
-        f"{_words(row['status'])} {row['median']:.1f}" for row in figures["stages"]
-    )
+    listed = ", ".join(f"{_words(row['status'])} {row['median']:.1f}" for row in figures["stages"])
     return f"Bars of the median days in each status: {listed or 'none'}."
 
 
@@ -208,10 +220,6 @@ class Chart:
         self._figure, self._words = figure, words
 
     def _repr_html_(self) -> str:
-        from base64 import b64encode
-        from html import escape
-        from io import BytesIO
-
         picture = BytesIO()
         self._figure.savefig(picture, format="png", dpi=160, metadata={"Software": None})
         data = b64encode(picture.getvalue()).decode()

@@ -12,8 +12,7 @@ import pandas as pd
 MIME = "application/vnd.portops.figures+json"
 
 _NAMES = {
-    "count": "events", "share": "share", "numbers": "numbers", "requests": "requests",
-    "losing_carrier": "losing carrier", "line_type": "line type", "first_rejected":
+        "losing_carrier": "losing carrier", "line_type": "line type", "first_rejected":
     "first rejected", "rejection_rate": "rejection rate", "p75": "75 %", "p90": "90 %",
 }  # fmt: skip
 _SHARES = ("share", "rejection_rate", "cumulative")
@@ -51,6 +50,8 @@ class Figures:
     def table(self, name: str) -> pd.DataFrame:
         """Return one figure as a table: a list of rows as it is, one row for a group."""
         value = self.figures[name]
+        if not isinstance(value, list | dict):
+            value = {name: value}
         return pd.DataFrame(value if isinstance(value, list) else [value])
 
     def show(self, name: str) -> Shown:
@@ -80,7 +81,7 @@ class Shown:
         for name in shown.columns:
             if name in _SHARES:
                 shown[name] = [percent(value) for value in shown[name]]
-            elif pd.api.types.is_float_dtype(shown[name]) or shown[name].dtype == object:
+            elif not pd.api.types.is_integer_dtype(shown[name]):
                 shown[name] = [_number(value) for value in shown[name]]
         shown.columns = [_NAMES.get(name, name.replace("_", " ")) for name in shown.columns]
         self.shown = shown
@@ -112,8 +113,10 @@ def _rejections_headline(figures: Figures) -> list[str]:
         lines = [f"No number had its first decision in {figures.week}."]
     else:
         lines = [
-            f"{rejected} of {decided} numbers decided in {figures.week} were first rejected "
-            f"({percent(figures['rejection_rate'])})."
+            (
+                f"{rejected} of {decided} numbers decided in {figures.week} were first rejected "
+                f"({percent(figures['rejection_rate'])})."
+            )
         ]
     causes = figures["rejections_by_cause"]
     if causes:
@@ -131,8 +134,10 @@ def _turnaround_headline(figures: Figures) -> list[str]:
         return ["No number was submitted in the period, so there is no turnaround to show."]
     if chain["median"] is None:
         return [
-            f"Less than half of {chain['n']} numbers have been completed, so there is no median "
-            "turnaround yet."
+            (
+                f"Less than half of {chain['n']} numbers have been completed, so there is no median "
+                "turnaround yet."
+            )
         ]
     line = (
         f"Half of the numbers were ported within {chain['median']} business days of their first "

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
-import nbformat
 from nbconvert import HTMLExporter
+
+if TYPE_CHECKING:
+    import nbformat
 
 _CSS = """
 :root { color-scheme: light; }

@@ -78,6 +78,8 @@ def _execute(source: Path, target: Path, parameters: dict[str, Any], store: str)
             progress_bar=False,
             cwd=str(source.parent),
             execution_timeout=CELL_TIMEOUT,
+            # The kernel talks to this process alone; its advice on encryption is for others.
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
         )
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from portops.business_time import (
     DEFAULT_ZONE,
@@ -18,6 +17,9 @@ from portops.business_time import (
 )
 from portops.causes import CAUSES
 from portops.report.figures import Figures
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Weeks of the trend, and of the look back at resubmissions.
 TREND_WEEKS, RESUBMISSION_WEEKS = 12, 8
@@ -86,7 +88,9 @@ def _preventable(rejected: pd.DataFrame, finding_codes: dict[str, list[str]]) ->
     return counts
 
 
-def _resubmission(events: pd.DataFrame, since: datetime, until: datetime, tz: str) -> dict[str, Any]:
+def _resubmission(
+    events: pd.DataFrame, since: datetime, until: datetime, tz: str
+) -> dict[str, Any]:
     """Follow the pairs rejected in the period to the requests that supersede theirs."""
     rejected = _within(events[events["status"] == "rejected"], since, until)
     pairs = rejected.groupby(_PAIR)["occurred_at"].min().rename("rejected_at").reset_index()
@@ -134,9 +138,10 @@ def rejections(
     first = _first_decisions(known)
     rejected = _within(known[known["status"] == "rejected"], start, end)
     rejected = rejected.sort_values("event_id").drop_duplicates([*_PAIR, "occurred_at"])
-    trend = []
-    for name in weeks_ending(week, TREND_WEEKS):
-        trend.append({"week": name, **_decided(first, *week_bounds(name, timezone))})
+    trend = [
+        {"week": name, **_decided(first, *week_bounds(name, timezone))}
+        for name in weeks_ending(week, TREND_WEEKS)
+    ]
     since, _ = week_bounds(weeks_ending(week, RESUBMISSION_WEEKS)[0], timezone)
     expired = _within(events[(events["status"] == "expired")], start, end)
     return Figures(

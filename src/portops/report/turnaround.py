@@ -20,7 +20,7 @@ from portops.business_time import (
     zone,
 )
 from portops.report.figures import Figures
-from portops.statuses import RANK, TERMINAL
+from portops.statuses import RANK
 
 #: Submissions of so many weeks before `as_of` are looked at.
 WINDOW_WEEKS = 26
@@ -33,6 +33,12 @@ _PAIR = ["request_sid", "phone_number"]
 _QUANTILES = (("median", 0.5), ("p75", 0.75), ("p90", 0.9))
 
 
+def _first(events: pd.DataFrame, statuses: list[str], keys: list[str]) -> pd.Series:
+    """Return when one of the statuses was first reached, by key."""
+    reached = events[events["status"].isin(statuses)]
+    return reached.groupby(keys)["occurred_at"].min()
+
+
 def _pairs(events: pd.DataFrame) -> pd.DataFrame:
     """Return one row a (request, number): when submitted, completed, ended; carrier and line.
 
@@ -41,51 +47,43 @@ def _pairs(events: pd.DataFrame) -> pd.DataFrame:
     """
     own = events[events["phone_number"] != ""]
     whole = events[events["phone_number"] == ""]
-    at = own.groupby([*_PAIR, "status"])["occurred_at"].min().unstack()
-    pairs = pd.DataFrame(index=own.groupby(_PAIR).size().index)
-    for status in ("submitted", "completed"):
-        pairs[status] = at[status] if status in at else pd.NaT
-    ends = [at[status] for status in ("canceled", "expired") if status in at]
-    pairs["ended"] = pd.concat(ends, axis=1).min(axis=1) if ends else pd.NaT
+    first = own.drop_duplicates(_PAIR).set_index(_PAIR).sort_index()
+    pairs = first[["losing_carrier", "line_type"]].copy()
     sid = pairs.index.get_level_values("request_sid")
-    for column, names in (("submitted", ["submitted"]), ("ended", ["canceled", "expired"])):
-        of_request = whole[whole["status"].isin(names)].groupby("request_sid")["occurred_at"].min()
-        pairs[column] = _utc(pairs[column]).fillna(
-            pd.Series(sid.map(of_request), pairs.index).pipe(_utc)
-        )
-    pairs["completed"] = _utc(pairs["completed"])
-    first = own.drop_duplicates(_PAIR).set_index(_PAIR)
-    for column in ("losing_carrier", "line_type"):
-        pairs[column] = first[column]
-    parent = events[events["supersedes"] != ""].drop_duplicates("request_sid")
-    pairs["parent"] = sid.map(parent.set_index("request_sid")["supersedes"])
+    ends = ["canceled", "expired"]
+    for column, names in (("submitted", ["submitted"]), ("ended", ends)):
+        of_number = _first(own, names, _PAIR).reindex(pairs.index)
+        of_request = _first(whole, names, ["request_sid"]).reindex(sid).set_axis(pairs.index)
+        pairs[column] = of_number.fillna(of_request)
+    pairs["completed"] = _first(own, ["completed"], _PAIR).reindex(pairs.index)
+    corrected = events[events["supersedes"] != ""].drop_duplicates("request_sid")
+    parent = corrected.set_index("request_sid")["supersedes"].reindex(sid)
+    pairs["parent"] = parent.set_axis(pairs.index).fillna("")
     return pairs.reset_index()
 
 
-def _utc(column: pd.Series) -> pd.Series:
-    return pd.to_datetime(column, utc=True).astype("datetime64[us, UTC]")
+def _roots(pairs: pd.DataFrame) -> np.ndarray:
+    """Return for each pair the position of the pair its chain begins with.
+
+    A pair whose request supersedes another with the same number follows that one; all chains are
+    walked at once, in steps that double.
+    """
+    place = pd.MultiIndex.from_frame(pairs[_PAIR])
+    parents = pd.MultiIndex.from_arrays([pairs["parent"], pairs["phone_number"]])
+    above = place.get_indexer(parents)
+    root = np.where(above >= 0, above, np.arange(len(pairs)))
+    for _ in range(64):
+        further = root[root]
+        if (further == root).all():
+            break
+        root = further
+    return root
 
 
 def _chains(pairs: pd.DataFrame) -> pd.DataFrame:
     """Join the pairs of a number along `supersedes`: one row a number and chain."""
-    root = {(sid, number): (sid, number) for sid, number in zip(
-        pairs["request_sid"], pairs["phone_number"], strict=True)}  # fmt: skip
-    followed = pairs[pairs["parent"].notna()]
-    up = {
-        (sid, number): (parent, number)
-        for sid, number, parent in followed[[*_PAIR, "parent"]].itertuples(index=False, name=None)
-        if (parent, number) in root and parent != sid
-    }
-    for pair in up:
-        at, seen = pair, {pair}
-        while at in up and up[at] not in seen:
-            at = up[at]
-            seen.add(at)
-        root[pair] = at
-    keys = zip(pairs["request_sid"], pairs["phone_number"], strict=True)
-    chain = pairs.assign(chain=["|".join(root[key]) for key in keys])
-    ordered = chain.sort_values("submitted", kind="stable")
-    by = ordered.groupby("chain", sort=False)
+    ordered = pairs.assign(chain=_roots(pairs)).sort_values("submitted", kind="stable")
+    by = ordered.groupby("chain", sort=True)
     joined = by.agg(
         submitted=("submitted", "min"),
         completed=("completed", "min"),
@@ -94,17 +92,15 @@ def _chains(pairs: pd.DataFrame) -> pd.DataFrame:
         phone_number=("phone_number", "first"),
     )
     # Only the end of the last request ends the chain.
-    joined["ended"] = by["ended"].agg(lambda each: each.iloc[-1])
+    joined["ended"] = ordered.drop_duplicates("chain", keep="last").set_index("chain")["ended"]
     return joined.reset_index()
 
 
 def _observe(rows: pd.DataFrame, as_of: datetime, tz: str) -> pd.DataFrame:
     """Add `days` (business days) and `done` (completed, else censored)."""
     done = rows["completed"].notna()
-    end = rows["completed"].where(done, _utc(rows["ended"]))
-    limit = pd.Series(pd.Timestamp(as_of), rows.index)
-    stop = _utc(end.where(end.notna(), limit))
-    days = business_days(local_dates(_utc(rows["submitted"]), tz), local_dates(stop, tz))
+    stop = rows["completed"].fillna(rows["ended"]).fillna(pd.Timestamp(as_of).tz_convert("UTC"))
+    days = business_days(local_dates(rows["submitted"], tz), local_dates(stop, tz))
     return rows.assign(days=np.maximum(days, 0), done=done)
 
 
@@ -132,7 +128,7 @@ def _summary(observed: pd.DataFrame) -> dict[str, Any]:
 
 
 def _naive(observed: pd.DataFrame) -> dict[str, Any]:
-    """The same quantiles (nearest rank) of the completed alone: they look better than the truth."""
+    """Give the quantiles (nearest rank) of the completed alone: they look better than the truth."""
     days = np.sort(observed.loc[observed["done"], "days"].to_numpy())
     found: dict[str, Any] = {"n": len(days)}
     for name, share in _QUANTILES:
@@ -141,7 +137,7 @@ def _naive(observed: pd.DataFrame) -> dict[str, Any]:
 
 
 def _curve(observed: pd.DataFrame) -> list[dict[str, Any]]:
-    """The share still open after so many business days, with its 95 % band."""
+    """Give the share still open after so many business days, with its 95 % band."""
     if not observed["done"].any():
         return []
     sf = _survival(observed)
@@ -197,7 +193,8 @@ def _open(chains: pd.DataFrame) -> tuple[list[dict[str, Any]], int]:
         {"bucket": name, "count": int(((age >= low) & (age <= (high or math.inf))).sum())}
         for low, high, name in _AGES
     ]
-    target = waiting["line_type"].map(TARGET_DAYS).fillna(TARGET_DAYS["landline"])
+    wireless = (waiting["line_type"] == "wireless").to_numpy(dtype=bool)
+    target = np.where(wireless, TARGET_DAYS["wireless"], TARGET_DAYS["landline"])
     return buckets, int((age > target).sum())
 
 

@@ -85,7 +85,10 @@ class Book:
 
     def count(self, table: str) -> int:
         """Count the rows of `documents` or `orders`."""
-        names = {"documents": "SELECT count(*) FROM documents", "orders": "SELECT count(*) FROM orders"}
+        names = {
+            "documents": "SELECT count(*) FROM documents",
+            "orders": "SELECT count(*) FROM orders",
+        }
         return int(self._db.execute(names[table]).fetchone()[0])
 
     def add_order(self, account: str, body: dict[str, Any], order: Order) -> None:

@@ -7,18 +7,15 @@ Twilio adapter, so that an error in one cannot hide in the other.
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import hashlib
-import hmac
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -28,69 +25,19 @@ from starlette.routing import Route
 
 from portops.nanp import classify
 from portops.sandbox import orders, records
+from portops.sandbox.access import Problem, account_of
+from portops.sandbox.answers import list_row, number_resource, request_answer, wire
 from portops.sandbox.book import Book
 from portops.sandbox.clock import Clock
-from portops.sandbox.orders import Number, Order
+from portops.sandbox.ordering import Sandbox, accept, make_sid, taken
 
-#: Account, its token's role, and whether port-in is switched on in Labs.
-ACCOUNTS = {
-    "sandbox-admin": ("AC00000000000000000000000000000001", "admin", True),
-    "sandbox-member": ("AC00000000000000000000000000000001", "member", True),
-    "sandbox-nolabs": ("AC00000000000000000000000000000002", "admin", False),
-}
+if TYPE_CHECKING:
+    from portops.sandbox.orders import Order
 
-MOST_NUMBERS = 1_000
 MOST_BYTES = 10 * 1024 * 1024
 _KINDS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG")
 
 Handler = Callable[["Sandbox", Request, str], Awaitable[Response]]
-
-
-class Problem(Exception):
-    """An error answer in Twilio's form."""
-
-    def __init__(self, status: int, code: int, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
-
-
-@dataclass(slots=True)
-class Sandbox:
-    """The server's state: its book, its clock, the carriers' records and its manners."""
-
-    book: Book
-    clock: Clock
-    records: dict[str, records.Record]
-    latency: float = 0.0
-
-
-def _wire(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _sid(prefix: str, *parts: object) -> str:
-    joined = "|".join(map(str, parts))
-    return prefix + hashlib.md5(joined.encode(), usedforsecurity=False).hexdigest()
-
-
-def _account(request: Request) -> str:
-    """Authenticate; raises Problem 401 or 403."""
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    try:
-        user, _, token = base64.b64decode(given, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        user = token = ""
-    for known, (account, role, labs) in ACCOUNTS.items():
-        right = hmac.compare_digest(token.encode(), known.encode())
-        if scheme.casefold() == "basic" and right and user == account:
-            if not labs:
-                raise Problem(403, 20403, "Port-in is not switched on in Labs for this account; "
-                              "an account administrator can switch it on")  # fmt: skip
-            if role != "admin":
-                raise Problem(403, 20403, "Port-in needs the role admin, this key has the role "
-                              "member; an account administrator can change it")  # fmt: skip
-            return account
-    raise Problem(401, 20003, "Authenticate")
 
 
 def _guarded(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
@@ -98,7 +45,7 @@ def _guarded(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         sandbox: Sandbox = request.app.state.sandbox
         if sandbox.latency:
             await asyncio.sleep(sandbox.latency)
-        return await handler(sandbox, request, _account(request))
+        return await handler(sandbox, request, account_of(request))
 
     return endpoint
 
@@ -114,7 +61,7 @@ async def _upload(sandbox: Sandbox, request: Request, account: str) -> Response:
     if not content.startswith(_KINDS):
         raise Problem(400, 22171, "File must be PDF, JPEG or PNG")
     digest = hashlib.sha256(content).hexdigest()
-    sid = _sid("RD", account, digest, sandbox.book.count("documents"))
+    sid = make_sid("RD", account, digest, sandbox.book.count("documents"))
     kind, name = str(form.get("document_type", "utility_bill")), str(form.get("friendly_name", ""))
     sandbox.book.add_document((sid, account, kind, name, len(content), digest))
     answer = {"sid": sid, "document_type": kind, "status": "DRAFT", "friendly_name": name}
@@ -123,7 +70,7 @@ async def _upload(sandbox: Sandbox, request: Request, account: str) -> Response:
 
 async def _portability(sandbox: Sandbox, request: Request, account: str) -> Response:
     phone_number = request.path_params["phone_number"]
-    kind = classify(_series(phone_number))["kind"].iloc[0]
+    kind = classify(pd.Series([phone_number], dtype="str"))["kind"].iloc[0]
     record = sandbox.records.get(phone_number)
     mobile = record is not None and record.line_type == "wireless"
     answer: dict[str, Any] = {
@@ -146,31 +93,11 @@ async def _portability(sandbox: Sandbox, request: Request, account: str) -> Resp
     elif kind not in {"ok", "fictional"}:
         reason = (22130, "The country or rate center is not supported")
     else:
-        reason = _taken(sandbox, phone_number)
+        reason = taken(sandbox, phone_number)
     if reason is not None:
         answer |= {"portable": False, "not_portable_reason_code": reason[0],
                    "not_portable_reason": reason[1]}  # fmt: skip
     return JSONResponse(answer)
-
-
-def _series(phone_number: str) -> Any:
-    import pandas as pd
-
-    return pd.Series([phone_number], dtype="str")
-
-
-def _taken(sandbox: Sandbox, phone_number: str) -> tuple[int, str] | None:
-    """Tell why a number cannot be ordered now: it is being ported in, or already is."""
-    now = sandbox.clock.now()
-    for order in sandbox.book.orders_with(phone_number):
-        for number in order.numbers:
-            if number.phone_number == phone_number:
-                state = orders.state_of(order, number, now)
-                if orders.is_open(state):
-                    return 22137, f"A port of {phone_number} is already in progress"
-                if state.status == "Completed":
-                    return 22131, f"{phone_number} is already in the account"
-    return None
 
 
 async def _create(sandbox: Sandbox, request: Request, account: str) -> Response:
@@ -183,98 +110,12 @@ async def _create(sandbox: Sandbox, request: Request, account: str) -> Response:
     named = [str(each.get("phone_number")) for each in listed if isinstance(each, dict)]
     at = sandbox.clock.now().isoformat()
     try:
-        order = _accept(sandbox, account, body)
+        order = accept(sandbox, account, body)
     except Problem as problem:
         sandbox.book.note_received((at, account, json.dumps(named), False, None, problem.status))
         raise
     sandbox.book.note_received((at, account, json.dumps(named), True, order.sid, 202))
-    return JSONResponse(_describe(sandbox, request, order.sid), status_code=202)
-
-
-def _required(body: Any) -> dict[str, Any]:
-    """Return the carrier information of a create body in which nothing is missing."""
-    if not isinstance(body, dict):
-        raise Problem(400, 20001, "The body is not a JSON object")
-    information = body.get("losing_carrier_information")
-    if not isinstance(information, dict):
-        raise Problem(400, 22171, "losing_carrier_information is required")
-    missing = [
-        name
-        for name in ("customer_type", "customer_name", "authorized_representative",
-                     "authorized_representative_email")
-        if not information.get(name)
-    ]  # fmt: skip
-    address = information.get("address")
-    if not information.get("address_sid"):
-        parts = address if isinstance(address, dict) else {}
-        missing += [f"address.{name}" for name in ("street", "city", "state", "zip")
-                    if not parts.get(name)]  # fmt: skip
-    missing += [name for name in ("documents", "phone_numbers") if not body.get(name)]
-    if missing:
-        raise Problem(400, 22171, f"Required fields are missing: {', '.join(missing)}")
-    if information["customer_type"] not in {"Individual", "Business"}:
-        raise Problem(400, 22171, "customer_type is Individual or Business")
-    return information
-
-
-def _accept(sandbox: Sandbox, account: str, body: Any) -> Order:
-    """Check a create body as Twilio does and keep the order; raises Problem."""
-    information = _required(body)
-    if not sandbox.book.has_documents(account, body["documents"]):
-        raise Problem(400, 22171, "A document does not exist")
-    wanted = body["phone_numbers"]
-    if len(wanted) > MOST_NUMBERS:
-        raise Problem(400, 22171, f"At most {MOST_NUMBERS} numbers in one request")
-    now = sandbox.clock.now()
-    target = body.get("target_port_in_date")
-    if target is not None and _lead_days(target, now) < 7:
-        raise Problem(400, 22158, "target_port_in_date must be 7 days ahead or more")
-    pins = {str(each.get("phone_number")): each.get("pin") for each in wanted}
-    if len(pins) < len(wanted):
-        raise Problem(400, 22137, "A number stands in the request twice")
-    numbers = []
-    for phone_number, pin in pins.items():
-        if not re.fullmatch(r"\+1[2-9]\d{9}", phone_number):
-            raise Problem(400, 22102, f"{phone_number} is not a valid phone number")
-        taken = _taken(sandbox, phone_number)
-        if taken is not None:
-            raise Problem(400, *taken)
-        record = sandbox.records.get(phone_number)
-        mobile = record.line_type == "wireless" if record is not None else bool(pin)
-        if mobile and not pin:
-            raise Problem(400, 22155, f"A PIN is required for the mobile number {phone_number}")
-        verdict = records.judge(record, information, pin)
-        numbers.append((phone_number, mobile, verdict))
-    carriers = [sandbox.records[each].losing_carrier for each in pins if each in sandbox.records]
-    # The same numbers ordered again (after a rejection) are another order with another SID.
-    again = len(sandbox.book.orders_with(numbers[0][0]))
-    sid = _sid("KW", account, again, *sorted(pins))
-    order = Order(
-        sid=sid,
-        seed=int(sandbox.book.setting("seed") or 0),
-        carrier=carriers[0] if carriers else "",
-        created_at=now.replace(microsecond=0),
-        target_date=target,
-        numbers=tuple(
-            Number(
-                sid=_sid("PU", sid, phone_number),
-                phone_number=phone_number,
-                mobile=mobile,
-                verdict=None if verdict is None else (verdict.code, verdict.reason),
-            )
-            for phone_number, mobile, verdict in numbers
-        ),
-    )
-    kept = {name: value for name, value in body.items() if name != "phone_numbers"}
-    sandbox.book.add_order(account, {**kept, "carrier": order.carrier}, order)
-    return order
-
-
-def _lead_days(target: object, now: datetime) -> int:
-    try:
-        return (date.fromisoformat(str(target)) - now.date()).days
-    except ValueError:
-        raise Problem(400, 20001, "target_port_in_date is not a date") from None
+    return JSONResponse(_describe(sandbox, request, account, order.sid), status_code=202)
 
 
 def _own(sandbox: Sandbox, account: str, sid: str) -> tuple[dict[str, Any], Order]:
@@ -284,53 +125,14 @@ def _own(sandbox: Sandbox, account: str, sid: str) -> tuple[dict[str, Any], Orde
     return found[1], found[2]
 
 
-def _describe(sandbox: Sandbox, request: Request, sid: str) -> dict[str, Any]:
-    found = sandbox.book.order(sid)
-    if found is None:
-        raise Problem(404, 20404, f"The requested resource {sid} was not found")
-    account, body, order = found
-    now = sandbox.clock.now()
-    status, why = orders.request_status(order, now)
-    return {
-        "port_in_request_sid": sid,
-        "url": f"{request.base_url}v1/Porting/PortIn/{sid}",
-        "account_sid": account,
-        "notification_emails": body.get("notification_emails") or [],
-        "target_port_in_date": body.get("target_port_in_date"),
-        "target_port_in_time_range_start": body.get("target_port_in_time_range_start"),
-        "target_port_in_time_range_end": body.get("target_port_in_time_range_end"),
-        "port_in_request_status": status,
-        "order_cancellation_reason": why,
-        "losing_carrier_information": body["losing_carrier_information"],
-        "phone_numbers": [_number(order, number, now) for number in order.numbers],
-        "documents": body["documents"],
-        "date_created": _wire(order.created_at),
-        "support_ticket_id": None,
-        "signature_request_url": None,
-    }
-
-
-def _number(order: Order, number: Number, now: datetime) -> dict[str, Any]:
-    state = orders.state_of(order, number, now)
-    return {
-        "port_in_phone_number_sid": number.sid,
-        "phone_number": number.phone_number,
-        "number_type": "MOBILE" if number.mobile else "LOCAL",
-        "portable": True,
-        "not_portability_reason": None,
-        "not_portability_reason_code": None,
-        "port_in_phone_number_status": state.status,
-        "rejection_reason": state.reason,
-        "rejection_reason_code": state.code,
-        "port_date": _wire(state.port_date),
-        "status_last_time_updated_timestamp": _wire(state.since),
-    }
+def _describe(sandbox: Sandbox, request: Request, account: str, sid: str) -> dict[str, Any]:
+    body, order = _own(sandbox, account, sid)
+    return request_answer(account, body, order, sandbox.clock.now(), str(request.base_url))
 
 
 async def _fetch(sandbox: Sandbox, request: Request, account: str) -> Response:
     sid = request.path_params["sid"]
-    _own(sandbox, account, sid)
-    return JSONResponse(_describe(sandbox, request, sid))
+    return JSONResponse(_describe(sandbox, request, account, sid))
 
 
 async def _cancel(sandbox: Sandbox, request: Request, account: str) -> Response:
@@ -350,33 +152,10 @@ async def _cancel(sandbox: Sandbox, request: Request, account: str) -> Response:
 async def _fetch_number(sandbox: Sandbox, request: Request, account: str) -> Response:
     sid, number_sid = request.path_params["sid"], request.path_params["number_sid"]
     _, order = _own(sandbox, account, sid)
-    now = sandbox.clock.now()
     for number in order.numbers:
         if number.sid == number_sid:
-            state = orders.state_of(order, number, now)
-            row = _number(order, number, now)
-            return JSONResponse(
-                {
-                    "port_in_request_sid": sid,
-                    "phone_number_sid": number.sid,
-                    "url": str(request.url),
-                    "account_sid": account,
-                    "phone_number_type": row["number_type"],
-                    "date_created": _wire(order.created_at),
-                    "country": "US",
-                    "missing_required_fields": False,
-                    "last_updated": _wire(state.since),
-                    "phone_number": number.phone_number,
-                    "portable": True,
-                    "not_portability_reason": None,
-                    "not_portability_reason_code": None,
-                    "port_in_phone_number_status": state.status,
-                    "port_out_pin": None,
-                    "rejection_reason": state.reason,
-                    "rejection_reason_code": state.code,
-                    "port_date": _wire(state.port_date),
-                }
-            )
+            answer = number_resource(order, number, sandbox.clock.now(), str(request.url))
+            return JSONResponse({**answer, "account_sid": account})
     raise Problem(404, 20404, f"The requested resource {number_sid} was not found")
 
 
@@ -426,28 +205,13 @@ async def _list(sandbox: Sandbox, request: Request, account: str) -> Response:
     rest, before = found[start + size :], found[max(0, start - size) : start]
     return JSONResponse(
         {
-            "port_in_requests": [_row(order, now) for order in page],
+            "port_in_requests": [list_row(order, now) for order in page],
             "meta": {
                 "next_token": rest[0].sid if rest else None,
                 "previous_token": before[0].sid if before else None,
             },
         }
     )
-
-
-def _row(order: Order, now: datetime) -> dict[str, Any]:
-    status, _ = orders.request_status(order, now)
-    states = [orders.state_of(order, number, now) for number in order.numbers]
-    advice = {"Action Required": "Correct the rejected numbers and submit them again",
-              "Waiting for Signature": "Sign the letter of authorization"}  # fmt: skip
-    return {
-        "port_in_request_sid": order.sid,
-        "port_in_request_status": status,
-        "status_last_updated_timestamp": max(each.since for each in states).date().isoformat(),
-        "phone_numbers_requested": len(states),
-        "phone_numbers_ported": sum(each.status == "Completed" for each in states),
-        "suggested_action": advice.get(status),
-    }
 
 
 async def _webhook(sandbox: Sandbox, request: Request, account: str) -> Response:
@@ -476,7 +240,7 @@ async def _webhook(sandbox: Sandbox, request: Request, account: str) -> Response
         "port_in_target_url": kept.get("port_in_target_url"),
         "port_out_target_url": kept.get("port_out_target_url"),
         "notifications_of": kept.get("notifications_of") or [],
-        "port_in_target_date_created": _wire(sandbox.clock.now()),
+        "port_in_target_date_created": wire(sandbox.clock.now()),
         "port_out_target_date_created": None,
     }
     return JSONResponse(answer, status_code=201 if request.method == "POST" else 200)
@@ -489,7 +253,7 @@ async def _advance(sandbox: Sandbox, request: Request, account: str) -> Response
         raise Problem(400, 20001, 'Send {"days": number}') from None
     if not 0 <= days <= 3_650:
         raise Problem(400, 20001, "days is 0 to 3650")
-    return JSONResponse({"now": _wire(sandbox.clock.advance(days))})
+    return JSONResponse({"now": wire(sandbox.clock.advance(days))})
 
 
 async def _sign(sandbox: Sandbox, request: Request, account: str) -> Response:
@@ -502,7 +266,7 @@ async def _sign(sandbox: Sandbox, request: Request, account: str) -> Response:
     if status != "Waiting for Signature":
         raise Problem(409, 20409, f"The letter cannot be signed: the request is {status}")
     sandbox.book.sign(sid, now.replace(microsecond=0))
-    return JSONResponse(_describe(sandbox, request, sid))
+    return JSONResponse(_describe(sandbox, request, account, sid))
 
 
 async def _received(sandbox: Sandbox, request: Request, account: str) -> Response:
@@ -511,7 +275,7 @@ async def _received(sandbox: Sandbox, request: Request, account: str) -> Respons
 
 async def _about(sandbox: Sandbox, request: Request, account: str) -> Response:
     return JSONResponse(
-        {"now": _wire(sandbox.clock.now()), "orders": sandbox.book.count("orders"),
+        {"now": wire(sandbox.clock.now()), "orders": sandbox.book.count("orders"),
          "records": len(sandbox.records)}
     )  # fmt: skip
 

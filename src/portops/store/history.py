@@ -49,12 +49,14 @@ def append(connection: sa.Connection, events: Iterable[dict[str, Any]]) -> int:
 
 
 def _count(connection: sa.Connection) -> int:
-    return int(connection.execute(sa.select(sa.func.count()).select_from(schema.events)).scalar_one())
+    return int(
+        connection.execute(sa.select(sa.func.count()).select_from(schema.events)).scalar_one()
+    )
 
 
 def stamp(event: dict[str, Any], recorded_at: str) -> dict[str, Any]:
     """Complete an event: its id, when it was recorded, and empty texts for what is unknown."""
-    texts = {name: "" for name in tables.EVENT_COLUMNS}
+    texts = dict.fromkeys(tables.EVENT_COLUMNS, "")
     whole = {**texts, **{key: value for key, value in event.items() if value is not None}}
     whole["occurred_at"] = instant(pd.Timestamp(event["occurred_at"]).to_pydatetime())
     return {**whole, "event_id": event_id(whole), "recorded_at": recorded_at}
@@ -66,4 +68,5 @@ def read_history(database: Database) -> pd.DataFrame:
     query = sa.select(*names).order_by(schema.events.c.occurred_at, schema.events.c.event_id)
     with database.reading() as connection:
         rows = connection.execute(query).all()
-    return tables.events(pd.DataFrame(rows, columns=list(tables.EVENT_COLUMNS)))
+    found = pd.DataFrame(rows, columns=list(tables.EVENT_COLUMNS))
+    return tables.events(found, trusted=True)

@@ -134,7 +134,7 @@ def keep_document(
 def tracked(database: Database, provider: str | None = None) -> pd.DataFrame:
     """Return accepted requests: `request_key, request_sid, provider, request, details,
     supersedes, batch_id, operator, workbooks`.
-    """  # noqa: D205, D400 - the columns belong to the first sentence
+    """  # noqa: D205 - the columns belong to the first sentence
     query = (
         sa.select(
             schema.requests.c["request_key", "request_sid", "provider", "request", "details",

@@ -154,7 +154,9 @@ def _jobs(planned: Planned) -> list[_Job]:
 class _Sender:
     """Sends jobs of one batch; shared by the threads."""
 
-    def __init__(self, provider: Provider, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, provider: Provider, database: Database, clock: Callable[[], datetime]
+    ) -> None:
         self.provider, self.database, self.clock = provider, database, clock
         self._uploads: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
@@ -230,7 +232,7 @@ class _Sender:
             return _outcome(job, "failed", None, str(error))
 
     def _unknown(self, job: _Job, error: Unclear, supersedes: str) -> Outcome:
-        """An answer was lost: look at once, and leave it open when nothing is found yet."""
+        """Look at once for a request whose answer was lost; leave it open when none is found."""
         entry = journal.entries(self.database, [job.key])[job.key]
         if entry["state"] != "sending":
             # The upload's answer was lost, or the question's: no request was sent.

@@ -129,7 +129,7 @@ def plan(checked: Checked, *, provider: str = "sandbox", strict: bool = False) -
     by = usable.groupby("request", sort=False)
     details = by[[*DETAILS, "account", "held_back", "split", "file"]].first()
     requests = details.assign(
-        numbers=by["phone_number"].agg(lambda each: sorted(each)),
+        numbers=by["phone_number"].agg(sorted),
         count=by.size().astype("int64"),
     ).reset_index()
     # An account of which no number can be read is held back too, and must not vanish.
@@ -164,7 +164,8 @@ def _with_splits(
             "file": first["file"].to_numpy(),
             "sheet": first["sheet"].to_numpy(),
             "row": first["row"].to_numpy(),
-            "message": "The provider takes fewer numbers in a request: " + split["split"].to_numpy(),
+            "message": "The provider takes fewer numbers in a request: "
+            + split["split"].to_numpy(),
             "request": split["request"].to_numpy(),
         }
     )

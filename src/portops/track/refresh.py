@@ -6,15 +6,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from portops import statuses
-from portops.providers.base import Event, Provider
 from portops.store import journal
 from portops.store.database import Database, instant
 from portops.store.history import append, read_history, stamp
 from portops.track.state import present, request_status, tracker
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from portops.providers.base import Event, Provider
 
 #: Requests whose events are committed together: a pull that dies keeps what it has.
 _TOGETHER = 200
@@ -86,19 +89,19 @@ def pull(
             rows = []
             for sid, answer in zip(some, pool.map(provider.changes, some), strict=True):
                 about = details.loc[sid]
-                for event in _fresh(answer, state):
-                    rows.append(
-                        stamp(
-                            {
-                                **event,
-                                "provider": provider.name,
-                                "losing_carrier": about["details"].get("losing_carrier"),
-                                "line_type": lines.get((sid, event["phone_number"]), ""),
-                                "supersedes": about["supersedes"],
-                            },
-                            recorded,
-                        )
+                rows += [
+                    stamp(
+                        {
+                            **event,
+                            "provider": provider.name,
+                            "losing_carrier": about["details"].get("losing_carrier"),
+                            "line_type": lines.get((sid, event["phone_number"]), ""),
+                            "supersedes": about["supersedes"],
+                        },
+                        recorded,
                     )
+                    for event in _fresh(answer, state)
+                ]
                 report(sid)
             with database.writing() as connection:
                 new += append(connection, rows)

@@ -17,9 +17,7 @@ def present(events: pd.DataFrame) -> pd.DataFrame:
         ["occurred_at", "rank", "event_id"], kind="stable"
     )
     last = ordered.drop_duplicates(["request_sid", "phone_number"], keep="last")
-    return last.drop(columns="rank").sort_values(
-        ["request_sid", "phone_number"], ignore_index=True
-    )
+    return last.drop(columns="rank").sort_values(["request_sid", "phone_number"], ignore_index=True)
 
 
 def request_status(events: pd.DataFrame) -> pd.Series:
@@ -38,7 +36,9 @@ def request_status(events: pd.DataFrame) -> pd.Series:
     return own.combine_first(derived).rename("status")
 
 
-def open_numbers(events: pd.DataFrame, planned: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
+def open_numbers(
+    events: pd.DataFrame, planned: pd.DataFrame, tracked: pd.DataFrame
+) -> pd.DataFrame:
     """Return the numbers that are in an open request now.
 
     `planned` is the journal's numbers (`request_key, request_sid, phone_number`), `tracked` its

@@ -5,8 +5,12 @@ A new rule is one entry in its family's `RULES` and one line in `portops.finding
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from portops.check.rules import account, address, contact, number, request, statement
-from portops.check.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from portops.check.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     *number.RULES,

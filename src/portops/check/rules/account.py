@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
-from portops.check.rules.rule import Rule
+from portops.check.rules.rule import Rule, matches
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CUSTOMER_WORDS = dict.fromkeys(
     ("business", "bus", "biz", "b", "commercial", "company", "corporate", "corporation",
@@ -20,7 +23,7 @@ _SCIENTIFIC = r"^\s*\d(?:[.,]\d+)?\s*[eE]\s*\+?\d+\s*$"
 def derive(facts: pd.DataFrame) -> pd.DataFrame:
     """Add `account_number` (missing where digits are lost), `customer_type` and one `pin`."""
     written = facts["written.account_number"]
-    facts["digits_lost"] = written.str.match(_SCIENTIFIC).fillna(value=False).astype(bool)
+    facts["digits_lost"] = matches(written, _SCIENTIFIC)
     facts["account_number"] = written.where(~facts["digits_lost"])
     words = facts["written.customer_type"].str.lower().str.strip().str.rstrip(".")
     facts["customer_type"] = words.map(_CUSTOMER_WORDS).astype("str")

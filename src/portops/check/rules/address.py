@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from portops import places
-from portops.check.rules.rule import Rule, suggestion
-from portops.columns import FIELDS
+from portops.check.rules.rule import Rule, contains, matches, suggestion
 
 _PO_BOX = r"\b(?:p\.?\s*o\.?\s*box|post\s+office\s+box|p\.?o\.?b\.?\s+\d|box\s+\d+\s*$)"
 _HOUSE = (
@@ -17,9 +16,9 @@ _HOUSE = (
 def _zips(facts: pd.DataFrame) -> pd.DataFrame:
     """Add `postal_code` (five digits or ZIP+4), `zip5` and `zip_restored`."""
     text = facts["written.postal_code"].str.replace(r"\s+", "", regex=True)
-    whole = text.str.match(r"^\d{5}(?:-?\d{4})?$").fillna(value=False).astype(bool)
-    short = text.str.match(r"^\d{3,4}$").fillna(value=False).astype(bool)
-    short9 = text.str.match(r"^\d{7,8}$|^\d{3,4}-\d{4}$").fillna(value=False).astype(bool)
+    whole = matches(text, r"^\d{5}(?:-?\d{4})?$")
+    short = matches(text, r"^\d{3,4}$")
+    short9 = matches(text, r"^\d{7,8}$|^\d{3,4}-\d{4}$")
     digits = text.str.replace("-", "", regex=False)
     padded = digits.where(whole).fillna(digits.where(short).str.zfill(5))
     padded = padded.fillna(digits.where(short9).str.zfill(9))
@@ -37,14 +36,13 @@ def _zips(facts: pd.DataFrame) -> pd.DataFrame:
     facts["postal_code"] = full.where(good).astype("str")
     facts["zip_restored"] = restored
     facts["zip_state"] = state.where(good).astype("str")
-    elsewhere = [
-        each in near and isinstance(mine, str) and bool(near[each]) and mine not in near[each]
-        for each, mine in zip(zip5, facts["state"], strict=True)
-    ] if len(unknown) else False  # fmt: skip
-    facts["zip_elsewhere"] = good & (
-        (facts["zip_state"].notna() & facts["state"].notna() & (facts["zip_state"] != facts["state"]))
-        | elsewhere
-    )
+    differs = state.notna() & facts["state"].notna() & (state != facts["state"])
+    if len(unknown):
+        pairs = zip(zip5, facts["state"], strict=True)
+        differs |= pd.Series(
+            [zip_ in near and isinstance(mine, str) and mine not in near[zip_]
+             for zip_, mine in pairs], facts.index)  # fmt: skip
+    facts["zip_elsewhere"] = good & differs
     cities = {each: place.cities for each, place in found.items()}
     pairs = pd.DataFrame({"zip": zip5, "city": facts["city"]}).dropna().drop_duplicates()
     other = {
@@ -66,11 +64,8 @@ def derive(facts: pd.DataFrame) -> pd.DataFrame:
     written = facts["written.state"]
     codes = {each: places.state_code(each) for each in written.dropna().unique()}
     facts["state"] = written.map(codes).astype("str")
-    facts["po_box"] = (
-        facts["street"].str.contains(_PO_BOX, case=False, regex=True).fillna(value=False)
-    ).astype(bool)
-    has_house = facts["street"].str.contains(_HOUSE, case=False, regex=True)
-    facts["has_house"] = facts["street"].isna() | has_house.fillna(value=False).astype(bool)
+    facts["po_box"] = contains(facts["street"], _PO_BOX)
+    facts["has_house"] = facts["street"].isna() | contains(facts["street"], _HOUSE)
     return _zips(facts)
 
 
@@ -80,7 +75,7 @@ def _present(field: str) -> Rule:
         code="address.missing",
         field=field,
         holds=lambda facts: facts[f"written.{field}"].notna(),
-        message=f"The service address has no {label}. {FIELDS[field].help}",
+        message=f"The service address has no {label}. It must be as on the carrier's record.",
         absent=True,
     )
 
@@ -129,13 +124,13 @@ RULES = (
     Rule(
         code="postal_code.state_mismatch",
         field="postal_code",
-        holds=lambda facts: ~facts["zip_elsewhere"].astype(bool),
+        holds=lambda facts: ~facts["zip_elsewhere"],
         message="The ZIP code '{value}' does not lie in {state}. Correct the one or the other.",
     ),
     Rule(
         code="postal_code.city_mismatch",
         field="postal_code",
-        holds=lambda facts: ~facts["city_elsewhere"].astype(bool),
+        holds=lambda facts: ~facts["city_elsewhere"],
         message="The ZIP code '{value}' does not serve {city}. Compare both with the statement.",
     ),
 )

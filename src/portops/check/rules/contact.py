@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
 from email_validator import EmailNotValidError, validate_email
 
-from portops.check.rules.rule import Rule, suggestion
+from portops.check.rules.rule import Rule, contains, matches, suggestion
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Shapes that are certainly addresses; everything else is left to the library.
 _CERTAIN = (
@@ -32,23 +36,22 @@ def _valid(address: str) -> bool:
 def derive(facts: pd.DataFrame) -> pd.DataFrame:
     """Add `email` (missing when it is none), `email_repair` and `authorized_name`."""
     written = facts["written.email"]
-    certain = written.str.match(_CERTAIN).fillna(value=False).astype(bool)
+    certain = matches(written, _CERTAIN)
     odd = written[written.notna() & ~certain]
     good = {each: _valid(each) for each in odd.unique()}
-    passes = certain | odd.map(good).reindex(written.index, fill_value=False).astype(bool)
+    passes = certain | written.isin([each for each, valid in good.items() if valid])
     facts["email"] = written.where(passes)
     trimmed = written.str.strip(" ,;.<>\"'").str.replace(r"^mailto:", "", regex=True)
-    facts["email_repair"] = trimmed.where(~passes & trimmed.str.match(_CERTAIN).fillna(value=False))
+    facts["email_repair"] = trimmed.where(~passes & matches(trimmed, _CERTAIN))
     facts["authorized_name"] = facts["written.authorized_name"].str.replace(r"\s+", " ", regex=True)
     return facts
 
 
 def _whole_person(facts: pd.DataFrame) -> pd.Series:
     name = facts["authorized_name"]
-    one_word = ~name.str.contains(r"\S\s+\S", regex=True).fillna(value=True).astype(bool)
-    role = name.str.contains(_ROLE, case=False, regex=True).fillna(value=False).astype(bool)
-    several = name.str.contains(r"\s(?:and|&|or)\s|/", case=False, regex=True)
-    return name.isna() | ~(one_word | role | several.fillna(value=False).astype(bool))
+    one_word = ~contains(name, r"\S\s+\S")
+    several = contains(name, r"\s(?:and|&|or)\s|/")
+    return name.isna() | ~(one_word | contains(name, _ROLE) | several)
 
 
 RULES = (

@@ -118,6 +118,9 @@ def judge(facts: pd.DataFrame, columns: pd.DataFrame, *, keep_all: bool = False)
         if rule.absent and rule.field != "phone_number":
             keys = zip(rows["file"], rows["sheet"], strict=True)
             rows = rows[[(file, sheet, rule.field) in there for file, sheet in keys]]
+        if rule.field != "phone_number":
+            # Several numbers of one row share the cell that is pointed at.
+            rows = rows.drop_duplicates(["file", "sheet", "row"])
         if not rows.empty:
             found.append(_findings_of(rule, rows, keep_all=keep_all))
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from portops import nanp
-from portops.check.rules.rule import Rule, suggestion
+from portops.check.rules.rule import Rule, matches, suggestion
 from portops.grouping import account_key
 
 _LANDLINE = (
@@ -45,7 +45,7 @@ def places_of_duplicates(facts: pd.DataFrame) -> pd.DataFrame:
     facts["twice"] = pd.Series(pd.NA, facts.index, dtype="str")
     if twice.any():
         cells = facts.loc[twice, "number_cell"].groupby(facts.loc[twice, "phone_number"])
-        facts.loc[twice, "twice"] = cells.transform(lambda each: ", ".join(each))
+        facts.loc[twice, "twice"] = cells.transform(", ".join)
     return facts
 
 
@@ -77,7 +77,7 @@ RULES = (
     _kind("invalid", "invalid",
           "'{value}' is not a valid US telephone number. Compare it with the statement.",
           suggest=lambda facts: facts["readable"].where(
-              facts["readable"].str.match(r"^\+1[2-9]\d{9}$"))),
+              matches(facts["readable"], r"^\+1[2-9]\d{9}$"))),
     _kind("not_us", "not_us",
           "'{value}' belongs to another country and cannot be ported as a US number."),
     _kind("territory", "territory",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from portops.check.rules.rule import Rule
 from portops.grouping import SAME_IN_ACCOUNT, conflicts, request_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def derive(facts: pd.DataFrame) -> pd.DataFrame:

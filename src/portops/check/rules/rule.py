@@ -38,3 +38,14 @@ class Rule:
 def suggestion(column: str) -> Holds:
     """Suggest what stands in another column of the facts."""
     return lambda facts: facts[column]
+
+
+def contains(text: pd.Series, pattern: str) -> pd.Series:
+    """Tell where a text holds the pattern (case does not count); blanks do not."""
+    found = text.astype("str").str.contains(pattern, case=False, regex=True, na=False)
+    return found.astype(bool)
+
+
+def matches(text: pd.Series, pattern: str) -> pd.Series:
+    """Tell where a text begins with the pattern; blanks do not."""
+    return text.astype("str").str.match(pattern, na=False).astype(bool)

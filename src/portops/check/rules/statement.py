@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from portops.check.rules.rule import Rule, suggestion
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def _sound(code: str, message: str, **options: object) -> Rule:

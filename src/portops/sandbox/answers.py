@@ -1,0 +1,100 @@
+"""What the sandbox answers: requests and numbers in the shapes of Twilio's OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from portops.sandbox import orders
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from portops.sandbox.orders import Number, Order
+
+
+def wire(moment: datetime | None) -> str | None:
+    """Write an instant as Twilio does: ISO 8601 in UTC, whole seconds."""
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def request_answer(
+    account: str, body: dict[str, Any], order: Order, now: datetime, base_url: str
+) -> dict[str, Any]:
+    """Describe a request with its numbers."""
+    status, why = orders.request_status(order, now)
+    return {
+        "port_in_request_sid": order.sid,
+        "url": f"{base_url}v1/Porting/PortIn/{order.sid}",
+        "account_sid": account,
+        "notification_emails": body.get("notification_emails") or [],
+        "target_port_in_date": body.get("target_port_in_date"),
+        "target_port_in_time_range_start": body.get("target_port_in_time_range_start"),
+        "target_port_in_time_range_end": body.get("target_port_in_time_range_end"),
+        "port_in_request_status": status,
+        "order_cancellation_reason": why,
+        "losing_carrier_information": body["losing_carrier_information"],
+        "phone_numbers": [number_answer(order, number, now) for number in order.numbers],
+        "documents": body["documents"],
+        "date_created": wire(order.created_at),
+        "support_ticket_id": None,
+        "signature_request_url": None,
+    }
+
+
+def number_answer(order: Order, number: Number, now: datetime) -> dict[str, Any]:
+    """Describe one number as a part of its request."""
+    state = orders.state_of(order, number, now)
+    return {
+        "port_in_phone_number_sid": number.sid,
+        "phone_number": number.phone_number,
+        "number_type": "MOBILE" if number.mobile else "LOCAL",
+        "portable": True,
+        "not_portability_reason": None,
+        "not_portability_reason_code": None,
+        "port_in_phone_number_status": state.status,
+        "rejection_reason": state.reason,
+        "rejection_reason_code": state.code,
+        "port_date": wire(state.port_date),
+        "status_last_time_updated_timestamp": wire(state.since),
+    }
+
+
+def number_resource(order: Order, number: Number, now: datetime, url: str) -> dict[str, Any]:
+    """Describe one number as a resource of its own."""
+    state = orders.state_of(order, number, now)
+    return {
+        "port_in_request_sid": order.sid,
+        "phone_number_sid": number.sid,
+        "url": url,
+        "account_sid": None,
+        "phone_number_type": "MOBILE" if number.mobile else "LOCAL",
+        "date_created": wire(order.created_at),
+        "country": "US",
+        "missing_required_fields": False,
+        "last_updated": wire(state.since),
+        "phone_number": number.phone_number,
+        "portable": True,
+        "not_portability_reason": None,
+        "not_portability_reason_code": None,
+        "port_in_phone_number_status": state.status,
+        "port_out_pin": None,
+        "rejection_reason": state.reason,
+        "rejection_reason_code": state.code,
+        "port_date": wire(state.port_date),
+    }
+
+
+def list_row(order: Order, now: datetime) -> dict[str, Any]:
+    """Describe a request as a row of the list; its time is a date, as at Twilio."""
+    status, _ = orders.request_status(order, now)
+    states = [orders.state_of(order, number, now) for number in order.numbers]
+    advice = {"Action Required": "Correct the rejected numbers and submit them again",
+              "Waiting for Signature": "Sign the letter of authorization"}  # fmt: skip
+    return {
+        "port_in_request_sid": order.sid,
+        "port_in_request_status": status,
+        "status_last_updated_timestamp": max(each.since for each in states).date().isoformat(),
+        "phone_numbers_requested": len(states),
+        "phone_numbers_ported": sum(each.status == "Completed" for each in states),
+        "suggested_action": advice.get(status),
+    }
