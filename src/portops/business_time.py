@@ -53,7 +53,8 @@ def is_business_day(day: date) -> bool:
 def local_dates(instants: pd.Series, timezone: str) -> np.ndarray:
     """Turn UTC instants into dates (datetime64[D]) of the time zone."""
     local = instants.dt.tz_convert(zone(timezone)).dt.tz_localize(None)
-    return local.to_numpy().astype("datetime64[D]")
+    dates: np.ndarray = local.to_numpy().astype("datetime64[D]")
+    return dates
 
 
 def local_date(instant: datetime, timezone: str) -> np.datetime64:

@@ -68,4 +68,4 @@ class Checked:
         rest = len(worst) - len(shown)
         tail = f"<p>… and {rest:,} more; see <code>.findings</code>.</p>" if rest > 0 else ""
         skipped = "".join(f"<p>Skipped: {escape(name)}</p>" for name in self.skipped)
-        return head + shown.fillna("").to_html(index=False, escape=True) + tail + skipped
+        return head + str(shown.fillna("").to_html(index=False, escape=True)) + tail + skipped

@@ -9,7 +9,7 @@ as it is.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -48,13 +48,18 @@ def _whole(patterns: Iterable[str]) -> str:
 
 def _matches(national: pa.Array, pattern: str) -> np.ndarray:
     hits = pc.match_substring_regex(national, pattern)
-    return np.asarray(pc.fill_null(hits, False))  # noqa: FBT003 - pyarrow's own order
+    found: np.ndarray = np.asarray(pc.fill_null(hits, False))  # noqa: FBT003 - pyarrow's own order
+    return found
+
+
+def _metadata(region: str) -> Any:
+    return PhoneMetadata.metadata_for_region(region)
 
 
 @cache
 def _valid_pattern(region: str) -> tuple[str, str]:
     """Return the patterns a national number of that region must match: general, and one type."""
-    metadata = PhoneMetadata.metadata_for_region(region)
+    metadata = _metadata(region)
     kinds = [getattr(metadata, kind) for kind in _KINDS_OF_NUMBER]
     typed = [
         kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern
@@ -64,7 +69,8 @@ def _valid_pattern(region: str) -> tuple[str, str]:
 
 def _valid_in(national: pa.Array, region: str) -> np.ndarray:
     general, typed = _valid_pattern(region)
-    return _matches(national, general) & _matches(national, typed)
+    both: np.ndarray = _matches(national, general) & _matches(national, typed)
+    return both
 
 
 def is_us(national: pd.Series) -> np.ndarray:
@@ -83,7 +89,7 @@ def region_of(national: pd.Series) -> np.ndarray:
     digits = pa.array(national, pa.string())
     region = np.full(len(national), "", dtype=object)
     for each in COUNTRY_CODE_TO_REGION_CODE[1]:
-        leading = PhoneMetadata.metadata_for_region(each).leading_digits
+        leading = _metadata(each).leading_digits
         hit = _matches(digits, f"^(?:{leading})") if leading else _valid_in(digits, each)
         region[(region == "") & hit] = each
     return region
@@ -92,7 +98,7 @@ def region_of(national: pd.Series) -> np.ndarray:
 def _kind_of(national: pd.Series) -> np.ndarray:
     """Classify ten-digit texts (NaN allowed, and invalid)."""
     digits = pa.array(national, pa.string())
-    metadata = PhoneMetadata.metadata_for_region("US")
+    metadata = _metadata("US")
     us = _valid_in(digits, "US")
     kind = np.full(len(national), "invalid", dtype=object)
     kind[us] = "ok"

@@ -67,7 +67,7 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
         ) from error
     known: dict[str, Any] = {}
     for name, value in raw.items():
-        if any(word in name.casefold() for word in _SECRETS):
+        if set(name.casefold().split("_")) & set(_SECRETS):
             raise SettingsError(
                 f"{path} holds '{name}'; secrets do not belong into a file.",
                 "Remove it there and set it in the environment.",

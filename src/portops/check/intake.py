@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from portops.errors import InputError
 from portops.findings import defuse, tidy
 from portops.limits import Limits, limits_of
 
-Source = str | Path | pd.DataFrame
+Source: TypeAlias = str | Path | pd.DataFrame
 
 _NO_OPEN = pd.DataFrame({"phone_number": [], "request_sid": [], "account": []}, dtype="str")
 

@@ -69,7 +69,7 @@ def print_summary(checked: Checked) -> None:
 @click.command("check", epilog="Example: portops check migration.xlsx --documents statements")
 @check_options
 @click.pass_context
-def check_command(ctx: click.Context, **options: Any) -> None:
+def check_command(ctx: click.Context, /, **options: Any) -> None:
     """Check WORKBOOKs; write DIR/<stem>.findings.csv and DIR/<stem>.checked.xlsx."""
     settings = load_settings(ctx, store=options["store"], provider=options["provider"])
     checked = run_check(settings, options)

@@ -31,7 +31,7 @@ out_option = click.option("--out", type=click.Path(path_type=Path, file_okay=Fal
                           help="Folder for what is written (default: reports).")  # fmt: skip
 
 
-class Day(click.ParamType):
+class Day(click.ParamType):  # type: ignore[type-arg]
     """A date such as 2026-11-23."""
 
     name = "DATE"
@@ -46,7 +46,7 @@ class Day(click.ParamType):
             self.fail(f"'{value}' is not a date such as 2026-11-23", param, ctx)
 
 
-class Week(click.ParamType):
+class Week(click.ParamType):  # type: ignore[type-arg]
     """An ISO week such as 2026-W47."""
 
     name = "WEEK"

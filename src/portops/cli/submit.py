@@ -61,7 +61,7 @@ def _plan_document(planned: Planned) -> dict[str, Any]:
 @click.command("plan", epilog="Example: portops plan migration.xlsx --documents statements")
 @check_options
 @click.pass_context
-def plan_command(ctx: click.Context, **options: Any) -> None:
+def plan_command(ctx: click.Context, /, **options: Any) -> None:
     """Show the port requests that a submission of WORKBOOKs would create; nothing is sent."""
     _, planned = _planned(ctx, options)
     if options["as_json"]:
@@ -148,7 +148,7 @@ _CHECKLIST = "\b\nThe agreement checklist:\n" + "\n".join(
               help="Requests on their way at a time.")  # fmt: skip
 @click.pass_context
 def submit_command(
-    ctx: click.Context, *, agree: bool, dry_run: bool, concurrency: int, **options: Any
+    ctx: click.Context, /, *, agree: bool, dry_run: bool, concurrency: int, **options: Any
 ) -> None:
     """Check, plan and submit."""
     settings, planned = _planned(ctx, options)

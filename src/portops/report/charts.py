@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Dark blue and orange stay apart for colour-blind eyes and in grey.
 _INK, _MAIN, _SECOND, _QUIET, _BAND = "#1f2933", "#1f4e79", "#d9730d", "#9aa5b1", "#c9d7e6"
-_STYLE = {
+_STYLE: Any = {
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": _QUIET,
     "axes.labelcolor": _INK, "text.color": _INK, "xtick.color": _INK, "ytick.color": _INK,
     "font.size": 11, "axes.titlesize": 13, "axes.titleweight": "bold", "axes.titlelocation": "left",

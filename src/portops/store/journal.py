@@ -137,9 +137,9 @@ def tracked(database: Database, provider: str | None = None) -> pd.DataFrame:
     """  # noqa: D205 - the columns belong to the first sentence
     query = (
         sa.select(
-            schema.requests.c["request_key", "request_sid", "provider", "request", "details",
+            *schema.requests.c["request_key", "request_sid", "provider", "request", "details",
                               "supersedes", "finding_codes", "batch_id"],
-            schema.batches.c["operator", "workbooks"],
+            *schema.batches.c["operator", "workbooks"],
         )
         .join(schema.batches)
         .where(schema.requests.c.request_sid.is_not(None))
@@ -177,7 +177,7 @@ def known_sids(database: Database) -> set[str]:
 def agreement_of(database: Database, request_sid: str) -> dict[str, Any] | None:
     """Return who submitted a request and what was agreed: `operator, agreement, created_at`."""
     query = (
-        sa.select(schema.batches.c["operator", "agreement", "created_at"])
+        sa.select(*schema.batches.c["operator", "agreement", "created_at"])
         .join(schema.requests)
         .where(schema.requests.c.request_sid == request_sid)
     )

@@ -80,7 +80,7 @@ class Submitted:
             f"before, {self.count('held_back'):,} held back, {self.count('failed'):,} failed.</b>"
             f" Batch <code>{self.batch}</code></p>"
         )
-        return head + self.as_table().fillna("").to_html(index=False, escape=True)
+        return head + str(self.as_table().fillna("").to_html(index=False, escape=True))
 
 
 def _digest(path: Path) -> str:
@@ -116,7 +116,7 @@ def _jobs(planned: Planned) -> list[_Job]:
     digests: dict[Path, str] = {}
     jobs = []
     for each in planned.ready.to_dict("records"):
-        details = {name: None if pd.isna(each[name]) else str(each[name]) for name in DETAILS}
+        details: dict[str, Any] = {name: None if pd.isna(each[name]) else str(each[name]) for name in DETAILS}
         numbers = rows[each["request"]].sort_values("phone_number")
         statement = documents.get(details["statement"] or "")
         if statement is not None and statement not in digests:
@@ -292,7 +292,8 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     limits_of(planned.provider)
     jobs = _jobs(planned)
     key_of = open_numbers.drop_duplicates("phone_number", keep="last").set_index("phone_number")
-    blocked, rejected = {}, {}
+    blocked: dict[str, dict[str, Any]] = {}
+    rejected: dict[str, dict[str, Any]] = {}
     for number, row in key_of.to_dict("index").items():
         (rejected if row["status"] == "rejected" else blocked)[str(number)] = row
     ready, held = [], []

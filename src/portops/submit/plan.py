@@ -61,7 +61,7 @@ class Planned:
         )
         shown = self.requests[["request", "losing_carrier", "account_number", "count",
                                "held_back", "split"]]  # fmt: skip
-        return head + shown.fillna("").head(200).to_html(index=False, escape=True)
+        return head + str(shown.fillna("").head(200).to_html(index=False, escape=True))
 
 
 def _stops(checked: Checked, *, strict: bool) -> pd.DataFrame:

@@ -1,0 +1,160 @@
+"""What the tests share: good rows, a store, a sandbox that really serves."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+import uvicorn
+
+from portops import tables
+from portops.sandbox.server import make_app
+from portops.settings import Settings
+from portops.store.database import Database, open_database
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "data" / "samples"
+SHARED = ROOT.parent / "shared" / "samples"
+
+#: One good row, as an analyst writes it.
+GOOD = {
+    "Phone Number": "(212) 555-0100",
+    "Number Type": "Landline",
+    "Losing Carrier": "Granite Tel",
+    "Account Number": "100200300400",
+    "Customer Type": "Business",
+    "Customer Name": "Copper Hill Bakery",
+    "Authorized Representative": "Avery Larkspur",
+    "Email": "avery.larkspur@example.com",
+    "Service Address": "12 Mill Road",
+    "City": "New York",
+    "State": "NY",
+    "Postal Code": "10001",
+    "Billing Statement": "statement.pdf",
+    "Wireless PIN": None,
+}
+
+START = datetime(2026, 10, 5, 14, tzinfo=UTC)
+
+
+def rows(*changes: dict[str, Any], **same: Any) -> pd.DataFrame:
+    """Return good rows, one a change, with numbers that differ unless they are given."""
+    made = []
+    for place, change in enumerate(changes or ({},)):
+        number = {"Phone Number": f"(212) 555-01{place:02d}"}
+        made.append({**GOOD, **number, **same, **change})
+    return pd.DataFrame(made, dtype=object)
+
+
+def write_book(path: Path, frame: pd.DataFrame, *, above: int = 0, sheet: str = "Numbers") -> Path:
+    """Write rows as a workbook with `above` title rows."""
+    book = openpyxl.Workbook()
+    page = book.active
+    page.title = sheet
+    for _ in range(above):
+        page.append(["Migration of our numbers"])
+    page.append(list(frame.columns))
+    for row in frame.itertuples(index=False):
+        page.append([None if pd.isna(value) else value for value in row])
+    book.save(path)
+    return path
+
+
+def event(
+    sid: str, number: str, status: str, at: str | datetime, **more: str
+) -> dict[str, Any]:
+    """Return one event; its id follows from what happened."""
+    row = {
+        "provider": "sandbox", "request_sid": sid, "phone_number": number, "status": status,
+        "occurred_at": at, "recorded_at": at, "losing_carrier": "Granite Tel",
+        "line_type": "landline", "cause": "", "reason_code": "", "reason": "", "supersedes": "",
+        **more,
+    }  # fmt: skip
+    row["event_id"] = "|".join(str(row[name]) for name in
+                               ("request_sid", "phone_number", "status", "occurred_at", "reason"))  # fmt: skip
+    return row
+
+
+def events(*given: dict[str, Any]) -> pd.DataFrame:
+    """Return EVENTS."""
+    return tables.events(list(given))
+
+
+@pytest.fixture
+def statement(tmp_path: Path) -> Path:
+    """A folder with `statement.pdf`."""
+    folder = tmp_path / "statements"
+    folder.mkdir()
+    source = next(SAMPLES.glob("statements/*.pdf"))
+    (folder / "statement.pdf").write_bytes(source.read_bytes())
+    return folder
+
+
+@pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """The address of a store that is not there yet."""
+    return f"sqlite:///{tmp_path / 'store.db'}"
+
+
+@pytest.fixture
+def database(store_url: str) -> Iterator[Database]:
+    """An empty store."""
+    with open_database(store_url) as opened:
+        yield opened
+
+
+@dataclass
+class Served:
+    """A sandbox that serves: its address and its application."""
+
+    url: str
+    app: Any
+
+    @property
+    def sandbox(self) -> Any:
+        """Its state."""
+        return self.app.state.sandbox
+
+    def received(self) -> list[dict[str, Any]]:
+        """Every create call that arrived."""
+        found: list[dict[str, Any]] = self.sandbox.book.received()
+        return found
+
+
+@contextmanager
+def serving(folder: Path, **options: Any) -> Iterator[Served]:
+    """Serve a sandbox on a free port in a thread."""
+    app = make_app(folder, **{"start": START, "seed": 1, **options})
+    config = uvicorn.Config(app, port=0, log_level="error", lifespan="off")
+    server = uvicorn.Server(config)
+    listener = config.bind_socket()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", app)
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listener.close()
+        app.state.sandbox.book.close()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """A sandbox whose clock stands at `START`."""
+    with serving(tmp_path / "sandbox") as running:
+        yield running
+
+
+@pytest.fixture
+def settings(served: Served, store_url: str) -> Settings:
+    """Settings that lead to the test's own sandbox and store."""
+    return Settings(store=store_url, sandbox_url=served.url, operator="tester")

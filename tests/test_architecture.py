@@ -1,0 +1,140 @@
+"""The house: imports go down only, siblings never meet, each library has its doors."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src" / "portops"
+
+#: Everything that is not named here is a common thing: floor 0.
+FLOOR = {
+    "settings": 1, "store": 1, "providers": 1, "letters": 1, "mail": 1, "assets": 1, "secrets": 1,
+    "check": 2, "submit": 2, "track": 2, "report": 2, "sandbox": 2,
+    "cli": 3, "api": 3, "__init__": 3, "__main__": 3,
+}  # fmt: skip
+STAGES = {name for name, floor in FLOOR.items() if floor == 2}
+
+#: The only modules of floors 0 and 2 that may touch clock, files, store or network.
+SHELLS = {
+    "check/intake", "check/reading", "check/marking", "check/statements", "check/template",
+    "submit/dispatch", "submit/receipts", "submit/guided",
+    "track/refresh", "track/webhooks", "track/corrections",
+    "report/publish", "report/digest", "report/book",
+    "sandbox/server", "sandbox/book", "sandbox/records", "sandbox/clock", "sandbox/webhooks",
+}  # fmt: skip
+
+DOORS = {
+    "openpyxl": {"check/marking", "check/template", "submit/receipts", "report/book",
+                 "track/corrections"},
+    "python_calamine": {"check/reading"},
+    "httpx": {"providers"},
+    "sqlalchemy": {"store"},
+    "alembic": {"store"},
+    "papermill": {"report/publish"},
+    "matplotlib": {"report/charts"},
+    "starlette": {"sandbox"},
+    "uvicorn": {"cli/sandbox"},
+    "pandera": {"tables", "check/rules/judge"},
+    "phonenumbers": {"nanp"},
+    "zipcodes": {"places"},
+    "pypdfium2": {"check/statements"},
+    "click": {"cli"},
+    "rich": {"cli"},
+}  # fmt: skip
+
+
+def _modules() -> dict[str, ast.Module]:
+    found = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        name = path.relative_to(SOURCE).with_suffix("").as_posix()
+        if "migrations" not in name:
+            found[name] = ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+MODULES = _modules()
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _inside(tree: ast.Module) -> set[str]:
+    """Return the first room below `portops` of each import of our own."""
+    parts = (name.split(".") for name in _imports(tree))
+    return {part[1] for part in parts if part[0] == "portops" and len(part) > 1}
+
+
+def _floor(name: str) -> int:
+    return FLOOR.get(name.split("/")[0], 0)
+
+
+@pytest.mark.parametrize("name", [each for each in MODULES if each != "__init__"])
+def test_imports_go_down_only(name: str) -> None:
+    """A module imports from its own room and from lower floors; stages are siblings."""
+    room = name.split("/")[0]
+    for other in _inside(MODULES[name]) - {room}:
+        if other.startswith("__"):
+            continue
+        assert _floor(other) <= _floor(name), f"{name} imports {other}, which is above it"
+        if room in STAGES:
+            assert other not in STAGES, f"{name} imports its sibling {other}"
+        if room == "sandbox":
+            assert other not in {"providers", "store"}, "the sandbox shares no code with adapters"
+
+
+@pytest.mark.parametrize("name", list(MODULES))
+def test_each_library_has_its_doors(name: str) -> None:
+    """An outside library is imported in its own places only, so that it can be replaced."""
+    roots = {each.split(".")[0] for each in _imports(MODULES[name])}
+    for library in roots & set(DOORS):
+        allowed = any(name == door or name.startswith(door + "/") for door in DOORS[library])
+        assert allowed, f"{name} imports {library}; its doors are {DOORS[library]}"
+
+
+def _touches(tree: ast.Module) -> set[str]:
+    """Return calls that reach outside: the clock, files, the environment."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            last = called.rsplit(".", 1)[-1]
+            if called == "open" or last in {"write_text", "write_bytes", "read_bytes", "mkdir"}:
+                found.add(called)
+            if called in {"datetime.now", "date.today", "time.time", "datetime.utcnow"}:
+                found.add(called)
+        elif isinstance(node, ast.Attribute) and ast.unparse(node) == "os.environ":
+            found.add("os.environ")
+    return found
+
+
+@pytest.mark.parametrize(
+    "name", [each for each in MODULES if _floor(each) in {0, 2} and each not in SHELLS]
+)
+def test_only_shells_touch_the_world(name: str) -> None:
+    """Rules, plans and figures read no clock, file, environment, store or network."""
+    assert not _touches(MODULES[name])
+    if _floor(name) == 2:
+        assert not _inside(MODULES[name]) & {"store", "providers"}, f"{name} is no shell"
+
+
+def test_every_named_shell_and_door_exists_or_is_planned() -> None:
+    """The lists above name real modules, so that a rename is noticed."""
+    planned = {"check/template", "submit/guided", "track/webhooks", "track/corrections",
+               "report/digest", "sandbox/webhooks"}  # fmt: skip
+    assert set(MODULES) | planned >= SHELLS
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    """A module is one noun or one verb."""
+    vague = {"utils", "util", "helpers", "common", "misc", "manager"}
+    assert not {name for name in MODULES if name.rsplit("/", 1)[-1] in vague}
