@@ -21,3 +21,13 @@ def test_importing_is_quick_and_light() -> None:
     code = "import sys, portops; print([n for n in ('matplotlib','papermill','pandas') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_name_stays_itself_when_its_folder_is_imported() -> None:
+    """`portops.check` is the function, in whatever order things are imported."""
+    code = (
+        "import portops.check.intake, portops.submit.plan, portops; "
+        "print(callable(portops.check), callable(portops.submit), callable(portops.check))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True"] * 3

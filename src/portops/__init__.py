@@ -14,7 +14,9 @@ loaded when it is first used.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -69,10 +71,31 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'portops' has no attribute {name!r}")
+class _Export:
+    """A root name, loaded when it is first used.
+
+    `check` and `submit` are the names of folders too, and importing a folder would put the folder
+    in the name's place: a data descriptor stands before both.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, module: ModuleType | None, _: object = None) -> Any:
+        return getattr(import_module(_HOMES[self._name]), self._name)
+
+    def __set__(self, module: ModuleType, value: object) -> None:
+        if not isinstance(value, ModuleType):
+            raise AttributeError(f"portops.{self._name} cannot be replaced")
+
+
+class _Root(ModuleType):
+    """The package itself, with its names as descriptors."""
+
+
+for _name in _HOMES:
+    setattr(_Root, _name, _Export(_name))
+sys.modules[__name__].__class__ = _Root
 
 
 def __dir__() -> list[str]:

@@ -40,7 +40,7 @@ def account_key(numbers: pd.DataFrame) -> pd.Series:
     known = (carrier + "|" + account).where(account.notna())
     name = numbers["request_name"]
     only = known.groupby(name).agg(["nunique", "first"])
-    by_name = name.map(only.loc[only["nunique"] == 1, "first"])
+    by_name = name.map(only.loc[only["nunique"] == 1, "first"]).astype("str")
     by_word = carrier + "|?" + name.fillna(numbers["customer_name"]).fillna("")
     return known.fillna(by_name).fillna(by_word).astype("str")
 

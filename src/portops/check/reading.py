@@ -101,8 +101,9 @@ def _grids_of_text(path: Path) -> Iterator[Grid]:
     raw = path.read_bytes()
     if not raw.strip():
         raise InputError(f"{path} is empty.", "Save it again from the program it comes from.")
+    wide = raw[:2] in {b"\xff\xfe", b"\xfe\xff"}
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         best = from_bytes(raw).best()
         if best is None or b"\x00" in raw[:4096].replace(b"\x00\x00", b""):

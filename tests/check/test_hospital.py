@@ -1,0 +1,56 @@
+"""The labelled workbook of sixty hospitals: every label is found, and no clean row is blamed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.conftest import SHARED
+
+import portops
+
+WORKBOOK = SHARED / "hospital-migration.xlsx"
+
+pytestmark = pytest.mark.skipif(
+    not WORKBOOK.is_file(), reason="the labelled samples do not lie beside this checkout"
+)
+
+
+@pytest.fixture(scope="module")
+def checked() -> portops.Checked:
+    """The workbook, checked as of the day its labels were made."""
+    return portops.check(WORKBOOK, documents=SHARED / "statements")
+
+
+@pytest.fixture(scope="module")
+def labels() -> list[dict[str, Any]]:
+    """The injected faults."""
+    return json.loads((SHARED / "hospital-migration.labels.json").read_text())["faults"]
+
+
+def test_every_labelled_fault_is_found_at_its_cell(
+    checked: portops.Checked, labels: list[dict[str, Any]]
+) -> None:
+    """Sheet, Excel row, column and code agree."""
+    columns = ["sheet", "row", "column", "code"]
+    found = set(checked.findings[columns].itertuples(index=False, name=None))
+    assert [each for each in labels if tuple(each[name] for name in columns) not in found] == []
+
+
+def test_no_row_without_a_label_gets_an_error(
+    checked: portops.Checked, labels: list[dict[str, Any]]
+) -> None:
+    """Errors stand on labelled rows, but for conflicts and statements that are labelled faulty."""
+    statements = json.loads((SHARED / "statements.labels.json").read_text())["faults"]
+    faulty = {each["statement"] for each in statements}
+    rows = {(each["sheet"], each["row"]) for each in labels}
+    errors = checked.findings[checked.findings["severity"] == "error"]
+    extra = [
+        (each.cell, each.code)
+        for each in errors.itertuples()
+        if (each.sheet, each.row) not in rows
+        and each.code != "request.conflict"
+        and not (each.code.startswith("statement.") and each.value in faulty)
+    ]
+    assert extra == []
