@@ -68,9 +68,7 @@ def write_book(path: Path, frame: pd.DataFrame, *, above: int = 0, sheet: str = 
     return path
 
 
-def event(
-    sid: str, number: str, status: str, at: str | datetime, **more: str
-) -> dict[str, Any]:
+def event(sid: str, number: str, status: str, at: str | datetime, **more: str) -> dict[str, Any]:
     """Return one event; its id follows from what happened."""
     row = {
         "provider": "sandbox", "request_sid": sid, "phone_number": number, "status": status,
@@ -136,6 +134,7 @@ def serving(folder: Path, **options: Any) -> Iterator[Served]:
     config = uvicorn.Config(app, port=0, log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     listener = config.bind_socket()
+    listener.listen(128)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

@@ -163,7 +163,9 @@ def test_a_secret_cannot_be_shown_or_saved() -> None:
 def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     """`portops.toml` holds what the environment does not say."""
     file = tmp_path / "portops.toml"
-    file.write_text('provider = "twilio"\nstore = "sqlite:///a.db"\n[mapping]\n"Acct" = "account_number"\n')
+    file.write_text(
+        'provider = "twilio"\nstore = "sqlite:///a.db"\n[mapping]\n"Acct" = "account_number"\n'
+    )
     known = load(file, {"PORTOPS_STORE": "sqlite:///b.db", "TWILIO_AUTH_TOKEN": "hush-hush"})
     assert (known.provider, known.store) == ("twilio", "sqlite:///b.db")
     assert known.mapping == {"Acct": "account_number"}

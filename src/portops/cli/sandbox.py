@@ -41,6 +41,8 @@ def _bind(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        # From here on a caller waits for the server instead of being turned away.
+        listener.listen(128)
     except OSError as error:
         listener.close()
         raise SettingsError(

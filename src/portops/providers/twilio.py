@@ -127,21 +127,21 @@ class Twilio:
 
 def to_payload(request: PortRequest, account_sid: str, documents: list[str]) -> dict[str, Any]:
     """Write a request as Twilio's create body. Holds PINs: never log it."""
-    information: dict[str, Any] = {
+    information = {
         "customer_type": "Individual" if request.customer_type == "Residential" else "Business",
         "customer_name": request.customer_name,
         "account_number": request.account_number,
         "account_telephone_number": request.billing_number,
         "authorized_representative": request.authorized_name,
         "authorized_representative_email": request.email,
-        "address": {
-            "street": request.street,
-            "street_2": request.street_2,
-            "city": request.city,
-            "state": request.state,
-            "zip": request.postal_code,
-            "country": "USA",
-        },
+    }
+    address = {
+        "street": request.street,
+        "street_2": request.street_2,
+        "city": request.city,
+        "state": request.state,
+        "zip": request.postal_code,
+        "country": "USA",
     }
     body: dict[str, Any] = {
         "account_sid": account_sid,
@@ -153,11 +153,16 @@ def to_payload(request: PortRequest, account_sid: str, documents: list[str]) -> 
             }
             for number in request.numbers
         ],
-        "losing_carrier_information": information,
+        # The published document knows no null for these texts: what is not known is left out.
+        "losing_carrier_information": {**_given(information), "address": _given(address)},
     }
     if request.target_date is not None:
         body["target_port_in_date"] = request.target_date
     return body
+
+
+def _given(texts: dict[str, str | None]) -> dict[str, str]:
+    return {name: text for name, text in texts.items() if text}
 
 
 def _moment(text: str | None) -> datetime | None:

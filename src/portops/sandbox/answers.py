@@ -12,6 +12,19 @@ if TYPE_CHECKING:
     from portops.sandbox.orders import Number, Order
 
 
+_INFORMATION = (
+    "customer_type", "customer_name", "account_number", "account_telephone_number", "address_sid",
+    "address", "authorized_representative", "authorized_representative_email",
+    "authorized_representative_katakana", "sub_municipality", "building", "katakana_name",
+)  # fmt: skip
+_ADDRESS = ("street", "street_2", "city", "state", "zip", "country")
+
+
+def _known(given: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Give back what was given of the known names; absent texts stay absent."""
+    return {name: given[name] for name in names if given.get(name) is not None}
+
+
 def wire(moment: datetime | None) -> str | None:
     """Write an instant as Twilio does: ISO 8601 in UTC, whole seconds."""
     return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -22,6 +35,10 @@ def request_answer(
 ) -> dict[str, Any]:
     """Describe a request with its numbers."""
     status, why = orders.request_status(order, now)
+    information = _known(body["losing_carrier_information"], _INFORMATION)
+    if isinstance(information.get("address"), dict):
+        information["address"] = _known(information["address"], _ADDRESS)
+    # No support ticket is ever opened here, and the document knows no null for its number.
     return {
         "port_in_request_sid": order.sid,
         "url": f"{base_url}v1/Porting/PortIn/{order.sid}",
@@ -32,11 +49,13 @@ def request_answer(
         "target_port_in_time_range_end": body.get("target_port_in_time_range_end"),
         "port_in_request_status": status,
         "order_cancellation_reason": why,
-        "losing_carrier_information": body["losing_carrier_information"],
+        "losing_carrier_information": information,
         "phone_numbers": [number_answer(order, number, now) for number in order.numbers],
         "documents": body["documents"],
         "date_created": wire(order.created_at),
-        "support_ticket_id": None,
+        "bundle_sid": body.get("bundle_sid"),
+        "portability_advance_carrier": body.get("portability_advance_carrier"),
+        "auto_cancel_approval_numbers": body.get("auto_cancel_approval_numbers"),
         "signature_request_url": None,
     }
 
@@ -53,7 +72,9 @@ def number_answer(order: Order, number: Number, now: datetime) -> dict[str, Any]
         "not_portability_reason_code": None,
         "port_in_phone_number_status": state.status,
         "rejection_reason": state.reason,
-        "rejection_reason_code": state.code,
+        # The published document has a text here, and a number where the number is fetched alone.
+        "rejection_reason_code": None if state.code is None else str(state.code),
+        "external_porting_vendor_phone_number_id": None,
         "port_date": wire(state.port_date),
         "status_last_time_updated_timestamp": wire(state.since),
     }

@@ -231,7 +231,7 @@ async def _webhook(sandbox: Sandbox, request: Request, account: str) -> Response
         except ValueError:
             raise Problem(400, 20001, "The body is not JSON") from None
         names = ("port_in_target_url", "port_out_target_url", "notifications_of")
-        kept = {each: body.get(each) for each in names}
+        kept = {**{each: body.get(each) for each in names}, "created": wire(sandbox.clock.now())}
         sandbox.book.set(name, json.dumps(kept))
     elif not kept:
         raise Problem(404, 20404, "No webhook is configured")
@@ -240,10 +240,12 @@ async def _webhook(sandbox: Sandbox, request: Request, account: str) -> Response
         "port_in_target_url": kept.get("port_in_target_url"),
         "port_out_target_url": kept.get("port_out_target_url"),
         "notifications_of": kept.get("notifications_of") or [],
-        "port_in_target_date_created": wire(sandbox.clock.now()),
-        "port_out_target_date_created": None,
     }
-    return JSONResponse(answer, status_code=201 if request.method == "POST" else 200)
+    if request.method == "POST":
+        return JSONResponse(answer, status_code=201)
+    created = {"port_in_target_date_created": kept.get("created"),
+               "port_out_target_date_created": kept.get("created")}  # fmt: skip
+    return JSONResponse({**answer, **created})
 
 
 async def _advance(sandbox: Sandbox, request: Request, account: str) -> Response:

@@ -116,7 +116,9 @@ def _jobs(planned: Planned) -> list[_Job]:
     digests: dict[Path, str] = {}
     jobs = []
     for each in planned.ready.to_dict("records"):
-        details: dict[str, Any] = {name: None if pd.isna(each[name]) else str(each[name]) for name in DETAILS}
+        details: dict[str, Any] = {
+            name: None if pd.isna(each[name]) else str(each[name]) for name in DETAILS
+        }
         numbers = rows[each["request"]].sort_values("phone_number")
         statement = documents.get(details["statement"] or "")
         if statement is not None and statement not in digests:

@@ -1,0 +1,103 @@
+"""Carriers decide by what they have on file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import SAMPLES, START
+
+from portops.errors import InputError
+from portops.sandbox import orders, records
+from portops.sandbox.book import Book
+from portops.sandbox.clock import Clock
+from portops.sandbox.orders import Number, Order
+from portops.sandbox.records import Record
+
+RECORD = Record(
+    phone_number="+12125550100", losing_carrier="Granite Tel", line_type="wireless",
+    account_number="1002", pin="AB12CD34", customer_name="Copper Hill Bakery",
+    authorized_name="Avery Larkspur", street="12 Mill Road", city="New York", state="NY",
+    postal_code="10001", status="active",
+)  # fmt: skip
+ORDERED: dict[str, Any] = {
+    "account_number": "10-02", "customer_name": "COPPER HILL BAKERY",
+    "authorized_representative": "avery larkspur",
+    "address": {"street": "12 Mill Road", "city": "New York", "state": "NY", "zip": "10001-1234"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("on_file", "code"),
+    [
+        ({}, "no verdict"),
+        ({"account_number": "1003"}, 22156), ({"pin": "ZZ99YY88"}, 22155),
+        ({"customer_name": "Red Barn Bakery"}, None), ({"authorized_name": "Casey Oakenfold"}, 22153),
+        ({"street": "14 Mill Road"}, 22154), ({"postal_code": "10002"}, None),
+        ({"status": "inactive"}, 22152), ({"status": "frozen"}, 22151),
+        ({"status": "pending_order"}, None),
+    ],
+)  # fmt: skip
+def test_each_difference_has_its_code(on_file: dict[str, str], code: int | str | None) -> None:
+    """Case, punctuation and ZIP+4 do not count; a real difference does."""
+    verdict = records.judge(replace(RECORD, **on_file), ORDERED, "AB12CD34")
+    assert (verdict.code if verdict else "no verdict") == code
+
+
+def test_a_number_without_a_record_matches() -> None:
+    """The carrier knows nothing against it."""
+    assert records.judge(None, ORDERED, None) is None
+
+
+def test_the_pin_is_not_in_the_record_as_it_is_shown() -> None:
+    """A record shows its number only."""
+    assert "AB12" not in repr(RECORD)
+
+
+def test_the_samples_records_load_and_a_damaged_file_names_its_line(tmp_path: Path) -> None:
+    """A wrong status is named with its line."""
+    assert len(records.load(SAMPLES / "carrier-records.csv")) > 100
+    bad = tmp_path / "records.csv"
+    bad.write_text((SAMPLES / "carrier-records.csv").read_text().replace(",active", ",asleep", 1))
+    with pytest.raises(InputError, match="line 2"):
+        records.load(bad)
+
+
+def _order(**changes: Any) -> Order:
+    number = Number(sid="PU1", phone_number="+12125550100", mobile=False)
+    return Order(sid="KW1", seed=1, carrier="Granite Tel", created_at=START,
+                 numbers=(number,), **changes)  # fmt: skip
+
+
+def test_a_fate_is_the_same_whenever_it_is_asked_for() -> None:
+    """State is a function of the order and the time, and goes forward only."""
+    order = _order(signed_at=START + timedelta(days=1))
+    seen = [orders.state_of(order, order.numbers[0], START + timedelta(hours=hour)).status
+            for hour in range(0, 24 * 60, 6)]  # fmt: skip
+    expected = ["In Review", "Waiting for Signature", "Submitted", "Pending", "Completed"]
+    assert list(dict.fromkeys(seen)) == expected
+
+
+def test_carriers_have_delays_of_their_own_drawn_from_the_seed() -> None:
+    """Another carrier, another pace; the same seed, the same pace."""
+
+    def done(seed: int, carrier: str) -> Any:
+        order = replace(_order(signed_at=START), seed=seed, carrier=carrier)
+        return orders.timeline(order, order.numbers[0])[-1].since
+
+    assert done(1, "Granite Tel") == done(1, "Granite Tel")
+    assert len({done(seed, carrier) for seed in (1, 2) for carrier in ("A", "B", "C")}) > 1
+
+
+def test_the_book_and_the_clock_survive_a_restart(tmp_path: Path) -> None:
+    """State lives in the folder."""
+    book = Book(tmp_path)
+    clock = Clock(book, START)
+    clock.advance(1.5)
+    book.close()
+    again = Book(tmp_path)
+    assert Clock(again, START + timedelta(days=99)).now() == START + timedelta(days=1.5)
+    again.close()
