@@ -26,7 +26,7 @@ types: $(READY)
 	@$(BIN)/mypy
 
 tests: $(READY)
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n auto
 
 lab: $(READY)    ## JupyterLab on the notebooks, with the demo's store
 	@PORTOPS_STORE=$${PORTOPS_STORE:-sqlite:///$(CURDIR)/reports/demo/portops.db} $(BIN)/jupyter lab notebooks

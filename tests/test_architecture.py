@@ -75,13 +75,13 @@ def _inside(tree: ast.Module) -> set[str]:
 
 
 def _floor(name: str) -> int:
-    return FLOOR.get(name.split("/")[0], 0)
+    return FLOOR.get(name.split("/", 1)[0], 0)
 
 
 @pytest.mark.parametrize("name", [each for each in MODULES if each != "__init__"])
 def test_imports_go_down_only(name: str) -> None:
     """A module imports from its own room and from lower floors; stages are siblings."""
-    room = name.split("/")[0]
+    room = name.split("/", 1)[0]
     for other in _inside(MODULES[name]) - {room}:
         if other.startswith("__"):
             continue
@@ -95,7 +95,7 @@ def test_imports_go_down_only(name: str) -> None:
 @pytest.mark.parametrize("name", list(MODULES))
 def test_each_library_has_its_doors(name: str) -> None:
     """An outside library is imported in its own places only, so that it can be replaced."""
-    roots = {each.split(".")[0] for each in _imports(MODULES[name])}
+    roots = {each.split(".", 1)[0] for each in _imports(MODULES[name])}
     for library in roots & set(DOORS):
         allowed = any(name == door or name.startswith(door + "/") for door in DOORS[library])
         assert allowed, f"{name} imports {library}; its doors are {DOORS[library]}"

@@ -10,8 +10,6 @@ from portops import settings as settings_module
 from portops.business_time import last_full_week
 from portops.errors import InputError
 from portops.providers import open_provider
-from portops.report import rejections as rejections_module
-from portops.report import turnaround as turnaround_module
 from portops.store import journal
 from portops.store.database import Database, open_database
 from portops.store.history import read_history
@@ -125,6 +123,8 @@ def rejections(
 
     `events` (EVENTS) stands for the store's history.
     """
+    from portops.report.rejections import rejections as figures_of
+
     known = _settings(settings, store)
     zone = timezone or known.timezone
     codes: dict[str, list[str]] = {}
@@ -133,9 +133,7 @@ def rejections(
             events = read_history(database)
             tracked = journal.tracked(database)
             codes = dict(zip(tracked["request_sid"], tracked["finding_codes"], strict=True))
-    return rejections_module.rejections(
-        events, week=_week(week, zone), timezone=zone, finding_codes=codes
-    )
+    return figures_of(events, week=_week(week, zone), timezone=zone, finding_codes=codes)
 
 
 def turnaround(
@@ -151,10 +149,12 @@ def turnaround(
 
     A date stands for the end of that day. `events` (EVENTS) stands for the store's history.
     """
+    from portops.report.turnaround import turnaround as figures_of
+
     known = _settings(settings, store)
     zone = timezone or known.timezone
     if isinstance(as_of, str):
         as_of = date.fromisoformat(as_of) if as_of else None
     if events is None:
         events = history(store, settings=settings)
-    return turnaround_module.turnaround(events, week=_week(week, zone), as_of=as_of, timezone=zone)
+    return figures_of(events, week=_week(week, zone), as_of=as_of, timezone=zone)

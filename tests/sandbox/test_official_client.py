@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -63,9 +62,9 @@ def create(client: Client, given: dict[str, Any]) -> Any:
 
 
 @pytest.fixture
-def client(served: Served) -> Iterator[Client]:
+def client(served: Served) -> Client:
     """The admin's client."""
-    yield client_of(served)
+    return client_of(served)
 
 
 def test_a_request_lives_from_creation_to_completion(served: Served, client: Client) -> None:

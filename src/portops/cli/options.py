@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from portops import settings as settings_module
-from portops.api import open_numbers
 from portops.business_time import monday, week_name
-from portops.check.intake import Options, check_sources
 from portops.limits import LIMITS
-from portops.store.database import exists, open_database
 
 if TYPE_CHECKING:
     from portops.checked import Checked
@@ -102,6 +99,10 @@ def load_settings(ctx: click.Context, **changes: Any) -> Settings:
 
 def run_check(settings: Settings, options: dict[str, Any]) -> Checked:
     """Check the workbooks that the command line names, against the store where there is one."""
+    from portops.api import open_numbers
+    from portops.check.intake import Options, check_sources
+    from portops.store.database import exists, open_database
+
     documents = options["documents"]
     if documents is not None and not documents.is_dir():
         raise click.UsageError(f"--documents: the folder '{documents}' does not exist")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+import warnings
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from portops.business_time import (
     DEFAULT_ZONE,
@@ -105,6 +105,9 @@ def _observe(rows: pd.DataFrame, as_of: datetime, tz: str) -> pd.DataFrame:
 
 
 def _survival(observed: pd.DataFrame) -> Any:
+    # Loading it takes half a second, which only a report should pay.
+    from scipy import stats
+
     data = stats.CensoredData.right_censored(
         observed["days"].to_numpy(dtype=float), (~observed["done"]).to_numpy()
     )
@@ -141,7 +144,9 @@ def _curve(observed: pd.DataFrame) -> list[dict[str, Any]]:
     if not observed["done"].any():
         return []
     sf = _survival(observed)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        # Where nothing or everything is left the band has no value, and is left out below.
+        warnings.simplefilter("ignore", RuntimeWarning)
         band = sf.confidence_interval(confidence_level=0.95, method="log-log")
     low, high = band.low.probabilities, band.high.probabilities
     points = zip(sf.quantiles, sf.probabilities, low, high, strict=True)

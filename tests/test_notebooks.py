@@ -1,0 +1,58 @@
+"""Notebooks hold no logic and no outputs, and each runs from top to bottom."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+
+from portops.store.database import open_database
+from tests.conftest import ROOT, SAMPLES
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PARAMETERS = {
+    "check-workbook": {"workbook": str(SAMPLES / "clinics-numbers.xlsx"),
+                       "documents": str(SAMPLES / "statements")},
+}  # fmt: skip
+
+
+def test_the_names_that_schedulers_rely_on() -> None:
+    """The notebooks of this version."""
+    names = {path.stem for path in NOTEBOOKS}
+    assert names >= {"check-workbook", "track-requests", "weekly-rejections", "turnaround"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_cells_only_call_the_library(path: Path) -> None:
+    """At most five lines a cell, no definitions and loops, one parameters cell, no outputs."""
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.cells[0].source.startswith("# ")
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    tagged = [cell for cell in code if "parameters" in cell.metadata.get("tags", [])]
+    assert tagged == code[:1]
+    for cell in code:
+        assert not cell.outputs
+        assert cell.execution_count is None
+        tree = ast.parse(cell.source)
+        assert len(tree.body) <= 5
+        banned = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.Try)
+        assert not [node for node in ast.walk(tree) if isinstance(node, banned)]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_each_runs_headless(
+    path: Path, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With papermill alone, in a folder of its own."""
+    open_database(store_url).close()
+    monkeypatch.setenv("PORTOPS_STORE", store_url)
+    monkeypatch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    papermill.execute_notebook(
+        str(path), str(tmp_path / "out.ipynb"), parameters=PARAMETERS.get(path.stem, {}),
+        progress_bar=False, cwd=str(tmp_path), kernel_name="python3",
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+    )  # fmt: skip
