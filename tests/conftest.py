@@ -14,6 +14,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import uvicorn
+from fpdf import FPDF
 
 from portops import tables
 from portops.sandbox.server import make_app
@@ -86,13 +87,27 @@ def events(*given: dict[str, Any]) -> pd.DataFrame:
     return tables.events(list(given))
 
 
+def write_statement(path: Path, *lines: str) -> Path:
+    """Write a statement with these lines as a PDF."""
+    page = FPDF()
+    page.add_page()
+    page.set_font("helvetica", size=12)
+    for line in lines:
+        page.cell(text=line, new_x="LMARGIN", new_y="NEXT")
+    page.output(str(path))
+    return path
+
+
 @pytest.fixture
 def statement(tmp_path: Path) -> Path:
     """A folder with `statement.pdf`."""
     folder = tmp_path / "statements"
     folder.mkdir()
-    source = next(SAMPLES.glob("statements/*.pdf"))
-    (folder / "statement.pdf").write_bytes(source.read_bytes())
+    write_statement(
+        folder / "statement.pdf",
+        "Granite Tel", "Statement date: September 20, 2026", "Account: 1002-0030-0400",
+        "COPPER HILL BAKERY LLC", "12 Mill Rd", "New York, NY 10001", "212-555-0100 to 0199",
+    )  # fmt: skip
     return folder
 
 

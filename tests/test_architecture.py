@@ -20,7 +20,7 @@ STAGES = {name for name, floor in FLOOR.items() if floor == 2}
 
 #: The only modules of floors 0 and 2 that may touch clock, files, store or network.
 SHELLS = {
-    "check/intake", "check/reading", "check/marking", "check/statements", "check/template",
+    "check/intake", "check/grids", "check/layout", "check/marking", "check/statements", "check/template",
     "submit/dispatch", "submit/receipts", "submit/guided",
     "track/refresh", "track/webhooks", "track/corrections",
     "report/publish", "report/digest", "report/book",
@@ -30,7 +30,7 @@ SHELLS = {
 DOORS = {
     "openpyxl": {"check/marking", "check/template", "submit/receipts", "report/book",
                  "track/corrections"},
-    "python_calamine": {"check/reading"},
+    "python_calamine": {"check/grids"},
     "httpx": {"providers"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Field:
     """One column of NUMBERS that people fill in.
 
-    `needed` says which rows must have a value: `always`, `wireless` or `never`.
+    `needed` says which rows must have a value: `always`, `wireless` or `never`. A field that is
+    `part_of` another stands in a column of its own in some workbooks and is joined to it.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Field:
     synonyms: tuple[str, ...]
     help: str
     needed: str = "never"
+    part_of: str | None = None
     secret: bool = False
 
 
@@ -53,6 +55,9 @@ FIELDS: Mapping[str, Field] = _load()
 
 #: Columns that can hold telephone numbers; one of them is enough.
 NUMBER_FIELDS = ("phone_number", "landline_numbers", "wireless_numbers")
+
+#: The fields of a request, without those that are parts of another.
+REQUEST_FIELDS = tuple(name for name, field in FIELDS.items() if field.part_of is None)
 
 #: Columns whose values are never shown.
 SECRET_FIELDS = tuple(name for name, field in FIELDS.items() if field.secret)

@@ -115,7 +115,8 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
     if frame.empty:
         return empty()
     whole = frame.reindex(columns=list(ALL_COLUMNS))
-    whole["severity"] = whole["code"].map({code: each.severity for code, each in CODES.items()})
+    usual = whole["code"].map({code: each.severity for code, each in CODES.items()})
+    whole["severity"] = whole["severity"].where(whole["severity"].notna(), usual)
     texts = [name for name in ALL_COLUMNS if name != "row"]
     whole = whole.astype({**dict.fromkeys(texts, "str"), "row": "Int64"})
     return whole.sort_values(["file", "sheet", "row", "code"], kind="stable", ignore_index=True)

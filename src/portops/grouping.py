@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from portops.texts import codes_of, fold, groups, take
+
 #: What must not differ within an account; a difference is `request.conflict`.
 SAME_IN_ACCOUNT = (
     "customer_name",
@@ -24,9 +26,10 @@ SAME_IN_ACCOUNT = (
 SEPARATES = ("billing_number", "statement", "target_date")
 
 
-def fold(text: pd.Series) -> pd.Series:
-    """Fold texts for comparison: case, spaces and punctuation do not count."""
-    return text.str.lower().str.replace(r"[^a-z0-9]+", "", regex=True)
+#: Everything that decides which request a number belongs to.
+DECIDES = (
+    "losing_carrier", "account_number", "request_name", *SEPARATES, *SAME_IN_ACCOUNT,
+)  # fmt: skip
 
 
 def account_key(numbers: pd.DataFrame) -> pd.Series:
@@ -35,60 +38,74 @@ def account_key(numbers: pd.DataFrame) -> pd.Series:
     Rows without a usable account number go with the account of their request's name, where that
     name has one account only; else they go by the request's name, or the customer's.
     """
-    carrier = fold(numbers["losing_carrier"]).fillna("")
-    account = fold(numbers["account_number"])
+    reads = ["losing_carrier", "account_number", "request_name", "customer_name"]
+    group, first = groups([numbers[name] for name in reads])
+    some = numbers[reads].iloc[first].reset_index(drop=True)
+    carrier = fold(some["losing_carrier"]).fillna("")
+    account = fold(some["account_number"])
     known = (carrier + "|" + account).where(account.notna())
-    name = numbers["request_name"]
+    name = some["request_name"]
     only = known.groupby(name).agg(["nunique", "first"])
     by_name = name.map(only.loc[only["nunique"] == 1, "first"]).astype("str")
-    by_word = carrier + "|?" + name.fillna(numbers["customer_name"]).fillna("")
-    return known.fillna(by_name).fillna(by_word).astype("str")
+    by_word = carrier + "|?" + name.fillna(some["customer_name"]).fillna("")
+    key = known.fillna(by_name).fillna(by_word).astype("str")
+    return take(key, group, numbers.index)
 
 
-def request_of(numbers: pd.DataFrame) -> pd.Series:
-    """Name the planned request of each row of NUMBERS.
+def _number(column: pd.Series) -> pd.Series:
+    """Return a number for each distinct text; missing ones stay missing."""
+    codes, _ = codes_of(column)
+    return pd.Series(codes, column.index, dtype="float64").where(codes > 0)
+
+
+def request_of(numbers: pd.DataFrame, account: pd.Series) -> pd.Series:
+    """Name the planned request of each row of NUMBERS, whose accounts are given.
 
     The name is the workbook's own where it has one, else the carrier and the account; requests
     that would share a name get a number behind it.
     """
-    account = account_key(numbers)
-    parts = [account]
+    own_account = _number(account)
+    parts = [own_account]
     for name in SEPARATES:
-        column = fold(numbers[name]) if name != "statement" else numbers[name]
+        column = _number(fold(numbers[name]) if name != "statement" else numbers[name])
         # A blank does not separate: the account's one value stands for it.
-        one = column.groupby(account).transform("first")
-        parts.append(column.fillna(one).fillna(""))
-    group = pd.Series(pd.factorize(pd.MultiIndex.from_arrays(parts))[0], numbers.index)
-    own = numbers["request_name"].groupby(group).transform("first")
-    carrier = numbers["losing_carrier"].fillna("").astype("str")
-    made = (
-        carrier + " " + numbers["account_number"].fillna("no account").astype("str")
-    ).str.strip()
-    name = own.fillna(made.groupby(group).transform("first")).astype("str")
-    first = pd.DataFrame({"name": name, "group": group}).drop_duplicates("group")
-    again = first.groupby("name").cumcount().to_numpy()
+        if column.isna().any():
+            column = column.fillna(column.groupby(own_account).transform("first")).fillna(0)
+        parts.append(column)
+    group, first = groups(parts)
+    own = numbers["request_name"].groupby(group).first()
+    some = numbers.iloc[first]
+    carrier = some["losing_carrier"].fillna("").astype("str")
+    made = (carrier + " " + some["account_number"].fillna("no account").astype("str")).str.strip()
+    name = own.reset_index(drop=True).fillna(made.reset_index(drop=True)).astype("str")
+    again = name.groupby(name).cumcount().to_numpy()
     suffix = np.where(again > 0, " (" + (again + 1).astype(str).astype(object) + ")", "")
-    label = pd.Series(first["name"].to_numpy(dtype=object) + suffix, index=first["group"])
-    return group.map(label).astype("str")
+    label = pd.Series(name.to_numpy(dtype=object) + suffix, dtype="str")
+    return take(label, group, numbers.index)
 
 
-def conflicts(numbers: pd.DataFrame) -> dict[str, pd.Series]:
+def conflicts(
+    numbers: pd.DataFrame, account: pd.Series, weight: np.ndarray
+) -> dict[str, pd.Series]:
     """Tell for each field of `SAME_IN_ACCOUNT` which rows differ from their account's usual value.
 
-    The usual value is the most frequent one; blanks never differ.
+    The usual value is the most frequent one, each row counting for `weight` rows; blanks never
+    differ.
     """
-    account = account_key(numbers)
-    known = numbers["account_number"].notna()
+    known = numbers["account_number"].notna().to_numpy()
+    owner, _ = codes_of(account)
     differs = {}
     for name in SAME_IN_ACCOUNT:
-        folded = fold(numbers[name]).where(known)
-        folded = folded.where(folded != "")
-        size = folded.groupby([account, folded]).transform("size")
-        first = folded.groupby([account, folded]).cumcount() == 0
-        order = pd.DataFrame({"account": account, "value": folded, "size": size})[
-            first & folded.notna()
-        ]
-        order = order.sort_values("size", ascending=False, kind="stable")
-        usual = order.drop_duplicates("account").set_index("account")["value"]
-        differs[name] = folded.notna() & (folded != account.map(usual))
+        values, _ = codes_of(fold(numbers[name]).replace("", np.nan))
+        said = np.flatnonzero(known & (values > 0))
+        pair, firsts = groups([pd.Series(owner[said]), pd.Series(values[said])])
+        wrong = np.zeros(len(numbers), dtype=bool)
+        if len(firsts) > len(np.unique(owner[said])):
+            size = np.bincount(pair, weight[said])
+            order = pd.DataFrame({"owner": owner[said][firsts], "pair": range(len(firsts)),
+                                  "size": size})  # fmt: skip
+            order = order.sort_values("size", ascending=False, kind="stable")
+            usual = order.drop_duplicates("owner")["pair"].to_numpy()
+            wrong[said] = ~np.isin(pair, usual)
+        differs[name] = pd.Series(wrong, numbers.index)
     return differs

@@ -12,7 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from portops import causes, findings, statuses
-from portops.columns import FIELDS
+from portops.columns import FIELDS, REQUEST_FIELDS
 
 EVENT_COLUMNS = (
     "event_id",
@@ -54,7 +54,8 @@ NUMBERS = pa.DataFrameSchema(
             name: pa.Column(object, nullable=True, description=field.help)
             if field.secret
             else _text(description=field.help)
-            for name, field in FIELDS.items()
+            for name in REQUEST_FIELDS
+            for field in [FIELDS[name]]
             if name not in {"phone_number", "line_type", "landline_numbers", "wireless_numbers"}
         },
         "phone_number": _text(checks=_E164, description="E.164; missing when there is none"),

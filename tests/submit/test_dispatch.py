@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -117,8 +117,9 @@ def test_a_refused_request_is_told_with_the_providers_words(
     statement: Path, settings: Settings
 ) -> None:
     """The other requests go on."""
-    frame = rows({"Target Port Date": "2026-10-06"}, {"Account Number": "9"})
-    done = _submit(_plan(frame, statement), settings)
+    frame = rows({"Target Port Date": "2026-10-09"}, {"Account Number": "9"})
+    checked = portops.check(frame, documents=statement, as_of=date(2026, 10, 1))
+    done = _submit(portops.plan(checked), settings)
     assert (done.count("failed"), done.count("submitted")) == (1, 1)
     refused = next(each for each in done.outcomes if each.status == "failed")
     assert "7 days ahead" in str(refused.error)

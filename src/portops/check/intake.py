@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,17 +12,20 @@ import numpy as np
 import pandas as pd
 
 from portops import tables
+from portops.check.evidence import Evidence, age_in_days
+from portops.check.grids import Grid, grids, hidden_sheets, of_table
 from portops.check.headers import check_fields
 from portops.check.marking import write_marked
-from portops.check.reading import Grid, Reading, grids, read_grids
-from portops.check.rules import account, address, contact, number, request, statement
+from portops.check.reading import Reading, read_grids, spans
+from portops.check.rules import account, address, contact, number, request, statement, workbook
 from portops.check.rules.judge import judge
 from portops.check.statements import Statement, look_up
 from portops.checked import Checked
-from portops.columns import FIELDS, NUMBER_FIELDS
+from portops.columns import FIELDS, NUMBER_FIELDS, REQUEST_FIELDS
 from portops.errors import InputError
 from portops.findings import defuse, tidy
 from portops.limits import Limits, limits_of
+from portops.texts import blank, by_distinct, codes_of, groups, take
 
 Source: TypeAlias = str | Path | pd.DataFrame
 
@@ -35,7 +39,7 @@ class Options:
     `sheet` reads one sheet only; `documents` is the folder of statements (default: beside each
     workbook); `given` maps their headers to fields; `fill` gives fields a value where blank;
     `keep_all` does not roll up repairs; `provider` decides the limits; `open_numbers` are the
-    store's open numbers (`phone_number`, `request_sid`, `account`).
+    store's open numbers (`phone_number`, `request_sid`, `account`); `as_of` stands for today.
     """
 
     sheet: str | None = None
@@ -45,14 +49,11 @@ class Options:
     fill: Mapping[str, str] = field(default_factory=dict)
     keep_all: bool = False
     open_numbers: pd.DataFrame | None = None
+    as_of: date | None = None
 
 
 def _grids_of(source: Source, sheet: str | None) -> list[Grid]:
-    if isinstance(source, pd.DataFrame):
-        cells = source.astype(object).where(source.notna(), None)
-        rows = [list(map(str, source.columns)), *cells.to_numpy().tolist()]
-        return [Grid(file="table", sheet="table", rows=rows)]
-    return grids(Path(source), sheet)
+    return [of_table(source)] if isinstance(source, pd.DataFrame) else grids(Path(source), sheet)
 
 
 def read_sources(sources: Sequence[Source], options: Options) -> Reading:
@@ -76,11 +77,23 @@ def read_sources(sources: Sequence[Source], options: Options) -> Reading:
                 f"The columns are: {', '.join(map(repr, sorted(known)))}.",
             )
     return Reading(
-        numbers=pd.concat([each.numbers for each in readings], ignore_index=True),
+        numbers=readings[0].numbers
+        if len(readings) == 1
+        else pd.concat([each.numbers for each in readings], ignore_index=True),
         mapping=pd.concat([each.mapping for each in readings], ignore_index=True),
         rows=sum(each.rows for each in readings),
-        skipped=tuple(name for each in readings for name in each.skipped),
-    )
+        skipped=(*_not_shown(sources, options.sheet),
+                 *(name for each in readings for name in each.skipped)),
+        hidden=tuple(each for reading in readings for each in reading.hidden),
+    )  # fmt: skip
+
+
+def _not_shown(sources: Sequence[Source], sheet: str | None) -> list[str]:
+    if sheet is not None:
+        return []
+    paths = [Path(each) for each in sources if not isinstance(each, pd.DataFrame)]
+    return [f"sheet '{name}' of {path.name}: hidden" for path in paths
+            for name in hidden_sheets(path)]  # fmt: skip
 
 
 def read(source: Source, *, sheet: str | None = None) -> pd.DataFrame:
@@ -94,47 +107,130 @@ def read(source: Source, *, sheet: str | None = None) -> pd.DataFrame:
     return reading.numbers
 
 
-def _cells(numbers: pd.DataFrame, mapping: pd.DataFrame, fields: pd.Series) -> pd.DataFrame:
+def _cells(rows: pd.DataFrame, mapping: pd.DataFrame, fields: pd.Series) -> pd.DataFrame:
     """Return header (`column`) and `cell` of one field a row; missing where it has no column."""
-    known = mapping[mapping["field"].notna()][["file", "sheet", "field", "header", "letter"]]
-    keys = pd.DataFrame({"file": numbers["file"], "sheet": numbers["sheet"], "field": fields})
-    merged = keys.merge(known, how="left", on=["file", "sheet", "field"])
-    merged.index = numbers.index
-    row = numbers["row"].astype("str")
-    cell = numbers["sheet"] + "!" + merged["letter"] + row
-    return pd.DataFrame({"column": merged["header"].astype("str"), "cell": cell})
+    known = mapping[mapping["field"].notna()]
+    places = {
+        (file, sheet, field): (header, f"{sheet}!{letter}")
+        for file, sheet, field, header, letter in known[
+            ["file", "sheet", "field", "header", "letter"]
+        ].itertuples(index=False, name=None)
+    }
+    group, first = groups([rows["file"], rows["sheet"], fields])
+    some = zip(rows["file"].iloc[first], rows["sheet"].iloc[first], fields.iloc[first], strict=True)
+    found = [places.get(key, (None, None)) for key in some]
+    header, start = (pd.Series([each[at] for each in found], dtype="str") for at in (0, 1))
+    cell = take(start, group, rows.index) + rows["row"].astype("str")
+    return pd.DataFrame({"column": take(header, group, rows.index), "cell": cell})
 
 
 def _facts(numbers: pd.DataFrame, mapping: pd.DataFrame, options: Options) -> pd.DataFrame:
     """Derive every fact that the rules look at: repaired values beside what was written."""
-    facts = numbers.rename(columns={name: f"written.{name}" for name in FIELDS})
+    facts = numbers.rename(columns={name: f"written.{name}" for name in REQUEST_FIELDS})
     facts["number_written"] = facts["number_text"]
-    for name in ("request_name", "customer_name", "losing_carrier", "target_date", "notes"):
+    facts = workbook.derive(facts)
+    for name in ("request_name", "losing_carrier", "notes"):
         facts[name] = facts[f"written.{name}"]
-    facts["number_cell"] = _cells(numbers, mapping, numbers["number_field"])["cell"].fillna("")
-    # Address before ZIP code before request: each builds on what stands before it.
-    for family in (number, account, contact, address, statement, request):
-        facts = family.derive(facts)
-    facts = number.places_of_duplicates(facts)
+    facts = number.derive(facts)
+    for family in (account, contact, address, statement):
+        facts = by_distinct(facts, family.READS, family.derive)
+    facts = account.pins(facts)
+    limits, today = limits_of(options.provider), options.as_of or date.today()  # noqa: DTZ011
+    facts = by_distinct(
+        facts, ["written.target_date"], lambda some: request.dates(some, today, limits.lead_days)
+    )
+    facts = request.derive(facts)
+    again = number.twice(facts)
+    facts["twice"] = blank(facts.index)
+    if again.any():
+        rows = facts[again]
+        cells = _cells(rows, mapping, rows["number_field"])["cell"].fillna("")
+        several = bool((facts["file"] != facts["file"].iloc[0]).any())
+        places = rows["file"].map(lambda file: Path(file).name) + " " + cells if several else cells
+        facts.loc[again, "twice"] = places.groupby(rows["phone_number"]).transform(", ".join)
     open_numbers = _NO_OPEN if options.open_numbers is None else options.open_numbers
     return number.in_progress(facts, open_numbers)
 
 
-def _statements(facts: pd.DataFrame, options: Options, limits: Limits) -> dict[str, Path]:
-    """Look at every named statement once; adds its fault to the facts, returns the files found."""
+def _statements(
+    facts: pd.DataFrame, options: Options, limits: Limits
+) -> tuple[pd.DataFrame, dict[str, Path]]:
+    """Look at every named statement once; adds what was found, returns the files as well."""
+    group, first = groups([facts["file"], facts["statement"]])
+    named = facts[["file", "statement"]].iloc[first].reset_index(drop=True)
     seen: dict[tuple[str, str], Statement] = {}
-    for file, names in facts.groupby("file")["statement"]:
+    for file, names in named.groupby("file")["statement"]:
         folder = options.documents or Path(str(file)).parent
-        for name, each in look_up(names.dropna().unique(), folder, limits).items():
+        for name, each in look_up(names.dropna(), folder, limits).items():
             seen[(str(file), name)] = each
-    keys = list(zip(facts["file"], facts["statement"], strict=True))
     nothing = Statement(None)
-    looked = [seen.get(key, nothing) for key in keys]
-    facts["statement_fault"] = pd.Series([e.fault for e in looked], facts.index, dtype="str")
-    facts["statement_fault"] = facts["statement_fault"].fillna("")
-    facts["statement_detail"] = pd.Series([e.detail for e in looked], facts.index, dtype="str")
-    facts["statement_nearest"] = pd.Series([e.nearest for e in looked], facts.index, dtype="str")
-    return {name: each.path for (_, name), each in seen.items() if each.path is not None}
+    looked = [seen.get(key, nothing) for key in named.itertuples(index=False, name=None)]
+    today = options.as_of or date.today()  # noqa: DTZ011 - the analyst's own day
+    ages = [age_in_days(each.evidence, today) if each.evidence else None for each in looked]
+    old = [str(age) if age is not None and age > statement.OLDEST_DAYS else None for age in ages]
+    known = {
+        "statement_fault": pd.Series([each.fault or "" for each in looked], dtype="str"),
+        "statement_detail": pd.Series([each.detail for each in looked], dtype="str"),
+        "statement_nearest": pd.Series([each.nearest for each in looked], dtype="str"),
+        "statement_age": pd.Series(old, dtype="str"),
+        "statement_no_text": pd.Series(
+            [each.evidence is not None and not each.evidence.readable for each in looked]
+        ),
+    }
+    facts = facts.assign(
+        **{name: take(column, group, facts.index) for name, column in known.items()}
+    )
+    facts = _compare(facts, group, [each.evidence for each in looked])
+    return facts, {name: each.path for (_, name), each in seen.items() if each.path is not None}
+
+
+def _compare(
+    facts: pd.DataFrame, statement_of: np.ndarray, evidence: list[Evidence | None]
+) -> pd.DataFrame:
+    """Add what each statement's text does not show: number, account, name, address."""
+    said = {}
+    box = facts["po_box"].to_numpy()
+    for what, name in (("account", "account_number"), ("name", "customer_name"),
+                        ("address", "street")):  # fmt: skip
+        group, first = groups([pd.Series(statement_of), facts[name].reset_index(drop=True)])
+        absent = np.zeros(len(first), dtype=bool)
+        values = facts[name].iloc[first]
+        for place, (at, value) in enumerate(zip(statement_of[first], values, strict=True)):
+            each = evidence[at]
+            if each is not None and each.readable and isinstance(value, str):
+                absent[place] = not getattr(each, what)(value)
+        rows = absent[group] & ~box if what == "address" else absent[group]
+        said[f"{what}_absent"] = pd.Series(rows, facts.index)
+    missing = np.zeros(len(facts), dtype=bool)
+    numbers = facts["phone_number"]
+    for at, each in enumerate(evidence):
+        if each is None or not each.readable:
+            continue
+        rows = np.flatnonzero((statement_of == at) & numbers.notna().to_numpy())
+        mine = numbers.iloc[rows]
+        missing[rows] = ~np.array(each.numbers(mine), dtype=bool)
+        main = facts["billing_number"].iloc[rows]
+        # A statement may name the account's main number only.
+        shown = {number: each.numbers([number])[0] for number in main.dropna().unique()}
+        missing[rows] &= ~main.isin([number for number, seen in shown.items() if seen]).to_numpy()
+    said["number_absent"] = pd.Series(missing, facts.index)
+    of_request, _ = codes_of(facts["request"])
+    said["no_number_shown"] = pd.Series(
+        (np.bincount(of_request, missing) == np.bincount(of_request))[of_request], facts.index
+    )
+    return facts.assign(**said)
+
+
+def _hidden(reading: Reading) -> pd.DataFrame:
+    """Warn of rows that do not show and hold data, once a sheet."""
+    rows = [
+        {"code": "workbook.hidden_rows", "file": file, "sheet": sheet, "row": hidden[0],
+         "cell": f"{sheet}!A{hidden[0]}", "value": spans(hidden),
+         "message": f"{len(hidden):,} hidden or filtered rows hold data: {spans(hidden)}. They are "
+         "checked and would be submitted; show them, or delete what is not meant."}
+        for file, sheet, hidden in reading.hidden
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _column_findings(mapping: pd.DataFrame, fill: Mapping[str, str]) -> pd.DataFrame:
@@ -174,16 +270,7 @@ def _place(found: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
 
 def _clean(facts: pd.DataFrame) -> pd.DataFrame:
     names = [name for name in tables.NUMBERS.columns if name in facts]
-    clean = facts[names].copy()
-    for name, field_ in FIELDS.items():
-        if name not in clean and name in tables.NUMBERS.columns:
-            clean[name] = facts[f"written.{name}"] if not field_.secret else np.nan
-    clean["ssn_last4"] = facts["written.ssn_last4"]
-    for name, column in tables.NUMBERS.columns.items():
-        if str(column.dtype) == "str":
-            clean[name] = clean[name].astype("str")
-        elif column.dtype is not None and str(column.dtype) == "object":
-            clean[name] = clean[name].astype(object)
+    clean = facts[names].assign(ssn_last4=facts["written.ssn_last4"])
     return tables.NUMBERS.validate(clean[list(tables.NUMBERS.columns)])
 
 
@@ -196,7 +283,7 @@ def check_sources(sources: Sequence[Source], options: Options | None = None) -> 
     limits = limits_of(options.provider)
     reading = read_sources(sources, options)
     facts = _facts(reading.numbers, reading.mapping, options)
-    documents = _statements(facts, options, limits)
+    facts, documents = _statements(facts, options, limits)
     given = [
         {"file": file, "sheet": sheet, "field": name}
         for file, sheet in reading.mapping[["file", "sheet"]].drop_duplicates().to_numpy()
@@ -206,7 +293,9 @@ def check_sources(sources: Sequence[Source], options: Options | None = None) -> 
     found = judge(facts, present, keep_all=options.keep_all)
     if not found.empty:
         found = _place(found, reading.mapping)
-    everything = pd.concat([_column_findings(reading.mapping, options.fill), found])
+    everything = pd.concat(
+        [_column_findings(reading.mapping, options.fill), _hidden(reading), found]
+    )
     findings = tables.FINDINGS.validate(tidy(everything))
     return Checked(
         workbooks=tuple(
@@ -225,7 +314,7 @@ def check(source: Source | Sequence[Source], **options: object) -> Checked:
     """Check a workbook (path), a table with its own headers (DataFrame), or several as one batch.
 
     Keywords: `sheet`, `documents` (folder of statements), `provider`, `given` (their header to
-    our field), `fill` (field to value where blank), `keep_all`. Returns `Checked` with `.numbers`
+    our field), `fill` (field to value where blank), `keep_all`, `as_of` (a date for today). Returns `Checked` with `.numbers`
     (NUMBERS, repaired), `.findings` (FINDINGS) and `.mapping`. Raises InputError.
     """
     if isinstance(options.get("documents"), str):
@@ -241,9 +330,9 @@ def write_results(checked: Checked, out: Path, *, mark: bool = True) -> list[Pat
     """
     out.mkdir(parents=True, exist_ok=True)
     written = []
-    for workbook in checked.workbooks:
-        path = Path(workbook)
-        mine = checked.findings[checked.findings["file"] == workbook].drop(columns="file")
+    for source in checked.workbooks:
+        path = Path(source)
+        mine = checked.findings[checked.findings["file"] == source].drop(columns="file")
         target = out / f"{path.stem}.findings.csv"
         beside = target.with_suffix(".csv.part")
         # The byte order mark makes Excel read UTF-8.

@@ -11,7 +11,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from portops.check.reading import TEXT_SUFFIXES, grids
+from portops.check.grids import TEXT_SUFFIXES, grids
 from portops.errors import InputError
 from portops.findings import SEVERITIES
 

@@ -7,6 +7,8 @@ import re
 import numpy as np
 import pandas as pd
 
+from portops.texts import constant, contains
+
 #: A range of more numbers than this is taken for a mistake and left as written.
 LONGEST_RANGE = 10_000
 
@@ -59,8 +61,10 @@ def split_cells(table: pd.DataFrame, field: str) -> pd.DataFrame:
     Adds `number_field`, `number_text` and `from_range`; pairs `pin` and `ssn_last4` lists.
     """
     cells = table[field]
-    plain = table.assign(number_field=field, number_text=cells, from_range=False)
-    several = cells.str.contains(_SEVERAL, case=False, regex=True).to_numpy(dtype=bool)
+    plain = table.assign(
+        number_field=constant(field, table.index), number_text=cells, from_range=False
+    )
+    several = contains(cells, _SEVERAL).to_numpy()
     if not several.any():
         return plain
     pieces = cells[several].map(split)

@@ -9,6 +9,7 @@ import pypdfium2 as pdfium
 from PIL import Image, UnidentifiedImageError
 from rapidfuzz import fuzz, process
 
+from portops.check.evidence import Evidence
 from portops.limits import MEGABYTE
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Statement(NamedTuple):
     fault: str | None = None
     detail: str = ""
     nearest: str | None = None
+    evidence: Evidence | None = None
 
 
 def kind_of(head: bytes) -> str | None:
@@ -46,19 +48,37 @@ def kind_of(head: bytes) -> str | None:
     return next((kind for signature, kind in _SIGNATURES if head.startswith(signature)), None)
 
 
-def _pdf_fault(path: Path) -> str | None:
+#: Pages and characters of a statement that are read; the first pages name number and account.
+_PAGES, _CHARACTERS = 60, 600_000
+
+
+def _pdf(path: Path) -> tuple[str | None, str]:
+    """Return what is wrong with a PDF, and its text."""
     tail = path.read_bytes()[-2048:]
     if b"%%EOF" not in tail:
-        return "the PDF is cut off"
+        return "the PDF is cut off", ""
     try:
         pdf = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
         locked = "password" in str(error).casefold()
-        return "the PDF is protected by a password" if locked else "the PDF is damaged"
+        return ("the PDF is protected by a password" if locked else "the PDF is damaged"), ""
+    texts = []
     try:
-        return None if len(pdf) else "the PDF has no page"
+        if not len(pdf):
+            return "the PDF has no page", ""
+        for number in range(min(len(pdf), _PAGES)):
+            page = pdf[number]
+            layer = page.get_textpage()
+            texts.append(layer.get_text_range())
+            layer.close()
+            page.close()
+            if sum(map(len, texts)) > _CHARACTERS:
+                break
+    except pdfium.PdfiumError:
+        return "the PDF is damaged", ""
     finally:
         pdf.close()
+    return None, "\n".join(texts)[:_CHARACTERS]
 
 
 def _image_fault(path: Path) -> str | None:
@@ -91,8 +111,10 @@ def inspect(path: Path, limits: Limits) -> Statement:
             "statement.type",
             f"the name says {path.suffix or 'nothing'}, the file is a {kind}",
         )
-    fault = _pdf_fault(path) if kind == "pdf" else _image_fault(path)
-    return Statement(path, "statement.unreadable", fault) if fault else Statement(path)
+    fault, text = _pdf(path) if kind == "pdf" else (_image_fault(path), "")
+    if fault:
+        return Statement(path, "statement.unreadable", fault)
+    return Statement(path, evidence=Evidence(text))
 
 
 def _nearest(name: str, listed: dict[str, Path]) -> str | None:

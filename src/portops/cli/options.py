@@ -120,5 +120,6 @@ def run_check(settings: Settings, options: dict[str, Any]) -> Checked:
             fill=options["fill"],
             keep_all=options["keep_all"],
             open_numbers=known,
+            as_of=options["as_of"],
         ),
     )

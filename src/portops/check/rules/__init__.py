@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portops.check.rules import account, address, contact, number, request, statement
+from portops.check.rules import account, address, contact, number, request, statement, workbook
 
 if TYPE_CHECKING:
     from portops.check.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
+    *workbook.RULES,
     *number.RULES,
     *account.RULES,
     *contact.RULES,

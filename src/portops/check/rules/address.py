@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from portops import places
-from portops.check.rules.rule import Rule, contains, matches, suggestion
+from portops.check.rules.rule import Rule, suggestion
+from portops.texts import contains, matches, squeeze
 
 _PO_BOX = r"\b(?:p\.?\s*o\.?\s*box|post\s+office\s+box|p\.?o\.?b\.?\s+\d|box\s+\d+\s*$)"
 _HOUSE = (
@@ -57,10 +58,13 @@ def _zips(facts: pd.DataFrame) -> pd.DataFrame:
     return facts
 
 
+READS = tuple(f"written.{name}" for name in ("street", "street_2", "city", "state", "postal_code"))
+
+
 def derive(facts: pd.DataFrame) -> pd.DataFrame:
     """Add `street`, `street_2`, `city`, `state` (code) and the ZIP code's facts."""
     for name in ("street", "street_2", "city"):
-        facts[name] = facts[f"written.{name}"].str.replace(r"\s+", " ", regex=True)
+        facts[name] = squeeze(facts[f"written.{name}"])
     written = facts["written.state"]
     codes = {each: places.state_code(each) for each in written.dropna().unique()}
     facts["state"] = written.map(codes).astype("str")

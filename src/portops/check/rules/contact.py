@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from email_validator import EmailNotValidError, validate_email
 
-from portops.check.rules.rule import Rule, contains, matches, suggestion
+from portops.check.rules.rule import Rule, suggestion
+from portops.texts import contains, matches, squeeze
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,25 +34,32 @@ def _valid(address: str) -> bool:
     return True
 
 
+#: Widths of carriers' fields (Bandwidth's public API documents name the same): longer texts are
+#: cut and then compared.
+NAME_WIDTH, PERSON_WIDTH = 25, 15
+
+READS = ("written.email", "written.authorized_name", "written.customer_name")
+
+
 def derive(facts: pd.DataFrame) -> pd.DataFrame:
-    """Add `email` (missing when it is none), `email_repair` and `authorized_name`."""
+    """Add `email` (missing when it is none), `email_repair`, `authorized_name` and its faults."""
     written = facts["written.email"]
     certain = matches(written, _CERTAIN)
     odd = written[written.notna() & ~certain]
-    good = {each: _valid(each) for each in odd.unique()}
+    good = {each: len(each) <= 254 and _valid(each) for each in odd.unique()}
     passes = certain | written.isin([each for each, valid in good.items() if valid])
     facts["email"] = written.where(passes)
     trimmed = written.str.strip(" ,;.<>\"'").str.replace(r"^mailto:", "", regex=True)
     facts["email_repair"] = trimmed.where(~passes & matches(trimmed, _CERTAIN))
-    facts["authorized_name"] = facts["written.authorized_name"].str.replace(r"\s+", " ", regex=True)
-    return facts
-
-
-def _whole_person(facts: pd.DataFrame) -> pd.Series:
-    name = facts["authorized_name"]
+    name = squeeze(facts["written.authorized_name"])
+    facts["authorized_name"] = name
+    facts["customer_name"] = facts["written.customer_name"]
     one_word = ~contains(name, r"\S\s+\S")
     several = contains(name, r"\s(?:and|&|or)\s|/")
-    return name.isna() | ~(one_word | contains(name, _ROLE) | several)
+    facts["no_person"] = name.notna() & (one_word | contains(name, _ROLE) | several)
+    facts["person_long"] = matches(name, f".{{{PERSON_WIDTH + 1}}}")
+    facts["name_long"] = matches(facts["customer_name"], f".{{{NAME_WIDTH + 1}}}")
+    return facts
 
 
 RULES = (
@@ -66,9 +74,25 @@ RULES = (
     Rule(
         code="contact.incomplete",
         field="authorized_name",
-        holds=_whole_person,
+        holds=lambda facts: ~facts["no_person"],
         message="'{value}' is not the first and last name of one person. Carriers compare it with "
         "the person on file.",
+    ),
+    Rule(
+        code="contact.too_long",
+        field="authorized_name",
+        holds=lambda facts: ~facts["person_long"],
+        message=f"'{{value}}' has more than {PERSON_WIDTH} characters; some carriers cut it there "
+        "and compare the rest. Ask for the name as it stands on the account.",
+        once="",
+    ),
+    Rule(
+        code="contact.too_long",
+        field="customer_name",
+        holds=lambda facts: ~facts["name_long"],
+        message=f"'{{value}}' has more than {NAME_WIDTH} characters; some carriers cut it there "
+        "and compare the rest. Use the name as the statement prints it.",
+        once="",
     ),
     Rule(
         code="email.missing",

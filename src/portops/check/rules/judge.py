@@ -13,6 +13,7 @@ from portops.check.rules import RULES
 from portops.columns import FIELDS, SECRET_FIELDS
 from portops.findings import ROLL_UP_ABOVE
 from portops.redaction import MASK
+from portops.texts import groups, matches, take
 
 if TYPE_CHECKING:
     from portops.check.rules.rule import Rule
@@ -42,26 +43,37 @@ def _failing(facts: pd.DataFrame) -> list[tuple[Rule, pd.Series]]:
 
 
 def _say(rule: Rule, rows: pd.DataFrame, value: pd.Series) -> pd.Series:
-    """Write the rule's message for each failing row."""
+    """Write the rule's message for each failing row, once for each distinct filling."""
     names = [name for name in re.findall(r"\{([\w.]+)\}", rule.message) if name != "value"]
-    columns = [rows[name].fillna("") for name in names]
-    return pd.Series(
+    columns = [value.fillna("nothing"), *(rows[name].astype("str").fillna("") for name in names)]
+    group, first = groups(columns)
+    some = [column.iloc[first] for column in columns]
+    said = pd.Series(
         [
             rule.message.format(value=each, **dict(zip(names, rest, strict=True)))
-            for each, *rest in zip(value.fillna("nothing"), *columns, strict=True)
+            for each, *rest in zip(*some, strict=True)
         ],
-        rows.index,
         dtype="str",
     )
+    return take(said, group, rows.index)
+
+
+#: A longer text is cut where it is shown.
+_SHOWN = 200
 
 
 def _written(rule: Rule, rows: pd.DataFrame) -> pd.Series:
     if rule.field == "phone_number":
-        return rows["number_written"]
+        return _cut(rows["number_written"])
     column = rows[f"written.{rule.field}"]
     if rule.field in SECRET_FIELDS:
         return column.map(lambda secret: MASK, na_action="ignore").astype("str")
-    return column
+    return _cut(column)
+
+
+def _cut(text: pd.Series) -> pd.Series:
+    long = matches(text, f"(?s).{{{_SHOWN + 1}}}")
+    return text.mask(long, text.str[:_SHOWN] + "…") if long.any() else text
 
 
 def _findings_of(rule: Rule, rows: pd.DataFrame, *, keep_all: bool) -> pd.DataFrame:
@@ -71,6 +83,7 @@ def _findings_of(rule: Rule, rows: pd.DataFrame, *, keep_all: bool) -> pd.DataFr
     return pd.DataFrame(
         {
             "code": rule.code,
+            "severity": rule.severity,
             "file": rows["file"],
             "sheet": rows["sheet"],
             "row": rows["row"],
@@ -118,9 +131,18 @@ def judge(facts: pd.DataFrame, columns: pd.DataFrame, *, keep_all: bool = False)
         if rule.absent and rule.field != "phone_number":
             keys = zip(rows["file"], rows["sheet"], strict=True)
             rows = rows[[(file, sheet, rule.field) in there for file, sheet in keys]]
+        broken = f"formula_error.{rule.field}"
+        if broken in rows and not rule.code.startswith("workbook."):
+            # One fault, one finding: the cell with the error is said already.
+            rows = rows[~rows[broken]]
         if rule.field != "phone_number":
             # Several numbers of one row share the cell that is pointed at.
-            rows = rows.drop_duplicates(["file", "sheet", "row"])
+            shared = ["file", "sheet", "row"]
+            rows = rows[~rows.duplicated([*shared, "phone_number"] if rule.each else shared)]
+        if rule.once is not None:
+            # What is wrong with the whole of a request is said at its first row.
+            whole = rows[rule.once] if rule.once else pd.Series(data=True, index=rows.index)
+            rows = rows[~(whole & rows.duplicated(["request"]))]
         if not rows.empty:
             found.append(_findings_of(rule, rows, keep_all=keep_all))
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()

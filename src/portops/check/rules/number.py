@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from portops import nanp
-from portops.check.rules.rule import Rule, matches, suggestion
-from portops.grouping import account_key
+from portops.check.rules.rule import Rule, suggestion
+from portops.texts import blank, by_distinct, codes_of, matches
 
 _LANDLINE = (
     "landline", "land line", "land", "wireline", "wired", "fixed", "fixed line", "local", "pots",
@@ -23,14 +24,26 @@ _MOVABLE = ("ok", "territory", "fictional")
 
 
 def derive(facts: pd.DataFrame) -> pd.DataFrame:
-    """Add `phone_number`, `kind`, `readable`, `line_type` and where a number stands twice."""
+    """Add `phone_number`, `kind`, `readable`, `line_type` and `billing_number`."""
     read = nanp.classify(facts["number_text"])
     facts["kind"] = read["kind"]
     facts["readable"] = read["phone_number"]
-    facts["phone_number"] = read["phone_number"].where(~read["kind"].isin(["invalid", "missing"]))
+    unread = facts["kind"].isin(["invalid", "missing"])
+    facts["phone_number"] = (
+        read["phone_number"].where(~unread) if unread.any() else facts["readable"]
+    )
+    facts = by_distinct(facts, ["written.line_type"], _line_types)
+    return by_distinct(facts, ["written.billing_number"], _billing_numbers)
+
+
+def _line_types(facts: pd.DataFrame) -> pd.DataFrame:
     words = facts["written.line_type"].str.lower().str.strip(" .")
     singular = words.str.removesuffix("s").map(_LINE_WORDS)
     facts["line_type"] = words.map(_LINE_WORDS).fillna(singular).astype("str")
+    return facts
+
+
+def _billing_numbers(facts: pd.DataFrame) -> pd.DataFrame:
     facts["billing_number"] = facts["written.billing_number"]
     known = facts["billing_number"].notna()
     if known.any():
@@ -39,14 +52,12 @@ def derive(facts: pd.DataFrame) -> pd.DataFrame:
     return facts
 
 
-def places_of_duplicates(facts: pd.DataFrame) -> pd.DataFrame:
-    """Add `twice`: all cells in which the row's number stands, when it stands more than once."""
-    twice = facts["phone_number"].notna() & facts["phone_number"].duplicated(keep=False)
-    facts["twice"] = pd.Series(pd.NA, facts.index, dtype="str")
-    if twice.any():
-        cells = facts.loc[twice, "number_cell"].groupby(facts.loc[twice, "phone_number"])
-        facts.loc[twice, "twice"] = cells.transform(", ".join)
-    return facts
+def twice(facts: pd.DataFrame) -> pd.Series:
+    """Tell which rows have a number that stands more than once."""
+    codes, _ = codes_of(facts["phone_number"])
+    counted = np.bincount(codes)
+    counted[0] = 0
+    return pd.Series(counted[codes] > 1, facts.index)
 
 
 def in_progress(facts: pd.DataFrame, open_numbers: pd.DataFrame) -> pd.DataFrame:
@@ -54,10 +65,14 @@ def in_progress(facts: pd.DataFrame, open_numbers: pd.DataFrame) -> pd.DataFrame
 
     `open_numbers` has `phone_number`, `request_sid` and `account` (as `grouping.account_key`).
     """
-    known = open_numbers.drop_duplicates("phone_number").set_index("phone_number")
-    sid = facts["phone_number"].map(known["request_sid"])
-    theirs = facts["phone_number"].map(known["account"])
-    facts["open_in"] = sid.where(theirs != account_key(facts)).astype("str")
+    facts["open_in"] = blank(facts.index)
+    hit = facts["phone_number"].isin(open_numbers["phone_number"])
+    if hit.any():
+        known = open_numbers.drop_duplicates("phone_number").set_index("phone_number")
+        mine = facts.loc[hit]
+        other = mine["phone_number"].map(known["account"]) != mine["account"]
+        sid = mine["phone_number"].map(known["request_sid"]).where(other)
+        facts.loc[hit, "open_in"] = sid.astype("str")
     return facts
 
 

@@ -18,8 +18,11 @@ class Rule:
 
     `holds` takes the table of facts (NUMBERS repaired; `written.<field>` beside it) and returns
     a boolean a row. `field` is the column to point at. In `message`, `{value}` is what was
-    written and `{label}` the column's header. `suggest` gives a repair for the rows that fail;
-    `absent` marks rules about a blank, which are silent where the whole column is missing.
+    written, and other names in braces are columns of the facts. `suggest` gives a repair for the
+    rows that fail; `absent` marks rules about a blank, which are silent where the whole column is
+    missing; `once` says it for the first row of each request only: everywhere when empty, else
+    where the column it names is true; `each` says it for every number of a row. `grade` is a
+    severity other than the code's.
     """
 
     code: str
@@ -28,24 +31,16 @@ class Rule:
     message: str
     suggest: Holds | None = None
     absent: bool = False
+    once: str | None = None
+    each: bool = False
+    grade: str | None = None
 
     @property
     def severity(self) -> str:
-        """Severity, from the table of codes."""
-        return CODES[self.code].severity
+        """Severity: the rule's own grade, else from the table of codes."""
+        return self.grade or CODES[self.code].severity
 
 
 def suggestion(column: str) -> Holds:
     """Suggest what stands in another column of the facts."""
     return lambda facts: facts[column]
-
-
-def contains(text: pd.Series, pattern: str) -> pd.Series:
-    """Tell where a text holds the pattern (case does not count); blanks do not."""
-    found = text.astype("str").str.contains(pattern, case=False, regex=True, na=False)
-    return found.astype(bool)
-
-
-def matches(text: pd.Series, pattern: str) -> pd.Series:
-    """Tell where a text begins with the pattern; blanks do not."""
-    return text.astype("str").str.match(pattern, na=False).astype(bool)

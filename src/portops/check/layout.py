@@ -1,0 +1,149 @@
+"""What an .xlsx says of its sheets beside their values: hidden rows, cells with errors, extent.
+
+The reading library gives values only. The parts of the file are scanned as bytes, in pieces, so
+that a large or hostile one costs no more memory than a small one.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException, ElementTree
+
+from portops.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: A workbook that unpacks to more is refused: an honest one of a million rows has 1 GB.
+MOST_UNPACKED = 2 * 1024**3
+
+#: So many cells are read at most, gaps included; each takes some 100 bytes of memory.
+MOST_CELLS = 40_000_000
+
+#: Parts that list the sheets are small; a larger one is not what it says.
+_MOST_LIST = 8 * 1024**2
+
+_PIECE = 4 * 1024**2
+_OVERLAP = 4 * 1024
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
+_NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
+_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
+_ERROR = re.compile(
+    rb"""<(?:\w+:)?c\b(?=[^>]*\bt=["']e["'])[^>]*\br=["']([A-Z]+)(\d+)["'][^>]*>"""
+    rb"""(?:<(?:\w+:)?f\b[^<]*(?:</(?:\w+:)?f>)?)?<(?:\w+:)?v>([^<]{1,20})</"""
+)
+_LAST = re.compile(rb"""<(?:\w+:)?(?:row|c)\b[^>]*\br=["']([A-Z]*)(\d+)["']""")
+# Two patterns that begin with plain bytes are found ten times faster than one that does not.
+_WIDE = (re.compile(rb"""r="([A-Z]{2,3})\d"""), re.compile(rb"""r='([A-Z]{2,3})\d"""))
+_NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+@dataclass(slots=True)
+class Layout:
+    """One sheet: hidden rows (Excel's numbers) and error cells ((row, column) from 0: text)."""
+
+    hidden: set[int] = field(default_factory=set)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    rows: int = 0
+    columns: int = 0
+
+
+def column_number(letters: str) -> int:
+    """Return a column counted from 0."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """Give the part in pieces that overlap, so that no tag is cut at every seam."""
+    tail = b""
+    while piece := file.read(_PIECE):
+        yield tail + piece
+        tail = piece[-_OVERLAP:]
+
+
+def scan(file: IO[bytes]) -> Layout:
+    """Go through a sheet's part once."""
+    found = Layout()
+    widest = b"Z"
+    for piece in _pieces(file):
+        if b"hidden=" in piece:
+            for row in _ROW.finditer(piece):
+                if _HIDDEN.search(row[1]) and (number := _NUMBER.search(row[1])):
+                    found.hidden.add(int(number[1]))
+        if b't="e"' in piece or b"t='e'" in piece:
+            for letters, row, text in _ERROR.findall(piece):
+                place = (int(row) - 1, column_number(letters.decode()))
+                found.errors[place] = text.decode("ascii", "replace")
+        for pattern in _WIDE:
+            if pattern.search(piece):
+                wide = set(pattern.findall(piece))
+                widest = max(widest, *wide, key=lambda each: (len(each), each))
+        last = piece.rfind(b"<row")
+        for match in _LAST.finditer(piece, max(last, 0)):
+            found.rows = max(found.rows, int(match[2]))
+    found.columns = column_number(widest.decode()) + 1
+    return found
+
+
+def _sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
+    """Map sheet names to the parts that hold them."""
+    listed, relations = (
+        ElementTree.fromstring(package.open(name).read(_MOST_LIST))
+        for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+    )
+    targets = {each.get("Id"): str(each.get("Target")) for each in relations}
+    parts = {}
+    for sheet in listed.iter(f"{_NAMESPACE}sheet"):
+        target = targets.get(sheet.get(_RELATION), "")
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        parts[str(sheet.get("name"))] = part
+    return parts
+
+
+def layouts(path: Path) -> dict[str, Layout]:
+    """Scan a workbook's sheets, by name; empty where the file is of another make.
+
+    Raises InputError when the file unpacks to more than can be read, or a sheet reaches too far.
+    """
+    if not zipfile.is_zipfile(path):
+        return {}
+    try:
+        with zipfile.ZipFile(path) as package:
+            size = sum(each.file_size for each in package.infolist())
+            if size > MOST_UNPACKED:
+                raise InputError(
+                    f"{path} unpacks to {size / 1024**3:.1f} GB.",
+                    "Split it into several workbooks, or save it as CSV.",
+                )
+            if path.suffix.lower() not in {".xlsx", ".xlsm"}:
+                return {}
+            found = {}
+            for name, part in _sheet_parts(package).items():
+                if not part.endswith(".xml") or part not in package.namelist():
+                    continue
+                with package.open(part) as file:
+                    found[name] = scan(file)
+    except (zipfile.BadZipFile, KeyError, ParseError, DefusedXmlException, OSError, EOFError,
+            ValueError, NotImplementedError, zlib.error) as error:  # fmt: skip
+        raise InputError(
+            f"{path} cannot be read as a workbook ({type(error).__name__}).",
+            "Open it in Excel and save it again as .xlsx.",
+        ) from error
+    for name, each in found.items():
+        if each.rows * each.columns > MOST_CELLS:
+            raise InputError(
+                f"{path}: sheet '{name}' reaches to row {each.rows:,} and column {each.columns:,}.",
+                "Delete the empty rows and columns around the table, or save the table as CSV.",
+            )
+    return found

@@ -1,0 +1,113 @@
+"""Columns of text: each distinct text is worked on once, by Arrow's kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def arrow(text: pd.Series) -> pa.Array:
+    """Return a text column as one Arrow array (no copy where it is one already)."""
+    found = pa.array(text.astype("str"))
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def series(array: pa.Array, index: pd.Index) -> pd.Series:
+    """Return an Arrow array of text as a text column."""
+    return pd.Series(pd.array(array, dtype="str"), index=index)
+
+
+def constant(text: str, index: pd.Index) -> pd.Series:
+    """Return a column that says the same everywhere."""
+    return series(pa.repeat(pa.scalar(text, pa.large_string()), len(index)), index)
+
+
+def blank(index: pd.Index) -> pd.Series:
+    """Return a text column without any text."""
+    return series(pa.nulls(len(index), pa.large_string()), index)
+
+
+def contains(text: pd.Series, pattern: str) -> pd.Series:
+    """Tell where a text holds the pattern (RE2; case does not count); blanks do not."""
+    hits = pc.match_substring_regex(arrow(text), pattern, ignore_case=True)
+    return pd.Series(_flags(hits), index=text.index)
+
+
+def matches(text: pd.Series, pattern: str) -> pd.Series:
+    """Tell where a text begins with the pattern (RE2); blanks do not."""
+    hits = pc.match_substring_regex(arrow(text), f"^(?:{pattern})")
+    return pd.Series(_flags(hits), index=text.index)
+
+
+def _flags(hits: pa.Array) -> np.ndarray:
+    flags: np.ndarray = np.asarray(pc.fill_null(hits, False))  # noqa: FBT003 - pyarrow's order
+    return flags
+
+
+def squeeze(text: pd.Series) -> pd.Series:
+    """Make every run of white space one space."""
+    return series(pc.replace_substring_regex(arrow(text), r"\s+", " "), text.index)
+
+
+def fold(text: pd.Series) -> pd.Series:
+    """Fold texts for comparison: case, spaces and punctuation do not count."""
+    lower = pc.utf8_lower(arrow(text))
+    return series(pc.replace_substring_regex(lower, r"[^a-z0-9]+", ""), text.index)
+
+
+def codes_of(column: pd.Series) -> tuple[np.ndarray, int]:
+    """Give each distinct value of a column a number from 1; 0 is missing.
+
+    Returns the numbers and how many there are, 0 included.
+    """
+    if isinstance(column.dtype, pd.StringDtype):
+        encoded = arrow(column).dictionary_encode()
+        indices = np.asarray(pc.fill_null(encoded.indices, -1)).astype("int64")
+        return indices + 1, len(encoded.dictionary) + 1
+    codes, values = pd.factorize(column)
+    return codes.astype("int64") + 1, len(values) + 1
+
+
+def groups(columns: Sequence[pd.Series]) -> tuple[np.ndarray, np.ndarray]:
+    """Give each distinct row of some columns a number.
+
+    Returns the number of each row's group, counted in order of appearance, and the position of
+    each group's first row.
+    """
+    whole, size = codes_of(columns[0])
+    for column in columns[1:]:
+        codes, count = codes_of(column)
+        if size * count > 2**62:
+            whole, uniques = pd.factorize(whole)
+            size = len(uniques)
+        whole = whole * count + codes
+        size *= count
+    group, uniques = pd.factorize(whole)
+    first = np.full(len(uniques), -1, dtype="int64")
+    first[group[::-1]] = np.arange(len(group) - 1, -1, -1)
+    return group, first
+
+
+def take(column: pd.Series, positions: np.ndarray, index: pd.Index) -> pd.Series:
+    """Return the values at the positions, on another index."""
+    return pd.Series(column.array.take(positions), index=index)
+
+
+def by_distinct(
+    facts: pd.DataFrame, reads: Sequence[str], derive: Callable[[pd.DataFrame], pd.DataFrame]
+) -> pd.DataFrame:
+    """Let `derive` add its columns, working on each distinct row of `reads` only once.
+
+    `derive` sees the columns `reads` and nothing else, and what it adds depends on them alone.
+    """
+    group, first = groups([facts[name] for name in reads])
+    if len(first) > len(facts) // 2:
+        derived = derive(facts[list(reads)].copy())
+        return facts.assign(**{name: derived[name] for name in derived if name not in reads})
+    derived = derive(facts[list(reads)].iloc[first].reset_index(drop=True))
+    added = {name: take(derived[name], group, facts.index) for name in derived if name not in reads}
+    return facts.assign(**added)
