@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test check lint types tests lab samples lock clean
+.PHONY: help demo test lint types tests docs lab samples benchmarks lock clean
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
@@ -30,6 +30,12 @@ tests: $(READY)
 
 lab: $(READY)    ## JupyterLab on the notebooks, with the demo's store
 	@PORTOPS_STORE=$${PORTOPS_STORE:-sqlite:///$(CURDIR)/reports/demo/portops.db} $(BIN)/jupyter lab notebooks
+
+docs: $(READY)    ## make the reference pages in docs again
+	@$(BIN)/python docs/make.py
+
+benchmarks: $(READY)  ## measure; see benchmarks/README.md
+	@$(BIN)/python benchmarks/check.py
 
 samples: $(READY)  ## make data/samples again
 	@$(BIN)/python data/make_samples.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +83,13 @@ def test_one_fault_one_finding(
 
 def test_a_good_row_has_nothing_wrong(statement: Path) -> None:
     """A clean table stays clean."""
-    checked = portops.check(rows({}, {}, {}), documents=statement)
+    checked = portops.check(rows({}, {}, {}), documents=statement, as_of=date(2026, 10, 5))
     assert checked.counts["error"] == checked.counts["warning"] == 0
+
+
+def test_no_two_rules_have_one_name() -> None:
+    """Code, field and severity tell rules apart."""
+    assert len({(rule.code, rule.field, rule.severity) for rule in RULES}) == len(RULES)
 
 
 def test_every_rule_speaks_of_a_known_code_and_says_what_to_do() -> None:

@@ -15,7 +15,7 @@ from portops import tables
 from portops.check.evidence import Evidence, age_in_days
 from portops.check.grids import Grid, grids, hidden_sheets, of_table
 from portops.check.headers import check_fields
-from portops.check.marking import write_marked
+from portops.check.marking import Marked, write_marked
 from portops.check.reading import Reading, read_grids, spans
 from portops.check.rules import account, address, contact, number, request, statement, workbook
 from portops.check.rules.judge import judge
@@ -323,7 +323,7 @@ def check(source: Source | Sequence[Source], **options: object) -> Checked:
     return check_sources(sources, Options(**options))  # type: ignore[arg-type]
 
 
-def write_results(checked: Checked, out: Path, *, mark: bool = True) -> list[Path]:
+def write_results(checked: Checked, out: Path, *, mark: bool = True) -> list[Marked]:
     """Write `<stem>.findings.csv` and `<stem>.checked.xlsx` for each workbook; returns the files.
 
     Each file is written beside its name and then renamed, so that none is ever half there.
@@ -338,7 +338,8 @@ def write_results(checked: Checked, out: Path, *, mark: bool = True) -> list[Pat
         # The byte order mark makes Excel read UTF-8.
         defuse(mine).to_csv(beside, index=False, encoding="utf-8-sig", lineterminator="\r\n")
         beside.replace(target)
-        written.append(target)
+        written.append(Marked(target))
         if mark:
-            written.append(write_marked(path, mine, out / f"{path.stem}.checked.xlsx"))
+            headers = checked.mapping.loc[checked.mapping["file"] == source]
+            written.append(write_marked(path, mine, out / f"{path.stem}.checked.xlsx", headers))
     return written

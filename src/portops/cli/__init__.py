@@ -17,6 +17,7 @@ from portops.errors import PortopsError
 #: Every command: its module in this folder, and one line of help.
 COMMANDS = {
     "demo": ("demo", "The whole job on the sample workbooks, with reports at the end."),
+    "template": ("template", "Write an empty intake workbook to fill in."),
     "check": ("check", "Check migration workbooks; write findings and a marked copy."),
     "plan": ("submit", "Show the port requests that a submission would create."),
     "submit": ("submit", "Submit port requests; nothing is ever submitted twice."),

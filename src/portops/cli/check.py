@@ -80,6 +80,6 @@ def check_command(ctx: click.Context, /, **options: Any) -> None:
     else:
         print_summary(checked)
         say()
-        for path in written:
-            say(f"Written: {path}")
+        for each in written:
+            say(f"Written: {each.path}{f' ({each.note})' if each.note else ''}")
     sys.exit(1 if checked.held_back(strict=options["strict"]) else 0)

@@ -112,7 +112,11 @@ def _submit_wave(demo: _Demo, workbook: str) -> dict[str, int]:
     source = assets.folder("samples") / workbook
     checked = check_sources(
         [str(source)],
-        Options(documents=assets.folder("samples") / "statements", provider="sandbox"),
+        Options(
+            documents=assets.folder("samples") / "statements",
+            provider="sandbox",
+            as_of=demo.now().date(),
+        ),
     )
     folder = demo.out / "workbooks"
     write_results(checked, folder)

@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from portops.check.rules.rule import Rule
 
 
+def _name(rule: Rule) -> str:
+    return f"{rule.code}|{rule.field}|{rule.severity}"
+
+
 def _failing(facts: pd.DataFrame) -> list[tuple[Rule, pd.Series]]:
     """Return the rules that do not hold everywhere, each with its mask of failing rows."""
-    named = {f"{rule.code}|{rule.field}": rule for rule in RULES}
+    named = {_name(rule): rule for rule in RULES}
     schema = pa.DataFrameSchema(
         checks=[
             # One failure case is enough of pandera's own report; the mask has all rows.
@@ -38,7 +42,7 @@ def _failing(facts: pd.DataFrame) -> list[tuple[Rule, pd.Series]]:
                 raise error from None
             failing.append((named[error.check.name], ~error.check_output.astype(bool)))
         order = {name: position for position, name in enumerate(named)}
-        return sorted(failing, key=lambda each: order[f"{each[0].code}|{each[0].field}"])
+        return sorted(failing, key=lambda each: order[_name(each[0])])
     return []
 
 
@@ -63,6 +67,8 @@ _SHOWN = 200
 
 
 def _written(rule: Rule, rows: pd.DataFrame) -> pd.Series:
+    if f"shown.{rule.field}" in rows and rule.code == "workbook.formula_error":
+        return rows[f"shown.{rule.field}"]
     if rule.field == "phone_number":
         return _cut(rows["number_written"])
     column = rows[f"written.{rule.field}"]

@@ -38,7 +38,7 @@ def _sound(field: str) -> Rule:
             if f"formula_error.{field}" in facts
             else facts["row"] > 0
         ),
-        message="The cell shows '{shown." + field + "}'. Mend its formula, or write the value.",
+        message="The cell shows '{value}'. Mend its formula, or write the value itself.",
     )
 
 
