@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test lint types tests docs lab samples benchmarks lock clean
+.PHONY: help demo test lint types tests docs lab samples benchmarks fuzz lock clean
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
@@ -36,6 +36,9 @@ docs: $(READY)    ## make the reference pages in docs again
 
 benchmarks: $(READY)  ## measure; see benchmarks/README.md
 	@$(BIN)/python benchmarks/check.py
+
+fuzz: $(READY)    ## long searches for input that breaks the check
+	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -n auto tests/check/test_layouts.py tests/check/test_reading.py
 
 samples: $(READY)  ## make data/samples again
 	@$(BIN)/python data/make_samples.py

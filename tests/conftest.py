@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import openpyxl
 import pandas as pd
 import pytest
@@ -24,6 +26,12 @@ from portops.store.database import Database, open_database
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "data" / "samples"
 SHARED = ROOT.parent / "shared" / "samples"
+
+hypothesis.settings.register_profile("long", max_examples=3_000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+#: Examples of the searches that cost a whole check each: few here, many by `make fuzz`.
+FUZZ = 3_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 25
 
 #: One good row, as an analyst writes it.
 GOOD = {

@@ -42,6 +42,7 @@ DOORS = {
     "phonenumbers": {"nanp"},
     "zipcodes": {"places"},
     "pypdfium2": {"check/statements"},
+    "rapidocr_onnxruntime": {"check/ocr"},
     "click": {"cli"},
     "rich": {"cli"},
 }  # fmt: skip

@@ -18,6 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
+from portops.texts import arrow, series
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -33,8 +35,8 @@ KINDS = (
 # Punctuation and spaces that people put between the groups, non-breaking ones included.
 _PLAIN = (
     r"^[\s\x{00A0}]*(?:\+?1)?[\s\x{00A0}.\-\x{2010}-\x{2015}/]*"
-    r"\(?\d{3}\)?[\s\x{00A0}.\-\x{2010}-\x{2015}/]*"
-    r"\d{3}[\s\x{00A0}.\-\x{2010}-\x{2015}/]*\d{4}[\s\x{00A0}]*$"
+    r"\(?(\d{3})\)?[\s\x{00A0}.\-\x{2010}-\x{2015}/]*"
+    r"(\d{3})[\s\x{00A0}.\-\x{2010}-\x{2015}/]*(\d{4})[\s\x{00A0}]*$"
 )
 _KINDS_OF_NUMBER = (
     "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip",
@@ -64,7 +66,8 @@ def _valid_pattern(region: str) -> tuple[str, str]:
     typed = [
         kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern
     ]
-    return _whole([metadata.general_desc.national_number_pattern]), _whole(typed)
+    # Several kinds share a pattern; matching it once is enough.
+    return _whole([metadata.general_desc.national_number_pattern]), _whole(dict.fromkeys(typed))
 
 
 def _valid_in(national: pa.Array, region: str) -> np.ndarray:
@@ -78,7 +81,7 @@ def is_us(national: pd.Series) -> np.ndarray:
 
     Equal to `phonenumbers.is_valid_number_for_region(number, "US")`.
     """
-    return _valid_in(pa.array(national, pa.string()), "US")
+    return _valid_in(arrow(national), "US")
 
 
 def region_of(national: pd.Series) -> np.ndarray:
@@ -86,7 +89,7 @@ def region_of(national: pd.Series) -> np.ndarray:
 
     Equal to `phonenumbers.region_code_for_number` for country code 1.
     """
-    digits = pa.array(national, pa.string())
+    digits = arrow(national)
     region = np.full(len(national), "", dtype=object)
     for each in COUNTRY_CODE_TO_REGION_CODE[1]:
         leading = _metadata(each).leading_digits
@@ -97,7 +100,7 @@ def region_of(national: pd.Series) -> np.ndarray:
 
 def _kind_of(national: pd.Series) -> np.ndarray:
     """Classify ten-digit texts (NaN allowed, and invalid)."""
-    digits = pa.array(national, pa.string())
+    digits = arrow(national)
     metadata = _metadata("US")
     us = _valid_in(digits, "US")
     kind = np.full(len(national), "invalid", dtype=object)
@@ -113,7 +116,7 @@ def _kind_of(national: pd.Series) -> np.ndarray:
         rest = national.iloc[odd]
         region = region_of(rest)
         valid = np.zeros(len(odd), dtype=bool)
-        texts = pa.array(rest, pa.string())
+        texts = arrow(rest)
         for each in set(region) - {""}:
             valid |= (region == each) & _valid_in(texts, each)
         territory = valid & np.isin(region, TERRITORIES)
@@ -145,23 +148,26 @@ def classify(texts: pd.Series) -> pd.DataFrame:
     Returns, on the same index, `phone_number` (E.164 or missing; also given for numbers that
     cannot be ported when they can be read) and `kind` (one of `KINDS`).
     """
-    text = texts.astype("str").str.strip()
-    missing = (text.isna() | (text == "")).to_numpy(dtype=bool)
-    plain = _matches(pa.array(text, pa.string()), _PLAIN) & ~missing
-    national = pd.Series(np.nan, index=text.index, dtype="str")
-    digits = text[plain].str.replace(r"\D", "", regex=True)
-    national[plain] = digits.str[-10:]
+    trimmed = pc.utf8_trim_whitespace(arrow(texts))
+    # One pass reads what is plain; everything else stays as it is written.
+    written = pc.replace_substring_regex(trimmed, _PLAIN, r"\1\2\3")
+    plain = _matches(written, r"^\d{10}$")
+    national = series(pc.if_else(pa.array(plain), written, pa.scalar(None, written.type)),
+                      texts.index)  # fmt: skip
 
-    kind = np.where(missing, "missing", "national").astype(object)
-    odd = ~plain & ~missing
-    if odd.any():
+    kind = np.full(len(texts), "national", dtype=object)
+    if not plain.all():
+        text = series(trimmed, texts.index)
+        missing = (text.isna() | (text == "")).to_numpy(dtype=bool)
+        odd = ~plain & ~missing
+        kind[missing] = "missing"
         read = {each: _read_odd(each) for each in text[odd].unique()}
         kind[odd] = text[odd].map({each: answer[0] for each, answer in read.items()}).to_numpy()
         national[odd] = text[odd].map({each: answer[1] for each, answer in read.items()})
     to_plan = kind == "national"
-    kind[to_plan] = _kind_of(national[to_plan])
+    kind[to_plan] = _kind_of(national if to_plan.all() else national[to_plan])
     return pd.DataFrame(
-        {"phone_number": "+1" + national, "kind": pd.Series(kind, text.index, dtype="str")}
+        {"phone_number": "+1" + national, "kind": pd.Series(kind, texts.index, dtype="str")}
     )
 
 

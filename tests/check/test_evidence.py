@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
-from tests.conftest import SHARED
+from tests.conftest import SAMPLES, SHARED
 
 import portops
+from portops.check import ocr
 from portops.check.evidence import Evidence
+from portops.check.statements import inspect
+from portops.limits import limits_of
 
 TODAY = date(2026, 11, 23)
 
@@ -72,11 +76,26 @@ def test_dates(text: str, day: date | None) -> None:
     assert Evidence(text).dated(TODAY) == day
 
 
+def test_a_scanned_statement_is_read_where_the_extra_is_installed(tmp_path: Path) -> None:
+    """A picture of a statement shows its account, name, address and numbers."""
+    pytest.importorskip("rapidocr_onnxruntime", reason="the extra `ocr` is not installed")
+    found = inspect(SAMPLES / "statements" / "offices-13.png", limits_of("twilio")).evidence
+    assert found is not None
+    assert found.readable
+    assert found.account("149667999278")
+    assert found.name("Red Barn Architects")
+    assert found.address("526 Lantern Way")
+    assert found.numbers(["+13055550114", "+13055550122", "+12125550199"]) == [True, True, False]
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the labelled statements do not lie beside")
-def test_the_labelled_statements_have_their_faults_and_no_others() -> None:
+def test_the_labelled_statements_have_their_faults_and_no_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Sixty statements: every label found, no false alarm."""
     labels = json.loads((SHARED / "statements.labels.json").read_text())["faults"]
     wanted = {(each["statement"], each["code"]) for each in labels}
+    monkeypatch.setattr(ocr, "available", lambda: False)
     found = portops.check(
         SHARED / "hospital-migration.xlsx", documents=SHARED / "statements", as_of=TODAY
     ).findings

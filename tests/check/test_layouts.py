@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.conftest import GOOD, SAMPLES, rows, write_book
+from tests.conftest import FUZZ, GOOD, SAMPLES, rows, write_book
 
 import portops
 from portops.check.intake import write_results
@@ -252,7 +252,7 @@ HOSTILE = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None,
+@settings(max_examples=FUZZ, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(st.lists(st.dictionaries(st.sampled_from(list(GOOD)), HOSTILE | st.text(max_size=30)),
                 min_size=1, max_size=4))  # fmt: skip
@@ -268,7 +268,7 @@ def test_whatever_stands_in_the_cells_is_a_finding_or_fine(
     assert checked.findings["message"].notna().all()
 
 
-@settings(max_examples=25, deadline=None,
+@settings(max_examples=FUZZ, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(st.data())
 def test_damaged_workbooks_are_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:

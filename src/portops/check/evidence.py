@@ -138,11 +138,15 @@ def _read_date(match: re.Match[str]) -> date | None:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The text of one statement, ready to be compared."""
+    """The text of one statement, ready to be compared.
+
+    A `scanned` text was read from a picture: single characters may be wrong.
+    """
 
     text: str
+    scanned: bool = False
 
-    @property
+    @cached_property
     def readable(self) -> bool:
         """Tell whether there is text at all."""
         return len(re.findall(r"[A-Za-z0-9]", self.text)) >= LEAST_CHARACTERS
@@ -188,7 +192,8 @@ class Evidence:
                 start <= int(digits) <= end for start, end in self._ranges
             )
             local = rf"(?<!\d){digits[3:6]}[\s.-]?{digits[6:]}(?!\d)"
-            found.append(shown or re.search(local, self.text) is not None)
+            shown = shown or re.search(local, self.text) is not None
+            found.append(shown or (self.scanned and self._nearly(digits, self._stream)))
         return found
 
     def account(self, account_number: str) -> bool:
@@ -199,7 +204,13 @@ class Evidence:
         short = wanted.lstrip("0")
         if len(short) >= 6 and short in self._bare:
             return True
-        return any(wanted.endswith(end) for end in _MASKED.findall(self.text))
+        masked = any(wanted.endswith(end) for end in _MASKED.findall(self.text))
+        return masked or (self.scanned and self._nearly(wanted, self._bare))
+
+    @staticmethod
+    def _nearly(wanted: str, text: str) -> bool:
+        """Tell whether a text holds the wanted one but for a character in ten."""
+        return fuzz.partial_ratio(wanted, text) >= 89
 
     def name(self, customer_name: str) -> bool:
         """Tell whether the customer's name is there; legal suffixes and word order do not count."""

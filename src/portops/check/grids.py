@@ -95,7 +95,7 @@ def _even(raw: bytes, dialect: Any, head: list[list[str]]) -> Callable[[int], li
     body = raw.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
     lines_in_head = sum(line.count("\n") for row in head for line in row)
     if (len(raw) < _LARGE or b"\n\n" in body or b"\n\r\n" in body or lines_in_head
-            or body.count(b"\r") != body.count(b"\r\n") or any(not row for row in head)):  # fmt: skip
+            or (b"\r" in body and body.count(b"\r") != body.count(b"\r\n")) or any(not row for row in head)):  # fmt: skip
         return None
 
     def columns(first: int) -> list[Any]:
@@ -103,7 +103,10 @@ def _even(raw: bytes, dialect: Any, head: list[list[str]]) -> Callable[[int], li
         names = [str(place) for place in range(width)]
         table = arrow_csv.read_csv(
             pa.BufferReader(body),
-            read_options=arrow_csv.ReadOptions(column_names=names, skip_rows=first),
+            # One block makes one chunk a column, which need not be joined.
+            read_options=arrow_csv.ReadOptions(
+                column_names=names, skip_rows=first, block_size=min(len(body) + 1, 2**31 - 2)
+            ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=dialect.delimiter, newlines_in_values=b'"' in body,
                 ignore_empty_lines=False,
@@ -119,7 +122,7 @@ def _even(raw: bytes, dialect: Any, head: list[list[str]]) -> Callable[[int], li
 
 def _of_text(path: Path) -> Iterator[Grid]:
     raw = path.read_bytes()
-    if not raw.strip():
+    if not raw[:4096].strip() and not raw.strip():
         raise InputError(f"{path} is empty.", "Save it again from the program it comes from.")
     large = len(raw) >= _LARGE and raw[:2] not in {b"\xff\xfe", b"\xfe\xff"}
     start = _decode(raw[: raw.rfind(b"\n", 0, _LARGE) + 1] or raw, path) if large else ""

@@ -271,7 +271,7 @@ def _place(found: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
 def _clean(facts: pd.DataFrame) -> pd.DataFrame:
     names = [name for name in tables.NUMBERS.columns if name in facts]
     clean = facts[names].assign(ssn_last4=facts["written.ssn_last4"])
-    return tables.NUMBERS.validate(clean[list(tables.NUMBERS.columns)])
+    return tables.NUMBERS.validate(clean[list(tables.NUMBERS.columns)], inplace=True)
 
 
 def check_sources(sources: Sequence[Source], options: Options | None = None) -> Checked:

@@ -76,16 +76,19 @@ def scan(file: IO[bytes]) -> Layout:
     """Go through a sheet's part once."""
     found = Layout()
     widest = b"Z"
-    for piece in _pieces(file):
+    single = False
+    for number, piece in enumerate(_pieces(file)):
+        # One writer made the whole part; most use double quotes only.
+        single = single or b"='" in (piece if number == 0 else piece[: 64 * 1024])
         if b"hidden=" in piece:
             for row in _ROW.finditer(piece):
-                if _HIDDEN.search(row[1]) and (number := _NUMBER.search(row[1])):
-                    found.hidden.add(int(number[1]))
-        if b't="e"' in piece or b"t='e'" in piece:
+                if _HIDDEN.search(row[1]) and (at := _NUMBER.search(row[1])):
+                    found.hidden.add(int(at[1]))
+        if b't="e"' in piece or (single and b"t='e'" in piece):
             for letters, row, text in _ERROR.findall(piece):
                 place = (int(row) - 1, column_number(letters.decode()))
                 found.errors[place] = text.decode("ascii", "replace")
-        for pattern in _WIDE:
+        for pattern in _WIDE[: 1 + single]:
             if pattern.search(piece):
                 wide = set(pattern.findall(piece))
                 widest = max(widest, *wide, key=lambda each: (len(each), each))

@@ -23,7 +23,7 @@ from portops.checked import MAPPING_COLUMNS
 from portops.columns import FIELDS, NUMBER_FIELDS
 from portops.errors import InputError
 from portops.redaction import Secret
-from portops.texts import blank, constant, contains, matches, series
+from portops.texts import blank, constant, contains, series
 
 if TYPE_CHECKING:
     from portops.check.grids import Grid
@@ -158,7 +158,10 @@ def _other_rows(
         return {}
     has_number = none.copy()
     for name in numbers:
-        has_number |= matches(table[name], r".*(?:\d\D*){7}").to_numpy()
+        # The usual writing is found quickly; the rest is looked at more closely.
+        plain = contains(table[name], r"\d{3}[ .)-]{0,2}\d{4}").to_numpy(copy=True)
+        plain[~plain] = contains(table[name][~plain], r"(?:\d\D*){7}").to_numpy()
+        has_number |= plain
     few = ~has_number
     if not few.any():
         return {}

@@ -9,6 +9,7 @@ import pypdfium2 as pdfium
 from PIL import Image, UnidentifiedImageError
 from rapidfuzz import fuzz, process
 
+from portops.check import ocr
 from portops.check.evidence import Evidence
 from portops.limits import MEGABYTE
 
@@ -51,6 +52,9 @@ def kind_of(head: bytes) -> str | None:
 #: Pages and characters of a statement that are read; the first pages name number and account.
 _PAGES, _CHARACTERS = 60, 600_000
 
+#: Reading a page of pictures takes a second or two.
+_SCANNED_PAGES = 4
+
 
 def _pdf(path: Path) -> tuple[str | None, str]:
     """Return what is wrong with a PDF, and its text."""
@@ -90,6 +94,22 @@ def _image_fault(path: Path) -> str | None:
     return None
 
 
+def _scanned(path: Path, kind: str) -> str:
+    """Read a picture, or the first pages of a PDF that is made of pictures."""
+    if kind != "pdf":
+        with Image.open(path) as picture:
+            return ocr.read(picture)
+    pdf, texts = pdfium.PdfDocument(path), []
+    try:
+        for number in range(min(len(pdf), _SCANNED_PAGES)):
+            page = pdf[number]
+            texts.append(ocr.read(page.render(scale=2).to_pil()))
+            page.close()
+    finally:
+        pdf.close()
+    return "\n".join(texts)
+
+
 def inspect(path: Path, limits: Limits) -> Statement:
     """Look at one file; the fault names the finding, the detail what a person needs to know."""
     size = path.stat().st_size
@@ -114,7 +134,10 @@ def inspect(path: Path, limits: Limits) -> Statement:
     fault, text = _pdf(path) if kind == "pdf" else (_image_fault(path), "")
     if fault:
         return Statement(path, "statement.unreadable", fault)
-    return Statement(path, evidence=Evidence(text))
+    evidence = Evidence(text)
+    if not evidence.readable and ocr.available():
+        evidence = Evidence(_scanned(path, kind), scanned=True)
+    return Statement(path, evidence=evidence)
 
 
 def _nearest(name: str, listed: dict[str, Path]) -> str | None:

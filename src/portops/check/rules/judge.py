@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
@@ -34,7 +35,7 @@ def _failing(facts: pd.DataFrame) -> list[tuple[Rule, pd.Series]]:
         ]
     )
     try:
-        schema.validate(facts, lazy=True)
+        schema.validate(facts, lazy=True, inplace=True)
     except SchemaErrors as report:
         failing = []
         for error in report.schema_errors:
@@ -82,9 +83,7 @@ def _cut(text: pd.Series) -> pd.Series:
     return text.mask(long, text.str[:_SHOWN] + "…") if long.any() else text
 
 
-def _findings_of(rule: Rule, rows: pd.DataFrame, *, keep_all: bool) -> pd.DataFrame:
-    if rule.severity == "fixed" and len(rows) > ROLL_UP_ABOVE and not keep_all:
-        return _rolled_up(rule, rows)
+def _findings_of(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
     value = _written(rule, rows)
     return pd.DataFrame(
         {
@@ -104,12 +103,15 @@ def _findings_of(rule: Rule, rows: pd.DataFrame, *, keep_all: bool) -> pd.DataFr
     )
 
 
-def _rolled_up(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+def _rolled_up(rule: Rule, facts: pd.DataFrame, mask: pd.Series) -> pd.DataFrame:
     """Say a repair of very many cells once a sheet, with the count and three examples."""
     said = []
-    for _, sheet in rows.groupby(["file", "sheet"], sort=False):
-        first = sheet.head(3)
-        one = _findings_of(rule, first, keep_all=True)
+    places = np.flatnonzero(mask)
+    sheets, firsts = groups([facts["file"].iloc[places], facts["sheet"].iloc[places]])
+    for number in range(len(firsts)):
+        mine = places[sheets == number]
+        sheet, first = mine, facts.iloc[mine[:3]]
+        one = _findings_of(rule, first)
         pairs = zip(one["value"].fillna(""), one["suggestion"].fillna(""), strict=True)
         shown = "; ".join(f"{old} → {new}" for old, new in pairs)
         label = FIELDS[rule.field].label
@@ -124,6 +126,14 @@ def _rolled_up(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(said)
 
 
+def _has_column(rule: Rule, where: pd.DataFrame, there: set[tuple[str, str, str]]) -> np.ndarray:
+    """Tell which rows stand on a sheet that has the rule's column."""
+    group, first = groups([where["file"], where["sheet"]])
+    some = where.iloc[first].itertuples(index=False, name=None)
+    known = np.array([(file, sheet, rule.field) in there for file, sheet in some], dtype=bool)
+    return known.take(group)
+
+
 def judge(facts: pd.DataFrame, columns: pd.DataFrame, *, keep_all: bool = False) -> pd.DataFrame:
     """Return what the rules find, with `field` instead of column and cell.
 
@@ -133,10 +143,13 @@ def judge(facts: pd.DataFrame, columns: pd.DataFrame, *, keep_all: bool = False)
     found = []
     there = set(columns[["file", "sheet", "field"]].itertuples(index=False, name=None))
     for rule, mask in _failing(facts):
-        rows = facts[mask]
+        if rule.severity == "fixed" and mask.sum() > ROLL_UP_ABOVE and not keep_all:
+            found.append(_rolled_up(rule, facts, mask))
+            continue
+        places = np.flatnonzero(mask)
         if rule.absent and rule.field != "phone_number":
-            keys = zip(rows["file"], rows["sheet"], strict=True)
-            rows = rows[[(file, sheet, rule.field) in there for file, sheet in keys]]
+            places = places[_has_column(rule, facts.iloc[places][["file", "sheet"]], there)]
+        rows = facts.iloc[places]
         broken = f"formula_error.{rule.field}"
         if broken in rows and not rule.code.startswith("workbook."):
             # One fault, one finding: the cell with the error is said already.
@@ -148,7 +161,7 @@ def judge(facts: pd.DataFrame, columns: pd.DataFrame, *, keep_all: bool = False)
         if rule.once is not None:
             # What is wrong with the whole of a request is said at its first row.
             whole = rows[rule.once] if rule.once else pd.Series(data=True, index=rows.index)
-            rows = rows[~(whole & rows.duplicated(["request"]))]
+            rows = rows[~(whole & rows.duplicated(list(rule.within)))]
         if not rows.empty:
-            found.append(_findings_of(rule, rows, keep_all=keep_all))
+            found.append(_findings_of(rule, rows))
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()

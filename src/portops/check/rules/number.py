@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from portops import nanp
 from portops.check.rules.rule import Rule, suggestion
-from portops.texts import blank, by_distinct, codes_of, matches
+from portops.texts import arrow, blank, by_distinct, matches
 
 _LANDLINE = (
     "landline", "land line", "land", "wireline", "wired", "fixed", "fixed line", "local", "pots",
@@ -54,10 +56,9 @@ def _billing_numbers(facts: pd.DataFrame) -> pd.DataFrame:
 
 def twice(facts: pd.DataFrame) -> pd.Series:
     """Tell which rows have a number that stands more than once."""
-    codes, _ = codes_of(facts["phone_number"])
-    counted = np.bincount(codes)
-    counted[0] = 0
-    return pd.Series(counted[codes] > 1, facts.index)
+    digits = pc.utf8_slice_codeunits(arrow(facts["phone_number"]), 1)
+    numbers = pd.Series(np.asarray(pc.fill_null(pc.cast(digits, pa.int64()), 0)), facts.index)
+    return numbers.duplicated(keep=False) & (numbers != 0)
 
 
 def in_progress(facts: pd.DataFrame, open_numbers: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,8 @@ class Rule:
     written, and other names in braces are columns of the facts. `suggest` gives a repair for the
     rows that fail; `absent` marks rules about a blank, which are silent where the whole column is
     missing; `once` says it for the first row of each request only: everywhere when empty, else
-    where the column it names is true; `each` says it for every number of a row. `grade` is a
+    where the column it names is true; `within` are
+    the columns that stand for the request there; `each` says it for every number of a row. `grade` is a
     severity other than the code's.
     """
 
@@ -32,6 +33,7 @@ class Rule:
     suggest: Holds | None = None
     absent: bool = False
     once: str | None = None
+    within: tuple[str, ...] = ("request",)
     each: bool = False
     grade: str | None = None
 

@@ -63,6 +63,7 @@ RULES = (
         message="'{value}' is {statement_age} days old. Ask for one of the last 30 days; 90 days "
         "is the most that is taken.",
         once="",
+        within=("file", "statement"),
     ),
     Rule(
         code="statement.no_text",
@@ -71,6 +72,7 @@ RULES = (
         message="'{value}' has no text that could be read, so nothing of it was compared. Look "
         "at it yourself.",
         once="",
+        within=("file", "statement"),
     ),
     _shows("number", "the number {phone_number}", once="no_number_shown", each=True),
     _shows("account", "the account number {account_number}"),
