@@ -189,6 +189,10 @@ def _compare(
 ) -> pd.DataFrame:
     """Add what each statement's text does not show: number, account, name, address."""
     said = {}
+    if not any(each is not None and each.readable for each in evidence):
+        nothing = pd.Series(data=False, index=facts.index)
+        names = ("account_absent", "name_absent", "address_absent", "number_absent")
+        return facts.assign(**dict.fromkeys(names, nothing), no_number_shown=nothing)
     box = facts["po_box"].to_numpy()
     for what, name in (("account", "account_number"), ("name", "customer_name"),
                         ("address", "street")):  # fmt: skip
