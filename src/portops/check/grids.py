@@ -37,6 +37,7 @@ class Grid:
 
     `head` are its first rows; `columns(first)` gives the cells from that row on (counted from 0),
     a sequence or an Arrow array a column; `hidden` are Excel's numbers of rows that do not show.
+    A sheet that is not `shown` has no cells here: it is read only when it is asked for.
     """
 
     file: str
@@ -44,6 +45,7 @@ class Grid:
     head: Sequence[Sequence[Any]]
     columns: Callable[[int], list[Any]]
     hidden: frozenset[int] = field(default=frozenset())
+    shown: bool = True
 
     @property
     def rows(self) -> list[list[Any]]:
@@ -226,7 +228,10 @@ def _of_book(path: Path, sheet: str | None) -> Iterator[Grid]:
             shown = [each.name for each in book.sheets_metadata
                      if each.visible == calamine.SheetVisibleEnum.Visible
                      and each.typ == calamine.SheetTypeEnum.WorkSheet]  # fmt: skip
-            names = [name for name in names if name in shown] or names
+            unseen = [name for name in names if shown and name not in shown]
+            for name in unseen:
+                yield _of_rows(str(path), name, [], shown=False)
+            names = [name for name in names if name not in unseen]
         for name in names:
             yield _read_sheet(book, path, name, known.get(name, Layout()))
     except (calamine.CalamineError, OSError, ValueError) as error:
@@ -238,14 +243,6 @@ def _of_book(path: Path, sheet: str | None) -> Iterator[Grid]:
         if type(error).__name__ != "PanicException":
             raise
         raise _unreadable(path, error) from error
-
-
-def hidden_sheets(path: Path) -> list[str]:
-    """Name the sheets of a workbook that do not show; they are not read unless asked for."""
-    if path.suffix.lower() not in BOOK_SUFFIXES:
-        return []
-    metadata = calamine.CalamineWorkbook.from_path(str(path)).sheets_metadata
-    return [each.name for each in metadata if each.visible != calamine.SheetVisibleEnum.Visible]
 
 
 def grids(path: Path, sheet: str | None = None) -> list[Grid]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from portops import tables
 from portops.check.evidence import Evidence, age_in_days
-from portops.check.grids import Grid, grids, hidden_sheets, of_table
+from portops.check.grids import Grid, grids, of_table
 from portops.check.headers import check_fields
 from portops.check.marking import Marked, write_marked
 from portops.check.reading import Reading, read_grids, spans
@@ -82,18 +82,9 @@ def read_sources(sources: Sequence[Source], options: Options) -> Reading:
         else pd.concat([each.numbers for each in readings], ignore_index=True),
         mapping=pd.concat([each.mapping for each in readings], ignore_index=True),
         rows=sum(each.rows for each in readings),
-        skipped=(*_not_shown(sources, options.sheet),
-                 *(name for each in readings for name in each.skipped)),
+        skipped=tuple(name for each in readings for name in each.skipped),
         hidden=tuple(each for reading in readings for each in reading.hidden),
     )  # fmt: skip
-
-
-def _not_shown(sources: Sequence[Source], sheet: str | None) -> list[str]:
-    if sheet is not None:
-        return []
-    paths = [Path(each) for each in sources if not isinstance(each, pd.DataFrame)]
-    return [f"sheet '{name}' of {path.name}: hidden" for path in paths
-            for name in hidden_sheets(path)]  # fmt: skip
 
 
 def read(source: Source, *, sheet: str | None = None) -> pd.DataFrame:

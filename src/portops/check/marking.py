@@ -43,7 +43,7 @@ def _open(path: Path) -> Workbook:
         return openpyxl.load_workbook(path, keep_vba=path.suffix.lower() == ".xlsm")
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for grid in grids(path):
+    for grid in (each for each in grids(path) if each.shown):
         sheet = book.create_sheet(grid.sheet[:31])
         for row in grid.rows:
             sheet.append([None if cell == "" else cell for cell in row])

@@ -285,6 +285,9 @@ def read_grids(
     tables, mappings, skipped, hidden, rows = [], [], [], [], 0
     for grid in sheets:
         where = f"sheet '{grid.sheet}' of {Path(grid.file).name}"
+        if not grid.shown:
+            skipped.append(f"{where}: hidden")
+            continue
         texts = [[as_text(cell) or "" for cell in row] for row in grid.head]
         if texts and {"code", "severity", "message"} <= set(texts[0]):
             skipped.append(f"{where}: findings of an earlier check")
