@@ -34,18 +34,19 @@ def blank(index: pd.Index) -> pd.Series:
 def contains(text: pd.Series, pattern: str) -> pd.Series:
     """Tell where a text holds the pattern (RE2; case does not count); blanks do not."""
     hits = pc.match_substring_regex(arrow(text), pattern, ignore_case=True)
-    return pd.Series(_flags(hits), index=text.index)
+    return pd.Series(flags(hits), index=text.index)
 
 
 def matches(text: pd.Series, pattern: str) -> pd.Series:
     """Tell where a text begins with the pattern (RE2); blanks do not."""
     hits = pc.match_substring_regex(arrow(text), f"^(?:{pattern})")
-    return pd.Series(_flags(hits), index=text.index)
+    return pd.Series(flags(hits), index=text.index)
 
 
-def _flags(hits: pa.Array) -> np.ndarray:
-    flags: np.ndarray = np.asarray(pc.fill_null(hits, False))  # noqa: FBT003 - pyarrow's order
-    return flags
+def flags(hits: pa.Array) -> np.ndarray:
+    """Return Arrow's answers as flags; a missing text is no hit."""
+    found: np.ndarray = np.asarray(pc.fill_null(hits, False))  # noqa: FBT003 - pyarrow's order
+    return found
 
 
 def squeeze(text: pd.Series) -> pd.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -10,8 +11,12 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.table import Table, TableCell, TableRow
+from odf.text import P
 from tests.conftest import FUZZ, GOOD, SAMPLES, rows, write_book
 
 import portops
@@ -44,6 +49,93 @@ def test_hidden_rows_that_hold_data_are_warned_of(tmp_path: Path, statement: Pat
     warned = found.findings.query("code == 'workbook.hidden_rows'").iloc[0]
     assert (warned["row"], warned["value"]) == (3, "3 to 4")
     assert found.rows == 4
+
+
+def _old_excel(path: Path, frame: pd.DataFrame, errors: dict[int, str] | None = None) -> None:
+    book = xlwt.Workbook()
+    page = book.add_sheet("Numbers")
+    for row, cells in enumerate([list(frame.columns), *frame.to_numpy().tolist()]):
+        for column, value in enumerate(cells):
+            if row and errors and column in errors:
+                page.row(row).set_cell_error(column, errors[column])
+            else:
+                page.write(row, column, value)
+    page.row(2).hidden = True
+    book.save(str(path))
+
+
+def _open_document(path: Path, frame: pd.DataFrame) -> None:
+    book = OpenDocumentSpreadsheet()
+    page = Table(name="Numbers")
+    for place, cells in enumerate([list(frame.columns), *frame.to_numpy().tolist()]):
+        row = TableRow(visibility="filter") if place == 2 else TableRow()
+        for value in cells:
+            cell = TableCell(valuetype="string")
+            cell.addElement(P(text=value))
+            row.addElement(cell)
+        page.addElement(row)
+    book.spreadsheet.addElement(page)
+    book.save(str(path))
+
+
+def _binary_excel(path: Path, frame: pd.DataFrame) -> None:
+    """Write the least that makes an .xlsb: records of a kind, a length and data."""
+
+    def record(kind: int, data: bytes = b"") -> bytes:
+        head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+        size = len(data)
+        length = bytes([size]) if size < 128 else bytes([size & 0x7F | 0x80, size >> 7])
+        return head + length + data
+
+    def wide(text: str) -> bytes:
+        return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+    table = [list(frame.columns), *frame.to_numpy().tolist()]
+    extent = struct.pack("<IIII", 0, len(table) - 1, 0, len(frame.columns) - 1)
+    parts = [record(129), record(148, extent), record(145)]
+    for row, cells in enumerate(table):
+        parts.append(record(0, struct.pack("<IIHHBI", row, 0, 300, 0, 0, 0)))
+        parts += [record(6, struct.pack("<II", column, 0) + wide(value))
+                  for column, value in enumerate(cells)]  # fmt: skip
+    parts += [record(146), record(130)]
+    sheet = struct.pack("<II", 0, 1) + wide("rId1") + wide("Numbers")
+    book = record(131) + record(143) + record(156, sheet) + record(144) + record(132)
+    relation = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+        'relationships/worksheet" Target="worksheets/sheet1.bin"/></Relationships>'
+    )
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("xl/workbook.bin", book)
+        package.writestr("xl/_rels/workbook.bin.rels", relation)
+        package.writestr("xl/worksheets/sheet1.bin", b"".join(parts))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "write", "hides"),
+    [("xls", _old_excel, True), ("ods", _open_document, True), ("xlsb", _binary_excel, False)],
+)
+def test_workbooks_of_every_make_are_read(
+    tmp_path: Path, statement: Path, suffix: str, write: object, *, hides: bool
+) -> None:
+    """Old, binary and open workbooks give the same numbers; hidden rows where the file tells."""
+    path = tmp_path / f"book.{suffix}"
+    write(path, rows({}, {}, {}).astype(object).fillna(""))  # type: ignore[operator]
+    found = portops.check(path, documents=statement)
+    assert (found.rows, found.counts["error"]) == (3, 0)
+    assert found.numbers["row"].tolist() == [2, 3, 4]
+    warned = found.findings.query("code == 'workbook.hidden_rows'")
+    assert warned["row"].tolist() == ([3] if hides else [])
+    write_results(found, tmp_path / "out")
+
+
+def test_error_cells_of_old_workbooks_are_seen(tmp_path: Path, statement: Path) -> None:
+    """`#DIV/0!` in an .xls is a formula error at its cell."""
+    path = tmp_path / "old.xls"
+    _old_excel(path, rows({}).fillna(""), errors={0: "#REF!", 3: "#DIV/0!"})
+    found = portops.check(path, documents=statement).findings.query("severity == 'error'")
+    assert set(found["code"]) == {"workbook.formula_error"}
+    assert set(found["value"]) == {"#DIV/0!", "#REF!"}
 
 
 def test_formula_errors_are_said_once_at_their_cell(tmp_path: Path, statement: Path) -> None:

@@ -1,11 +1,12 @@
-"""What an .xlsx says of its sheets beside their values: hidden rows, cells with errors, extent.
+"""What a workbook says of its sheets beside their values: hidden rows, cells with errors, extent.
 
-The reading library gives values only. The parts of the file are scanned as bytes, in pieces, so
-that a large or hostile one costs no more memory than a small one.
+The reading library gives values only. The parts of an .xlsx are scanned as bytes, in pieces, so
+that a large or hostile one costs no more memory than a small one. Of an .xlsb nothing is known.
 """
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 import zlib
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
+import xlrd
 from defusedxml import DefusedXmlException, ElementTree
 
 from portops.errors import InputError
@@ -43,6 +45,8 @@ _LAST = re.compile(rb"""<(?:\w+:)?(?:row|c)\b[^>]*\br=["']([A-Z]*)(\d+)["']""")
 # Two patterns that begin with plain bytes are found ten times faster than one that does not.
 _WIDE = (re.compile(rb"""r="([A-Z]{2,3})\d"""), re.compile(rb"""r='([A-Z]{2,3})\d"""))
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_FILLER = 100_000
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -114,11 +118,50 @@ def _sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
     return parts
 
 
+def _of_xls(path: Path) -> dict[str, Layout]:
+    """Ask the old format's own reader; what it cannot open the next reader will name."""
+    try:
+        book = xlrd.open_workbook(str(path), formatting_info=True, logfile=io.StringIO())
+    except Exception:
+        return {}
+    found = {}
+    for sheet in book.sheets():
+        hidden = {row + 1 for row, each in sheet.rowinfo_map.items() if each.hidden}
+        errors = {
+            (row, column): xlrd.error_text_from_code.get(sheet.cell_value(row, column), "#N/A")
+            for row in range(sheet.nrows)
+            for column, kind in enumerate(sheet.row_types(row))
+            if kind == xlrd.XL_CELL_ERROR
+        }
+        found[sheet.name] = Layout(hidden=hidden, errors=errors)
+    return found
+
+
+def _of_ods(package: zipfile.ZipFile) -> dict[str, Layout]:
+    """Read which rows an OpenDocument sheet hides; its errors are texts already."""
+    found: dict[str, Layout] = {}
+    row, sheet = 1, Layout()
+    with package.open("content.xml") as file:
+        for event, node in ElementTree.iterparse(file, events=("start", "end")):
+            if event == "start" and node.tag == f"{_TABLE}table":
+                row, sheet = 1, found.setdefault(str(node.get(f"{_TABLE}name")), Layout())
+            elif event == "end" and node.tag == f"{_TABLE}table-row":
+                count = int(node.get(f"{_TABLE}number-rows-repeated", "1"))
+                # The filler below the data repeats a million times.
+                if node.get(f"{_TABLE}visibility", "visible") != "visible" and count < _FILLER:
+                    sheet.hidden.update(range(row, row + count))
+                row += count
+                node.clear()
+    return found
+
+
 def layouts(path: Path) -> dict[str, Layout]:
     """Scan a workbook's sheets, by name; empty where the file is of another make.
 
     Raises InputError when the file unpacks to more than can be read, or a sheet reaches too far.
     """
+    if path.suffix.lower() == ".xls":
+        return _of_xls(path)
     if not zipfile.is_zipfile(path):
         return {}
     try:
@@ -129,6 +172,8 @@ def layouts(path: Path) -> dict[str, Layout]:
                     f"{path} unpacks to {size / 1024**3:.1f} GB.",
                     "Split it into several workbooks, or save it as CSV.",
                 )
+            if path.suffix.lower() == ".ods":
+                return _of_ods(package)
             if path.suffix.lower() not in {".xlsx", ".xlsm"}:
                 return {}
             found = {}
