@@ -51,6 +51,9 @@ GOOD = {
     "Wireless PIN": None,
 }
 
+# The tests never touch a person's own keyring.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
 START = datetime(2026, 10, 5, 14, tzinfo=UTC)
 
 

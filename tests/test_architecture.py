@@ -21,8 +21,9 @@ STAGES = {name for name, floor in FLOOR.items() if floor == 2}
 #: The only modules of floors 0 and 2 that may touch clock, files, store or network.
 SHELLS = {
     "check/intake", "check/grids", "check/layout", "check/marking", "check/statements", "check/template",
-    "submit/dispatch", "submit/receipts", "submit/guided",
-    "track/refresh", "track/webhooks", "track/corrections",
+    "submit/dispatch", "submit/jobs", "submit/sending", "submit/portability", "submit/receipts",
+    "submit/guided",
+    "track/refresh", "track/cancel", "track/webhooks", "track/corrections",
     "report/publish", "report/digest", "report/book",
     "sandbox/server", "sandbox/book", "sandbox/records", "sandbox/clock", "sandbox/webhooks",
 }  # fmt: skip
@@ -41,6 +42,11 @@ DOORS = {
     "pandera": {"tables", "check/rules/judge"},
     "phonenumbers": {"nanp"},
     "zipcodes": {"places"},
+    "interegular": {"nanp"},
+    "xlrd": {"check/layout"},
+    "cryptography": {"secrets"},
+    "keyring": {"secrets"},
+    "psutil": {"store"},
     "pypdfium2": {"check/statements"},
     "rapidocr_onnxruntime": {"check/ocr"},
     "click": {"cli"},

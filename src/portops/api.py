@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from portops import secrets
 from portops import settings as settings_module
 from portops.business_time import last_full_week
 from portops.errors import InputError
@@ -13,17 +15,22 @@ from portops.providers import open_provider
 from portops.store import journal
 from portops.store.database import Database, open_database
 from portops.store.history import read_history
-from portops.submit import agreement, dispatch
+from portops.submit import agreement, dispatch, portability
+from portops.track import cancel as cancellation
 from portops.track import refresh, state
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from portops.providers.base import Provider
     from portops.report.figures import Figures
+    from portops.secrets import Cipher
     from portops.settings import Settings
     from portops.submit.dispatch import Submitted
     from portops.submit.plan import Planned
     from portops.track.refresh import Pulled
+
+_log = logging.getLogger(__name__)
 
 Report = Callable[[str], None]
 Clock = Callable[[], datetime]
@@ -48,20 +55,78 @@ def open_numbers(database: Database) -> pd.DataFrame:
     )
 
 
-def submit(
+def _cipher(planned: Planned, settings: Settings) -> Cipher | None:
+    """Return what seals the plan's PINs; None when there are none, or no key for them."""
+    if planned.numbers["pin"].isna().all():
+        return None
+    cipher = secrets.open_cipher(settings.secret_key, make=True)
+    if cipher is None:
+        _log.info("PINs are not kept in the store: %s is not set", secrets.VARIABLE)
+    elif cipher.made_now:
+        _log.warning(
+            "A key that seals PINs in the store was made in this machine's keyring (service "
+            "'%s'). Kept PINs cannot be read without it; ports on their way do not need it.",
+            secrets.SERVICE,
+        )
+    return cipher
+
+
+def with_portability(
+    planned: Planned,
+    *,
+    settings: Settings | None = None,
+    concurrency: int = 8,
+    clock: Clock = _now,
+    report: Report = _silent,
+) -> tuple[Planned, pd.DataFrame]:
+    """Ask the provider about each number of a plan that was not asked about lately.
+
+    Returns the plan anew, with what the provider would not take held back, and the answers:
+    `phone_number, portable, needs_pin, code, reason, asked_at` (UTC).
+    """
+    known = _settings(settings, None).but(provider=planned.provider)
+    with (
+        open_database(known.store) as database,
+        open_provider(known, concurrency=concurrency) as provider,
+    ):
+        return _portable(planned, provider, database, concurrency, clock, report)
+
+
+def _portable(
+    planned: Planned,
+    provider: Provider,
+    database: Database,
+    concurrency: int,
+    clock: Clock,
+    report: Report,
+) -> tuple[Planned, pd.DataFrame]:
+    numbers = portability.undecided(planned, database, open_numbers(database))
+    said = portability.ask(
+        provider, database, numbers, concurrency=concurrency, clock=clock, report=report
+    )
+    checked = portability.judged(planned.checked, said)
+    return (planned if checked is planned.checked else planned.anew(checked)), said
+
+
+def submit(  # noqa: PLR0913 - what a caller may wish
     planned: Planned,
     *,
     agree: bool = False,
     settings: Settings | None = None,
     concurrency: int = 8,
+    ask_portability: bool = True,
+    again: bool = False,
+    deadline: timedelta | None = None,
     clock: Clock = _now,
     report: Report = _silent,
 ) -> Submitted:
     """Submit a plan; what was submitted before is not submitted again.
 
-    `agree=True` accepts the agreement checklist, which is recorded with the batch. Raises
-    InputError without it, SettingsError without credentials, StoreError. A provider that fails
-    on the way is told in the result's `stopped`.
+    `agree=True` accepts the agreement checklist, which is recorded with the batch. The provider
+    is first asked whether each number can be ported, unless `ask_portability` is False. `again`
+    makes requests once more that were canceled or have expired. After `deadline` nothing more is
+    begun. Raises InputError without the agreement, SettingsError without credentials, StoreError.
+    A provider that fails on the way is told in the result's `stopped`.
     """
     if not agree:
         raise InputError(
@@ -69,17 +134,42 @@ def submit(
             "Read it, then submit with agree=True.",
         )
     known = _settings(settings, None).but(provider=planned.provider)
-    with open_database(known.store) as database, open_provider(known) as provider:
+    with (
+        open_database(known.store) as database,
+        open_provider(known, concurrency=concurrency) as provider,
+    ):
+        if ask_portability:
+            planned, _ = _portable(planned, provider, database, concurrency, clock, _silent)
+        ended: frozenset[str] = frozenset()
+        if again:
+            now = state.request_status(read_history(database))
+            ended = frozenset(now[now.isin(["canceled", "expired"])].index)
         return dispatch.submit(
             planned,
             provider,
             database,
             operator=known.operator,
-            open_numbers=open_numbers(database),
+            open_numbers=lambda: open_numbers(database),
+            ended=ended,
+            cipher=_cipher(planned, known),
             concurrency=concurrency,
+            deadline=deadline,
             clock=clock,
             report=report,
         )
+
+
+def cancel(
+    request_sid: str,
+    phone_number: str | None = None,
+    *,
+    settings: Settings | None = None,
+    clock: Clock = _now,
+) -> None:
+    """Cancel a request, or one number of it, at the provider; the journal and history tell it."""
+    known = _settings(settings, None)
+    with open_database(known.store) as database, open_provider(known) as provider:
+        cancellation.cancel(provider, database, request_sid, phone_number, clock=clock)
 
 
 def pull(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from portops import findings as finding_table
+from portops.texts import groups, take
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +51,13 @@ class Checked:
         pairs = zip(self.mapping["header"], self.mapping["field"], strict=True)
         return {header: None if pd.isna(field) else field for header, field in pairs}
 
+    def adding(self, found: pd.DataFrame) -> Checked:
+        """Return the same check with more findings."""
+        if found.empty:
+            return self
+        both = pd.concat([self.findings, finding_table.tidy(found)], ignore_index=True)
+        return replace(self, findings=finding_table.tidy(both))
+
     def held_back(self, *, strict: bool = False) -> bool:
         """Tell whether anything was found that keeps numbers from being submitted."""
         counted = self.counts
@@ -69,3 +77,23 @@ class Checked:
         tail = f"<p>… and {rest:,} more; see <code>.findings</code>.</p>" if rest > 0 else ""
         skipped = "".join(f"<p>Skipped: {escape(name)}</p>" for name in self.skipped)
         return head + str(shown.fillna("").to_html(index=False, escape=True)) + tail + skipped
+
+
+def cells_of(rows: pd.DataFrame, mapping: pd.DataFrame, fields: pd.Series) -> pd.DataFrame:
+    """Return header (`column`) and `cell` of one field a row; missing where it has no column.
+
+    `rows` has `file, sheet, row`; `fields` names the field of each.
+    """
+    known = mapping[mapping["field"].notna()]
+    places = {
+        (file, sheet, field): (header, f"{sheet}!{letter}")
+        for file, sheet, field, header, letter in known[
+            ["file", "sheet", "field", "header", "letter"]
+        ].itertuples(index=False, name=None)
+    }
+    group, first = groups([rows["file"], rows["sheet"], fields])
+    some = zip(rows["file"].iloc[first], rows["sheet"].iloc[first], fields.iloc[first], strict=True)
+    found = [places.get(key, (None, None)) for key in some]
+    header, start = (pd.Series([each[at] for each in found], dtype="str") for at in (0, 1))
+    cell = take(start, group, rows.index) + rows["row"].astype("str")
+    return pd.DataFrame({"column": take(header, group, rows.index), "cell": cell})

@@ -6,7 +6,7 @@ API documents.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,9 @@ class Limits:
 
     `numbers` in one request; `document_bytes` a statement may have; `document_kinds` it may be;
     `lead_days` (calendar) before a requested date; `letter` says who writes the letter of
-    authorization (`provider` or `us`).
+    authorization (`provider` or `us`). `calls_a_second` and `calls_at_once` are how it is spoken
+    to; `settle_after` are the seconds after which a request that was sent, and whose answer was
+    lost, shows in the provider's list if it has arrived at all.
     """
 
     numbers: int
@@ -32,6 +34,9 @@ class Limits:
     document_kinds: tuple[str, ...]
     lead_days: int
     letter: str
+    calls_a_second: float = 20.0
+    calls_at_once: int = 8
+    settle_after: float = 30.0
 
 
 _TWILIO = Limits(
@@ -44,7 +49,8 @@ _TWILIO = Limits(
 
 LIMITS: Mapping[str, Limits] = MappingProxyType(
     {
-        "sandbox": _TWILIO,
+        # On this machine nothing is on its way for long.
+        "sandbox": replace(_TWILIO, calls_a_second=500.0, settle_after=3.0),
         "twilio": _TWILIO,
         "telnyx": Limits(
             numbers=1_000,

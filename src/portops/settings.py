@@ -37,6 +37,7 @@ class Settings:
     twilio_upload_url: str = "https://numbers-upload.twilio.com"
     twilio_account_sid: str | None = None
     twilio_auth_token: Secret | None = None
+    secret_key: Secret | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
 
     def but(self, **changes: Any) -> Settings:
@@ -101,7 +102,8 @@ def load(config: Path | None = None, environment: Mapping[str, str] | None = Non
     }
     values |= {ours: env[theirs] for theirs, ours in names.items() if env.get(theirs)}
     for theirs, ours in (("TWILIO_AUTH_TOKEN", "twilio_auth_token"),
-                         ("PORTOPS_SANDBOX_TOKEN", "sandbox_token")):  # fmt: skip
+                         ("PORTOPS_SANDBOX_TOKEN", "sandbox_token"),
+                         ("PORTOPS_SECRET_KEY", "secret_key")):  # fmt: skip
         if env.get(theirs):
             values[ours] = Secret(env[theirs])
     return Settings(**values).but()

@@ -13,7 +13,7 @@ from tests.conftest import START, Served, rows
 
 import portops
 from portops import api
-from portops.errors import InputError, SettingsError
+from portops.errors import InputError, SettingsError, Unavailable
 from portops.providers import open_provider
 from portops.providers.twilio import Twilio
 from portops.settings import Settings
@@ -107,7 +107,9 @@ def test_a_provider_that_is_down_stops_the_batch(statement: Path, settings: Sett
     """Nothing is lost: the same call goes on when it is back."""
     down = settings.but(sandbox_url="http://127.0.0.1:9")
     planned = _plan(_two_accounts(), statement)
-    stopped = _submit(planned, down)
+    with pytest.raises(Unavailable, match="does not answer"):
+        _submit(planned, down)
+    stopped = api.submit(planned, agree=True, settings=down, ask_portability=False)
     assert stopped.stopped is not None
     assert stopped.count("failed") == 2
     assert _submit(planned, settings).count("submitted") == 2

@@ -20,7 +20,7 @@ from portops.check.reading import Reading, read_grids, spans
 from portops.check.rules import account, address, contact, number, request, statement, workbook
 from portops.check.rules.judge import judge
 from portops.check.statements import Statement, look_up
-from portops.checked import Checked
+from portops.checked import Checked, cells_of
 from portops.columns import FIELDS, NUMBER_FIELDS, REQUEST_FIELDS
 from portops.errors import InputError
 from portops.findings import defuse, tidy
@@ -98,23 +98,6 @@ def read(source: Source, *, sheet: str | None = None) -> pd.DataFrame:
     return reading.numbers
 
 
-def _cells(rows: pd.DataFrame, mapping: pd.DataFrame, fields: pd.Series) -> pd.DataFrame:
-    """Return header (`column`) and `cell` of one field a row; missing where it has no column."""
-    known = mapping[mapping["field"].notna()]
-    places = {
-        (file, sheet, field): (header, f"{sheet}!{letter}")
-        for file, sheet, field, header, letter in known[
-            ["file", "sheet", "field", "header", "letter"]
-        ].itertuples(index=False, name=None)
-    }
-    group, first = groups([rows["file"], rows["sheet"], fields])
-    some = zip(rows["file"].iloc[first], rows["sheet"].iloc[first], fields.iloc[first], strict=True)
-    found = [places.get(key, (None, None)) for key in some]
-    header, start = (pd.Series([each[at] for each in found], dtype="str") for at in (0, 1))
-    cell = take(start, group, rows.index) + rows["row"].astype("str")
-    return pd.DataFrame({"column": take(header, group, rows.index), "cell": cell})
-
-
 def _facts(numbers: pd.DataFrame, mapping: pd.DataFrame, options: Options) -> pd.DataFrame:
     """Derive every fact that the rules look at: repaired values beside what was written."""
     facts = numbers.rename(columns={name: f"written.{name}" for name in REQUEST_FIELDS})
@@ -135,7 +118,7 @@ def _facts(numbers: pd.DataFrame, mapping: pd.DataFrame, options: Options) -> pd
     facts["twice"] = blank(facts.index)
     if again.any():
         rows = facts[again]
-        cells = _cells(rows, mapping, rows["number_field"])["cell"].fillna("")
+        cells = cells_of(rows, mapping, rows["number_field"])["cell"].fillna("")
         several = bool((facts["file"] != facts["file"].iloc[0]).any())
         places = rows["file"].map(lambda file: Path(file).name) + " " + cells if several else cells
         facts.loc[again, "twice"] = places.groupby(rows["phone_number"]).transform(", ".join)
@@ -256,8 +239,8 @@ def _column_findings(mapping: pd.DataFrame, fill: Mapping[str, str]) -> pd.DataF
 
 def _place(found: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
     """Give findings their column and cell; a field without a column points at the number's."""
-    own = _cells(found, mapping, found["field"])
-    number_cell = _cells(found, mapping, found["number_field"])
+    own = cells_of(found, mapping, found["field"])
+    number_cell = cells_of(found, mapping, found["number_field"])
     lost = own["column"].isna()
     own[lost] = number_cell[lost]
     return found.assign(column=own["column"], cell=own["cell"])

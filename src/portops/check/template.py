@@ -28,7 +28,7 @@ _EXAMPLE = {
     "landline_numbers": "+12125550100, +12125550101", "wireless_numbers": None,
     "pin": None, "ssn_last4": None, "street": "12 Mill Road", "street_2": None,
     "city": "New York", "state": "NY", "postal_code": "10001", "statement": "statement.pdf",
-    "target_date": None, "notes": "Example: replace this row",
+    "target_date": None, "notification_emails": None, "notes": "Example: replace this row",
 }  # fmt: skip
 _ROWS = 20_000
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "pull": ("track", "Bring the status history up to date from the provider."),
     "status": ("track", "The tracker: every request, or one with its whole history."),
     "cancel": ("track", "Cancel a port request, or one number of it."),
+    "secrets": ("secrets", "The key that seals PINs, and what is kept under it."),
     "report": ("report", "Make the weekly rejections or turnaround report."),
     "sandbox": ("sandbox", "A provider on this machine, for trying out and tests."),
 }
@@ -82,6 +83,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         level=logging.INFO if debug else logging.WARNING, stream=sys.stderr,
         format="%(levelname)s %(message)s",
     )  # fmt: skip
+    # Repeats of a question are no news; what comes of them is said.
+    logging.getLogger("stamina").setLevel(logging.INFO if debug else logging.ERROR)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A Windows console of another code page must not stop a run.

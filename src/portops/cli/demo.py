@@ -24,7 +24,9 @@ from portops.cli.output import emit, note, progress, say
 from portops.cli.report import make_report
 from portops.errors import InputError, ProviderError, SettingsError
 from portops.providers import sandbox_call
+from portops.redaction import Secret
 from portops.report.figures import percent
+from portops.secrets import new_key
 from portops.settings import Settings
 from portops.store.database import open_database
 from portops.submit.plan import plan
@@ -125,7 +127,9 @@ def _submit_wave(demo: _Demo, workbook: str) -> dict[str, int]:
     submitted = api.submit(planned, agree=True, settings=demo.settings, clock=demo.now)
     if submitted.stopped is not None:
         raise submitted.stopped
-    write_submitted(planned, submitted, str(source), folder / f"{source.stem}.submitted.xlsx")
+    write_submitted(
+        submitted.planned, submitted, str(source), folder / f"{source.stem}.submitted.xlsx"
+    )
     counted = checked.counts
     demo.tell(f"{demo.now():%d %b}  {workbook}: {checked.rows} rows, {counted['error']} errors, "
               f"{counted['warning']} warnings, {counted['fixed']} repaired; "
@@ -194,7 +198,8 @@ def demo_command(*, out: Path, seed: int, as_json: bool) -> None:
     _prepare(out)
     store = f"sqlite:///{(out / 'portops.db').resolve()}"
     with _sandbox(out, seed) as url:
-        settings = Settings(store=store, provider="sandbox", operator="demo", sandbox_url=url)
+        settings = Settings(store=store, provider="sandbox", operator="demo", sandbox_url=url,
+                            secret_key=Secret(new_key()))  # fmt: skip
         open_database(store).close()
         demo = _Demo(out=out, seed=seed, settings=settings, quiet=as_json)
         demo.tell(f"The demo's calendar: {START:%d %B %Y} and eight weeks from there.")

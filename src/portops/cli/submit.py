@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from portops.submit.plan import Planned, plan
 from portops.submit.receipts import write_plan, write_submitted
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from portops.settings import Settings
     from portops.submit.dispatch import Submitted
 
@@ -58,16 +61,40 @@ def _plan_document(planned: Planned) -> dict[str, Any]:
     }
 
 
+def _said(said: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = said.assign(asked_at=said["asked_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
+
+
+def _print_portability(said: pd.DataFrame) -> None:
+    no = said[~said["portable"]]
+    oldest = f", asked since {said['asked_at'].min():%d %b %H:%M} UTC" if len(said) else ""
+    say(f"Portability: {len(said) - len(no):,} can be ported, {len(no):,} cannot{oldest}.")
+    if len(no):
+        table("", ("number", "why", "code", "asked (UTC)"),
+              [(each.phone_number, each.reason, each.code, f"{each.asked_at:%Y-%m-%d %H:%M}")
+               for each in no.itertuples()])  # fmt: skip
+
+
 @click.command("plan", epilog="Example: portops plan migration.xlsx --documents statements")
 @check_options
+@click.option("--portability", "asks", is_flag=True,
+              help="Ask the provider whether each number can be ported.")  # fmt: skip
 @click.pass_context
-def plan_command(ctx: click.Context, /, **options: Any) -> None:
+def plan_command(ctx: click.Context, /, *, asks: bool, **options: Any) -> None:
     """Show the port requests that a submission of WORKBOOKs would create; nothing is sent."""
-    _, planned = _planned(ctx, options)
+    settings, planned = _planned(ctx, options)
+    said = None
+    if asks:
+        with progress("Asking", len(planned.numbers), quiet=options["as_json"]) as step:
+            planned, said = api.with_portability(planned, settings=settings, report=step)
     if options["as_json"]:
-        emit(_plan_document(planned))
+        emit({**_plan_document(planned), **({} if said is None else {"portability": _said(said)})})
     else:
         print_plan(planned)
+        if said is not None:
+            say()
+            _print_portability(said)
     if options["out"] is not None:
         for workbook in planned.checked.workbooks:
             path = write_plan(planned, options["out"] / f"{Path(workbook).stem}.plan.csv")
@@ -145,10 +172,25 @@ _CHECKLIST = "\b\nThe agreement checklist:\n" + "\n".join(
 @click.option("--agree", is_flag=True, help="Accept the agreement checklist (for schedulers).")
 @click.option("--dry-run", is_flag=True, help="Show the plan and send nothing.")
 @click.option("--concurrency", type=click.IntRange(1, 64), default=8, show_default=True,
-              help="Requests on their way at a time.")  # fmt: skip
+              help="Calls to the provider at a time.")  # fmt: skip
+@click.option("--deadline", type=click.FloatRange(0, min_open=True), metavar="MINUTES",
+              help="Begin nothing more after so long.")  # fmt: skip
+@click.option("--no-portability", is_flag=True,
+              help="Do not ask first whether each number can be ported.")  # fmt: skip
+@click.option("--again", is_flag=True,
+              help="Make requests once more that were canceled or have expired.")  # fmt: skip
 @click.pass_context
-def submit_command(
-    ctx: click.Context, /, *, agree: bool, dry_run: bool, concurrency: int, **options: Any
+def submit_command(  # noqa: PLR0913 - one parameter an option
+    ctx: click.Context,
+    /,
+    *,
+    agree: bool,
+    dry_run: bool,
+    concurrency: int,
+    deadline: float | None,
+    no_portability: bool,
+    again: bool,
+    **options: Any,
 ) -> None:
     """Check, plan and submit."""
     settings, planned = _planned(ctx, options)
@@ -162,17 +204,24 @@ def submit_command(
     _agreed(agree=agree, as_json=as_json)
     with progress("Submitting", len(planned.ready), quiet=as_json) as step:
         submitted = api.submit(
-            planned, agree=True, settings=settings, concurrency=concurrency, report=step
+            planned,
+            agree=True,
+            settings=settings,
+            concurrency=concurrency,
+            ask_portability=not no_portability,
+            again=again,
+            deadline=None if deadline is None else timedelta(minutes=deadline),
+            report=step,
         )
     out = options["out"] or Path(settings.out)
-    write_results(planned.checked, out, mark=not options["no_mark"])
+    write_results(submitted.planned.checked, out, mark=not options["no_mark"])
     if as_json:
         emit(as_document(submitted))
     else:
         print_submitted(submitted)
     for workbook in planned.checked.workbooks:
         target = out / f"{Path(workbook).stem}.submitted.xlsx"
-        note(f"Written: {write_submitted(planned, submitted, workbook, target)}")
+        note(f"Written: {write_submitted(submitted.planned, submitted, workbook, target)}")
     if submitted.stopped is not None:
         raise submitted.stopped
     sys.exit(1 if submitted.count("failed") or submitted.count("held_back") else 0)

@@ -10,9 +10,10 @@ from portops import api, statuses
 from portops.cli.options import json_option, load_settings, provider_option, store_option
 from portops.cli.output import emit, progress, say, table
 from portops.errors import InputError
-from portops.providers import open_provider
 from portops.store import journal
 from portops.store.database import exists, open_database
+from portops.store.history import read_history
+from portops.track.state import ended
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ def pull_command(
     ctx: click.Context, provider: str | None, store: str | None, *, full: bool, as_json: bool
 ) -> None:
     """Bring the status history up to date from the provider."""
-    settings = _stored(load_settings(ctx, store=store, provider=provider))
+    settings = stored(load_settings(ctx, store=store, provider=provider))
     with open_database(settings.store) as database:
         total = len(journal.tracked(database, settings.provider))
     with progress("Asking", total, quiet=as_json) as step:
@@ -41,7 +42,7 @@ def pull_command(
         say(f"{pulled.asked:,} requests asked, {pulled.new_events:,} new events.")
 
 
-def _stored(settings: Settings) -> Settings:
+def stored(settings: Settings) -> Settings:
     """Return the settings when their store is there; raises InputError when it is not."""
     if not exists(settings.store):
         raise InputError(
@@ -67,8 +68,9 @@ def _one(settings: Settings, sid: str, *, as_json: bool) -> None:
     row = _plain(api.status(settings=settings).query("request_sid == @sid"))[0]
     with open_database(settings.store) as database:
         agreed = journal.agreement_of(database, sid) or {}
+        steps = journal.steps_of(database, sid)
     if as_json:
-        emit({**row, **agreed, "history": _plain(mine[columns])})
+        emit({**row, **agreed, "history": _plain(mine[columns]), "journal": steps})
         return
     say(f"{row['request']}  {sid}")
     say(f"{row['status']}, created {row['created']}, {row['numbers']} numbers "
@@ -79,6 +81,10 @@ def _one(settings: Settings, sid: str, *, as_json: bool) -> None:
     say()
     table("History (UTC)", columns,
           [tuple(each[name] for name in columns) for each in _plain(mine[columns])])  # fmt: skip
+    if steps:
+        say()
+        table("Submission (UTC)", ("at", "state", "note"),
+              [(each["at"][:19], each["state"], each["note"]) for each in steps])  # fmt: skip
 
 
 @click.command("status", epilog="Example: portops status --open")
@@ -103,7 +109,7 @@ def status_command(  # noqa: PLR0913 - one parameter an option
 
     With a SID: its whole history, who submitted it and what was agreed.
     """
-    settings = _stored(load_settings(ctx, store=store))
+    settings = stored(load_settings(ctx, store=store))
     if sid is not None:
         _one(settings, sid, as_json=as_json)
         return
@@ -130,31 +136,39 @@ def status_command(  # noqa: PLR0913 - one parameter an option
 
 
 @click.command("cancel", epilog="Example: portops cancel KW0123... --number +12125550100")
-@click.argument("sid")
+@click.argument("sid", required=False)
+@click.option("--batch", help="Cancel every open request of this batch.")
 @click.option("--number", metavar="E164", help="Cancel this number only.")
 @provider_option
 @store_option
 @json_option
 @click.pass_context
-def cancel_command(
+def cancel_command(  # noqa: PLR0913 - one parameter an option
     ctx: click.Context,
-    sid: str,
+    sid: str | None,
     *,
+    batch: str | None,
     number: str | None,
     provider: str | None,
     store: str | None,
     as_json: bool,
 ) -> None:
     """Cancel a port request at the provider, or one number of it, and note it in the history."""
-    settings = _stored(load_settings(ctx, store=store, provider=provider))
+    if (sid is None) == (batch is None) or (batch is not None and number is not None):
+        raise click.UsageError("name one SID (with --number one of its numbers), or one --batch")
+    settings = stored(load_settings(ctx, store=store, provider=provider))
     with open_database(settings.store) as database:
-        known = journal.known_sids(database)
-    if sid not in known:
-        raise InputError(f"The store has no request {sid}.", "See all with `portops status`.")
-    with open_provider(settings) as open_:
-        open_.cancel(sid, number)
-    api.pull(settings=settings)
+        sids = [sid] if batch is None else journal.sids_of_batch(database, batch)
+        over = ended(read_history(database))
+    if batch is not None:
+        sids = [each for each in sids if each not in over]
+        if not sids:
+            raise InputError(f"The store has no open request of batch {batch}.",
+                             "See all with `portops status --open`.")  # fmt: skip
+    for each in sids:
+        api.cancel(str(each), number, settings=settings)
     if as_json:
-        emit({"request_sid": sid, "phone_number": number, "canceled": True})
-    else:
-        say(f"Canceled: {sid}{f', {number}' if number else ''}.")
+        emit({"request_sids": sids, "request_sid": sid, "phone_number": number, "canceled": True})
+        return
+    for each in sids:
+        say(f"Canceled: {each}{f', {number}' if number else ''}.")

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from portops.errors import SettingsError
+from portops.limits import limits_of
+from portops.providers.pace import Pace
 from portops.providers.transport import Transport
 from portops.providers.twilio import Twilio
 
@@ -40,12 +42,17 @@ def _account(settings: Settings) -> tuple[str, str, str, str]:
 
 
 @contextmanager
-def open_provider(settings: Settings) -> Iterator[Provider]:
-    """Open the provider of the settings; raises SettingsError when its credentials are missing."""
+def open_provider(settings: Settings, *, concurrency: int | None = None) -> Iterator[Provider]:
+    """Open the provider of the settings, with so many calls in flight at most.
+
+    Raises SettingsError when its credentials are missing.
+    """
     host, upload_host, account, token = _account(settings)
-    name = settings.provider
-    api = Transport(host, (account, token), name=name)
-    uploads = Transport(upload_host, (account, token), name=name)
+    name, limits = settings.provider, limits_of(settings.provider)
+    # Both hosts are one provider: they share its patience.
+    pace = Pace(rate=limits.calls_a_second, places=concurrency or limits.calls_at_once)
+    api = Transport(host, (account, token), name=name, pace=pace)
+    uploads = Transport(upload_host, (account, token), name=name, pace=pace)
     try:
         yield Twilio(api, uploads, account, name=name)
     finally:

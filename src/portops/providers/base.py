@@ -46,6 +46,7 @@ class PortRequest:
     target_date: str | None
     statement: Path | None
     numbers: tuple[PortNumber, ...]
+    notification_emails: tuple[str, ...] = ()
 
     @property
     def phone_numbers(self) -> frozenset[str]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import ssl
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import stamina
 
 from portops.errors import AccessError, ProviderError, Refused, Unavailable, Unclear
+from portops.providers.pace import Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: Seconds to connect, and to wait for an answer.
 CONNECT, ANSWER = 5.0, 30.0
@@ -29,8 +33,8 @@ def _certificates() -> ssl.SSLContext:
 class Transport:
     """A connection pool to one host with HTTP Basic credentials.
 
-    Questions (GET, DELETE) are repeated while the host is busy or cannot be reached; a POST is
-    sent once and never again.
+    Questions (GET, DELETE, uploads) are repeated while the host is busy or cannot be reached; a
+    POST is repeated only when nothing of it was taken: no connection, or 429.
     """
 
     def __init__(
@@ -39,9 +43,11 @@ class Transport:
         credentials: tuple[str, str],
         *,
         name: str,
+        pace: Pace | None = None,
         attempts: int = 4,
         patience: float = 45.0,
     ) -> None:
+        self._pace = pace or Pace(rate=1_000, places=64)
         self._name = name
         self._url = url
         self._attempts = attempts
@@ -60,8 +66,25 @@ class Transport:
         self._client.close()
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
-        """Send a question that may be repeated; returns the JSON, None where there is no body."""
+        """Send what may be repeated; returns the JSON, None where there is no body."""
 
+        def once() -> Any:
+            try:
+                return self._send(method, path, **options)
+            except Unclear as error:
+                # Asking twice does no harm, so an unclear question is only an open one.
+                raise _Busy(str(error), status=error.status) from error
+
+        return self._patiently(once)
+
+    def post(self, path: str, **options: Any) -> Any:
+        """Send what must not be repeated.
+
+        Raises Unclear when it may have worked, Unavailable when it cannot have.
+        """
+        return self._patiently(lambda: self._send("POST", path, **options))
+
+    def _patiently(self, call: Callable[[], Any]) -> Any:
         def wait(error: Exception) -> bool | timedelta:
             if isinstance(error, _Busy):
                 return timedelta(seconds=error.retry_after) if error.retry_after else True
@@ -76,20 +99,13 @@ class Transport:
             wait_jitter=0.5,
         ):
             with attempt:
-                try:
-                    return self._send(method, path, **options)
-                except Unclear as error:
-                    # Asking twice does no harm, so an unclear question is only an open one.
-                    raise _Busy(str(error), status=error.status) from error
+                return call()
         return None
-
-    def post(self, path: str, **options: Any) -> Any:
-        """Send once. Raises Unclear when it may have worked, Unavailable when it cannot have."""
-        return self._send("POST", path, **options)
 
     def _send(self, method: str, path: str, **options: Any) -> Any:
         try:
-            answer = self._client.request(method, path, **options)
+            with self._pace.turn():
+                answer = self._client.request(method, path, **options)
         except _NEVER_SENT as error:
             raise _Busy(f"{self._name} does not answer at {self._url}.", self._remedy()) from error
         except httpx.HTTPError as error:
@@ -119,13 +135,17 @@ class Transport:
                 "Check the account SID and the token in the environment.",
             )
         if status == httpx.codes.FORBIDDEN:
-            raise AccessError(f"{self._name} does not allow this: {words}")
+            said = f"{words} (code {code})" if code else words
+            raise AccessError(f"{self._name} does not allow this: {said}", _who_can(words))
         if status == httpx.codes.TOO_MANY_REQUESTS:
+            wait = _seconds(answer.headers.get("Retry-After"))
+            if wait:
+                self._pace.pause(wait)
             raise _Busy(
                 f"{self._name} asks for fewer requests at a time.",
                 "Wait a minute, or submit with a smaller --concurrency.",
                 status=status,
-                retry_after=_seconds(answer.headers.get("Retry-After")),
+                retry_after=wait,
             )
         if status >= 500:
             raise Unclear(f"{self._name} failed ({status}): {words}", status=status, code=code)
@@ -147,6 +167,16 @@ class _Busy(Unavailable):
         self.retry_after = retry_after
 
 
+def _who_can(words: str) -> str:
+    """Say who can change what stands in the way: the account's Labs, or the key's role."""
+    folded = words.casefold()
+    if "labs" in folded:
+        return "An administrator of the account can switch port-in on under Labs."
+    if "role" in folded or "member" in folded:
+        return "An administrator of the account can give this key the role admin, or submit itself."
+    return AccessError.remedy
+
+
 def _seconds(header: str | None) -> float | None:
     try:
         return min(float(header), 60.0) if header else None
@@ -158,6 +188,6 @@ def _words(answer: httpx.Response) -> tuple[str, str | None]:
     """Return the provider's message and code, without anything of the request."""
     try:
         body = answer.json()
-        return str(body["message"]), str(body.get("code", "")) or None
+        return str(body["message"]), str(body.get("code") or "") or None
     except (ValueError, KeyError, TypeError, AttributeError):
         return answer.reason_phrase or f"HTTP {answer.status_code}", None

@@ -57,12 +57,13 @@ class Twilio:
     def upload(self, statement: Path) -> str:
         """Send a billing statement; returns its `RD…` SID."""
         kind = _KINDS.get(statement.suffix.lower(), "image/jpeg")
-        with statement.open("rb") as file:
-            answer = self._uploads.post(
-                "/v1/Documents",
-                data={"document_type": "utility_bill", "friendly_name": statement.name},
-                files={"File": (statement.name, file, kind)},
-            )
+        # A document that is sent twice does no harm, so it may be repeated.
+        answer = self._uploads.ask(
+            "POST",
+            "/v1/Documents",
+            data={"document_type": "utility_bill", "friendly_name": statement.name},
+            files={"File": (statement.name, statement.read_bytes(), kind)},
+        )
         return str(answer["sid"])
 
     def create(self, request: PortRequest, documents: Iterable[str]) -> Receipt:
@@ -158,6 +159,8 @@ def to_payload(request: PortRequest, account_sid: str, documents: list[str]) -> 
     }
     if request.target_date is not None:
         body["target_port_in_date"] = request.target_date
+    if request.notification_emails:
+        body["notification_emails"] = list(request.notification_emails)
     return body
 
 

@@ -13,11 +13,18 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
+from sqlalchemy.dialects import postgresql, sqlite
 
 from portops.errors import StoreError
 
 #: The schema's newest version; a store at another version is migrated when it is opened.
-VERSION = "0001"
+VERSION = "0002"
+
+#: Milliseconds that a writer waits for another one, on SQLite.
+BUSY = 30_000
+
+# Two processes that open a store at once must not both migrate it.
+_MIGRATING = 7_678_673
 
 
 def instant(moment: datetime) -> str:
@@ -27,8 +34,9 @@ def instant(moment: datetime) -> str:
 
 def _on_connect(connection: Any, _record: Any) -> None:
     # WAL lets readers go on while one writes; FULL makes a commit survive a power cut.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
-                   "busy_timeout=30000"):  # fmt: skip
+    # Purged secrets are overwritten, not only unlinked.
+    for pragma in (f"busy_timeout={BUSY}", "journal_mode=WAL", "synchronous=FULL",
+                   "foreign_keys=ON", "secure_delete=ON"):  # fmt: skip
         connection.execute(f"PRAGMA {pragma}")
     # The driver must not begin transactions of its own: `begin` below says which kind.
     connection.isolation_level = None
@@ -142,6 +150,8 @@ def open_database(url: str) -> Database:
 
 def _migrate(engine: sa.Engine) -> None:
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
         if sa.inspect(connection).has_table("alembic_version"):
             there = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
             if there == VERSION:
@@ -151,3 +161,15 @@ def _migrate(engine: sa.Engine) -> None:
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def upsert(
+    connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]], keys: list[str]
+) -> None:
+    """Insert rows, or renew those whose keys are there."""
+    if not rows:
+        return
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table)
+    newer = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=newer), rows)

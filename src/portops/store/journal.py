@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portops.store import schema
-from portops.store.database import instant
+from portops.store.database import instant, upsert
 from portops.store.history import append
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from portops.store.database import Database
@@ -27,6 +27,20 @@ AMBIGUOUS = ("sending", "unknown")
 
 #: States from which a request may be sent.
 SENDABLE = ("planned", "uploading", "refused", "failed")
+
+# Two submissions that announce a request for one number at the same moment are told apart by it.
+_ANNOUNCING = 7_678_674
+
+#: Values of one question; databases take no more than some ten thousand.
+_MOST = 10_000
+
+
+class Taken(Exception):
+    """Another submission has this request, or has announced one with a number of it."""
+
+    def __init__(self, phone_number: str | None = None) -> None:
+        super().__init__("taken")
+        self.phone_number = phone_number
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> Any:
@@ -41,27 +55,31 @@ def open_batch(
 ) -> None:
     """Record a batch and its planned requests in one transaction; known requests stay as they are.
 
-    `requests` have `request_key, request, details, finding_codes, supersedes` and `numbers`, a
-    list of (E.164, line type).
+    `requests` have `request_key, request, details, finding_codes, supersedes`, `numbers` (a list
+    of E.164 and line type) and `secrets` (E.164 to sealed bytes).
     """
+    ordered = sorted(requests, key=lambda each: str(each["request_key"]))
+    extra = {"numbers", "secrets"}
     with database.writing() as connection:
         connection.execute(schema.batches.insert(), {**batch, "created_at": instant(now)})
-        for each in requests:
+        for each in ordered:
             row = {
                 "batch_id": batch["batch_id"],
                 "provider": batch["provider"],
                 "state": "planned",
-                **{name: value for name, value in each.items() if name != "numbers"},
+                **{name: value for name, value in each.items() if name not in extra},
             }
             fresh = _insert(connection, schema.requests).values(row).on_conflict_do_nothing()
-            if connection.execute(fresh).rowcount != 1:
-                continue
-            numbers = [
-                {"request_key": each["request_key"], "phone_number": number, "line_type": kind}
-                for number, kind in each["numbers"]
-            ]
-            connection.execute(schema.request_numbers.insert(), numbers)
-            _note(connection, each["request_key"], "planned", now, f"batch {batch['batch_id']}")
+            new = connection.execute(fresh).rowcount == 1
+            key = each["request_key"]
+            kept = [{"request_key": key, "phone_number": number, "sealed": sealed,
+                     "kept_at": instant(now)} for number, sealed in each["secrets"].items()]  # fmt: skip
+            upsert(connection, schema.secrets, kept, ["request_key", "phone_number"])
+            if new:
+                numbers = [{"request_key": key, "phone_number": number, "line_type": kind}
+                           for number, kind in each["numbers"]]  # fmt: skip
+                connection.execute(schema.request_numbers.insert(), numbers)
+                _note(connection, key, "planned", now, f"batch {batch['batch_id']}")
 
 
 def _note(connection: sa.Connection, key: str, state: str, now: datetime, note: str) -> None:
@@ -69,18 +87,49 @@ def _note(connection: sa.Connection, key: str, state: str, now: datetime, note: 
     connection.execute(schema.journal.insert(), row)
 
 
-def advance(
-    database: Database, key: str, state: str, now: datetime, *, error: str | None = None
+def advance(  # noqa: PLR0913 - a step, who takes it and why
+    database: Database,
+    key: str,
+    state: str,
+    now: datetime,
+    *,
+    owner: str,
+    until: datetime,
+    error: str | None = None,
 ) -> None:
-    """Commit that a request has entered `state`; `sending` also keeps the moment."""
-    values: dict[str, Any] = {"state": state, "error": error}
-    if state == "sending":
-        values["sending_at"] = instant(now)
+    """Commit that a request has entered `state`, and renew its owner's claim until then.
+
+    `sending` also keeps the moment. Raises Taken when the claim is no longer the owner's, or when
+    another request with one of these numbers has been announced and is not settled.
+    """
+    table = schema.requests
+    values: dict[str, Any] = {"state": state, "error": error, "claimed_until": instant(until)}
     with database.writing() as connection:
-        connection.execute(
-            schema.requests.update().where(schema.requests.c.request_key == key).values(values)
-        )
+        if state == "sending":
+            values["sending_at"] = instant(now)
+            _refuse_overlap(connection, key)
+        mine = table.update().where(table.c.request_key == key, table.c.claimed_by == owner)
+        if connection.execute(mine.values(values)).rowcount != 1:
+            raise Taken
         _note(connection, key, state, now, error or "")
+
+
+def _refuse_overlap(connection: sa.Connection, key: str) -> None:
+    """Raise Taken when a number of the request is in another one that is on its way."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ANNOUNCING)))
+    mine, other = schema.request_numbers.alias(), schema.request_numbers.alias()
+    query = (
+        sa.select(other.c.phone_number)
+        .join(mine, mine.c.phone_number == other.c.phone_number)
+        .join(schema.requests, schema.requests.c.request_key == other.c.request_key)
+        .where(mine.c.request_key == key, other.c.request_key != key,
+               schema.requests.c.state.in_(AMBIGUOUS))
+        .limit(1)
+    )  # fmt: skip
+    number = connection.execute(query).scalar()
+    if number is not None:
+        raise Taken(str(number))
 
 
 def accept(
@@ -90,23 +139,99 @@ def accept(
     events: Iterable[dict[str, Any]],
     now: datetime,
 ) -> None:
-    """Commit that the provider has taken a request, with its first events, in one transaction."""
+    """Commit that the provider has taken a request, with its first events, in one transaction.
+
+    This is written whoever holds the claim: what is known of the provider must not be lost.
+    """
+    table = schema.requests
     with database.writing() as connection:
         connection.execute(
-            schema.requests.update()
-            .where(schema.requests.c.request_key == key)
-            .values(state="accepted", request_sid=request_sid, error=None)
-        )
+            table.update()
+            .where(table.c.request_key == key)
+            .values(state="accepted", request_sid=request_sid, error=None, claimed_by=None,
+                    claimed_until=None)
+        )  # fmt: skip
         _note(connection, key, "accepted", now, request_sid)
         append(connection, events)
 
 
+def give_up(database: Database, key: str, now: datetime, why: str) -> None:
+    """Commit that an ambiguous request never reached the provider, and nobody will send it."""
+    table = schema.requests
+    with database.writing() as connection:
+        connection.execute(
+            table.update()
+            .where(table.c.request_key == key, table.c.state.in_(AMBIGUOUS))
+            .values(state="failed", error=why, claimed_by=None, claimed_until=None)
+        )
+        _note(connection, key, "failed", now, why)
+
+
+def note_cancel(
+    database: Database, request_sid: str, now: datetime, words: str, *, whole: bool = False
+) -> None:
+    """Add a row of its own for a cancellation: before it is asked for, and after the answer.
+
+    `whole` marks the request itself as canceled.
+    """
+    table = schema.requests
+    with database.writing() as connection:
+        found = connection.execute(
+            sa.select(table.c.request_key, table.c.state).where(table.c.request_sid == request_sid)
+        ).one()
+        state = "canceled" if whole else found.state
+        if whole:
+            connection.execute(
+                table.update()
+                .where(table.c.request_key == found.request_key)
+                .values(state="canceled")
+            )
+        _note(connection, found.request_key, state, now, words)
+
+
+def steps_of(database: Database, request_sid: str) -> list[dict[str, Any]]:
+    """Return a request's journal, oldest first: `state, at, note`."""
+    table = schema.journal
+    query = (
+        sa.select(table.c.state, table.c.at, table.c.note)
+        .join(schema.requests, schema.requests.c.request_key == table.c.request_key)
+        .where(schema.requests.c.request_sid == request_sid)
+        .order_by(table.c.entry)
+    )
+    with database.reading() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _some(keys: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(keys), _MOST):
+        yield list(keys[start : start + _MOST])
+
+
 def entries(database: Database, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the rows of the named requests, by key."""
-    query = sa.select(schema.requests).where(schema.requests.c.request_key.in_(list(keys)))
+    table, found = schema.requests, {}
     with database.reading() as connection:
-        rows = connection.execute(query).mappings().all()
-    return {row["request_key"]: dict(row) for row in rows}
+        for some in _some(keys):
+            query = sa.select(table).where(table.c.request_key.in_(some))
+            for row in connection.execute(query).mappings():
+                found[row["request_key"]] = dict(row)
+    return found
+
+
+def ambiguous(database: Database, provider: str) -> list[dict[str, Any]]:
+    """Return the rows of requests of which it is not known whether the provider has them."""
+    table = schema.requests
+    query = sa.select(table).where(table.c.provider == provider, table.c.state.in_(AMBIGUOUS))
+    with database.reading() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def lines_of(database: Database, key: str) -> dict[str, str]:
+    """Return the numbers of a request with their line types."""
+    table = schema.request_numbers
+    query = sa.select(table.c.phone_number, table.c.line_type).where(table.c.request_key == key)
+    with database.reading() as connection:
+        return {row.phone_number: row.line_type for row in connection.execute(query)}
 
 
 def document_sid(database: Database, provider: str, content_hash: str) -> str | None:
@@ -153,10 +278,14 @@ def tracked(database: Database, provider: str | None = None) -> pd.DataFrame:
 
 
 def numbers_of(database: Database) -> pd.DataFrame:
-    """Return every number that was planned: `request_key, request_sid, phone_number, line_type`."""
+    """Return every number that was planned.
+
+    Columns: `request_key, request_sid, state, phone_number, line_type`.
+    """
     query = sa.select(
         schema.request_numbers.c.request_key,
         schema.requests.c.request_sid,
+        schema.requests.c.state,
         schema.request_numbers.c.phone_number,
         schema.request_numbers.c.line_type,
     ).join(schema.requests)
@@ -174,10 +303,25 @@ def known_sids(database: Database) -> set[str]:
         return set(connection.execute(query).scalars())
 
 
-def agreement_of(database: Database, request_sid: str) -> dict[str, Any] | None:
-    """Return who submitted a request and what was agreed: `operator, agreement, created_at`."""
+def sids_of_batch(database: Database, batch_id: str) -> list[str]:
+    """Return the SIDs of a batch's requests."""
+    table = schema.requests
     query = (
-        sa.select(*schema.batches.c["operator", "agreement", "created_at"])
+        sa.select(table.c.request_sid)
+        .where(table.c.batch_id == batch_id, table.c.request_sid.is_not(None))
+        .order_by(table.c.request_sid)
+    )
+    with database.reading() as connection:
+        return [str(sid) for sid in connection.execute(query).scalars()]
+
+
+def agreement_of(database: Database, request_sid: str) -> dict[str, Any] | None:
+    """Return who submitted a request, and what was agreed.
+
+    Keys: `batch_id, operator, agreement, created_at`.
+    """
+    query = (
+        sa.select(*schema.batches.c["batch_id", "operator", "agreement", "created_at"])
         .join(schema.requests)
         .where(schema.requests.c.request_sid == request_sid)
     )

@@ -41,6 +41,8 @@ requests = sa.Table(
     sa.Column("supersedes", sa.String(64), nullable=False),
     sa.Column("sending_at", Instant, nullable=True),
     sa.Column("error", sa.Text, nullable=True),
+    sa.Column("claimed_by", sa.Text, nullable=True),
+    sa.Column("claimed_until", Instant, nullable=True),
 )
 
 request_numbers = sa.Table(
@@ -88,4 +90,35 @@ events = sa.Table(
     sa.Column("line_type", sa.String(16), nullable=False),
     sa.Column("supersedes", sa.String(64), nullable=False),
     sa.Column("recorded_at", Instant, nullable=False),
+)
+
+#: PINs and SSN digits, sealed; a row goes when its request has ended.
+secrets = sa.Table(
+    "secrets",
+    metadata,
+    sa.Column("request_key", sa.String(64), sa.ForeignKey("requests.request_key"),
+              primary_key=True),
+    sa.Column("phone_number", sa.String(20), primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("kept_at", Instant, nullable=False),
+)  # fmt: skip
+
+portability = sa.Table(
+    "portability",
+    metadata,
+    sa.Column("provider", sa.String(32), primary_key=True),
+    sa.Column("phone_number", sa.String(20), primary_key=True),
+    sa.Column("portable", sa.Boolean, nullable=False),
+    sa.Column("needs_pin", sa.Boolean, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+)
+
+watermarks = sa.Table(
+    "watermarks",
+    metadata,
+    sa.Column("provider", sa.String(32), primary_key=True),
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
 )

@@ -1,62 +1,58 @@
 """The shell of submit: brings every planned request to the provider exactly once.
 
-A step is committed to the journal before the act it announces. An attempt that was announced and
-has no answer is settled by asking the provider, before anything is sent again.
+Several submissions of one store, on one machine or on many, share the work: each claims the
+requests it is about to send.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from portops.errors import AccessError, ProviderError, Refused, Unavailable, Unclear
-from portops.limits import limits_of
-from portops.providers.base import PortNumber, PortRequest, Provider, Receipt
-from portops.redaction import Secret
+from portops.errors import AccessError, PortopsError, ProviderError
 from portops.store import journal
-from portops.store.database import Database, instant
-from portops.store.history import stamp
+from portops.store.claims import claim, new_owner, release
 from portops.submit import agreement
-from portops.submit.plan import DETAILS, Planned
+from portops.submit.jobs import Job, jobs_of
+from portops.submit.sending import Breaker, Outcome, Sender, not_tried, outcome
+
+if TYPE_CHECKING:
+    from portops.providers.base import Provider
+    from portops.secrets import Cipher
+    from portops.store.database import Database
+    from portops.submit.plan import Planned
 
 Report = Callable[[str], None]
 
-#: Seconds that a request may still be on its way after it was sent without an answer.
-GRACE = 10.0
+#: Seconds between two looks at requests that another submission works on.
+LOOK = 0.3
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of one planned request.
-
-    `status` is `submitted`, `already_submitted`, `held_back` or `failed`.
-    """
-
-    request: str
-    status: str
-    request_sid: str | None
-    numbers: tuple[str, ...]
-    error: str | None = None
+#: Requests that are claimed together, for each thread.
+_CLAIMED = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
-    """The result of a submission. `stopped` is the error that ended it early, if one did."""
+    """The result of a submission.
+
+    `planned` is the plan as it was submitted, with the provider's word on each number; `stopped`
+    is the error that ended it early, if one did.
+    """
 
     batch: str
+    planned: Planned
     outcomes: tuple[Outcome, ...]
-    stopped: ProviderError | AccessError | None = None
+    stopped: PortopsError | None = None
 
     def count(self, status: str) -> int:
         """How many requests came out so."""
@@ -87,183 +83,104 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _key(provider: str, details: Mapping[str, Any], numbers: Sequence[str], content: str) -> str:
-    """Make the identity of a planned request from its content: the same content, the same row.
+class _Batch:
+    """The jobs of one submission on their way to an outcome each."""
 
-    PINs are left out: a digest of four digits is no secret.
-    """
-    whole = {"provider": provider, "numbers": sorted(numbers), "statement": content,
-             **{name: details[name] for name in DETAILS if name != "statement"}}  # fmt: skip
-    text = json.dumps(whole, sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Job:
-    key: str
-    content: str
-    port: PortRequest
-    details: dict[str, Any]
-    codes: list[str]
-
-
-def _jobs(planned: Planned) -> list[_Job]:
-    """Make a job of each request that is ready."""
-    documents = planned.checked.documents
-    rows = {str(name): each for name, each in planned.numbers.groupby("request", sort=False)}
-    found = planned.findings.dropna(subset=["request"]).groupby("request")["code"]
-    codes = {str(name): sorted(set(each)) for name, each in found}
-    digests: dict[Path, str] = {}
-    jobs = []
-    for each in planned.ready.to_dict("records"):
-        details: dict[str, Any] = {
-            name: None if pd.isna(each[name]) else str(each[name]) for name in DETAILS
-        }
-        numbers = rows[each["request"]].sort_values("phone_number")
-        statement = documents.get(details["statement"] or "")
-        if statement is not None and statement not in digests:
-            digests[statement] = _digest(statement)
-        content = digests[statement] if statement is not None else ""
-        port = PortRequest(
-            request=each["request"],
-            statement=statement,
-            numbers=tuple(
-                PortNumber(
-                    phone_number=number,
-                    line_type=kind,
-                    pin=pin if isinstance(pin, Secret) and kind == "wireless" else None,
-                )
-                for number, kind, pin in numbers[["phone_number", "line_type", "pin"]].itertuples(
-                    index=False, name=None
-                )
-            ),
-            **{name: value for name, value in details.items() if name != "statement"},
-        )
-        # A split request carries its part's name; findings carry the name before splitting.
-        base = each["request"].split(" [")[0] if not pd.isna(each["split"]) else each["request"]
-        jobs.append(
-            _Job(
-                key=_key(planned.provider, details, each["numbers"], content),
-                content=content,
-                port=port,
-                details={**details, "account": each["account"]},
-                codes=sorted({*codes.get(each["request"], []), *codes.get(base, [])}),
-            )
-        )
-    return jobs
-
-
-class _Sender:
-    """Sends jobs of one batch; shared by the threads."""
-
-    def __init__(
-        self, provider: Provider, database: Database, clock: Callable[[], datetime]
-    ) -> None:
-        self.provider, self.database, self.clock = provider, database, clock
-        self._uploads: dict[str, threading.Lock] = {}
+    def __init__(self, jobs: Iterable[Job], sender: Sender, threads: int, report: Report) -> None:
+        self.sender, self.threads, self.report = sender, threads, report
+        self.pending = {job.key: job for job in jobs}
+        self.outcomes: dict[str, Outcome] = {}
+        #: Keys that are settled once more at the end.
+        self.unsettled: set[str] = set()
+        self._claimed: list[dict[str, Any]] = []
         self._lock = threading.Lock()
-        self.stopped: ProviderError | AccessError | None = None
 
-    def document(self, job: _Job) -> list[str]:
-        """Upload the job's statement, once by its content; returns the provider's ids."""
-        if job.port.statement is None:
-            return []
+    def _next(self) -> tuple[Job, Mapping[str, Any]] | None:
+        sender = self.sender
         with self._lock:
-            lock = self._uploads.setdefault(job.content, threading.Lock())
-        with lock:
-            known = journal.document_sid(self.database, self.provider.name, job.content)
-            if known is None:
-                known = self.provider.upload(job.port.statement)
-                journal.keep_document(
-                    self.database, self.provider.name, job.content, known, self.clock()
+            if sender.breaker.is_open(sender.clock()):
+                return None
+            if not self._claimed:
+                self._claimed = claim(
+                    sender.database, self.pending, sender.owner, sender.clock(),
+                    most=self.threads * _CLAIMED,
+                )  # fmt: skip
+                self._claimed.reverse()
+            if not self._claimed:
+                return None
+            row = self._claimed.pop()
+            return self.pending.pop(row["request_key"]), row
+
+    def _work(self) -> None:
+        while (taken := self._next()) is not None:
+            job, row = taken
+            try:
+                result = self.sender.send(job, row)
+            except PortopsError as error:
+                # The store cannot be written: nothing more is begun, and what is open stays so.
+                self.sender.breaker.stop(error)
+                self._finish(job, outcome(job, "failed", error=str(error), unsettled=True))
+                raise
+            if result is None:
+                with self._lock:
+                    self.pending[job.key] = job
+            else:
+                self._finish(job, result)
+
+    def _finish(self, job: Job, result: Outcome) -> None:
+        with self._lock:
+            self.outcomes[job.key] = result
+            if result.open:
+                self.unsettled.add(job.key)
+        self.report(job.port.request)
+
+    def _round(self) -> None:
+        """Let the threads work until nothing is left that can be claimed now."""
+        with ThreadPoolExecutor(max_workers=self.threads) as pool:
+            working = [pool.submit(self._work) for _ in range(self.threads)]
+            try:
+                for each in working:
+                    each.result()
+            except KeyboardInterrupt:
+                # What is on its way comes to its end and is written down; nothing more is begun.
+                self.sender.breaker.stop(
+                    PortopsError("The submission was stopped.", "Run the same command to go on.")
                 )
-        return [known]
+                raise
 
-    def settle(self, job: _Job, since: datetime) -> Receipt | None:
-        """Ask the provider what became of an attempt that has no answer."""
-        known = journal.known_sids(self.database)
-        return self.provider.find(job.port.phone_numbers, since, known)
+    def _others(self) -> None:
+        """Take over what other submissions have brought to an end meanwhile."""
+        entries = journal.entries(self.sender.database, list(self.pending))
+        for key, entry in entries.items():
+            if entry["state"] in {"accepted", "canceled"}:
+                job = self.pending.pop(key)
+                self._finish(job, outcome(job, "already_submitted", entry["request_sid"]))
 
-    def accepted(self, job: _Job, receipt: Receipt, supersedes: str) -> Outcome:
-        """Commit that the provider has the request."""
-        recorded = instant(self.clock())
-        lines = {each.phone_number: each.line_type for each in job.port.numbers}
-        events = [
-            stamp(
-                {
-                    **event,
-                    "provider": self.provider.name,
-                    "losing_carrier": job.port.losing_carrier,
-                    "line_type": lines.get(event["phone_number"], ""),
-                    "supersedes": supersedes,
-                },
-                recorded,
-            )
-            for event in receipt.events
-        ]
-        journal.accept(self.database, job.key, receipt.request_sid, events, self.clock())
-        return _outcome(job, "submitted", receipt.request_sid)
-
-    def send(self, job: _Job, entry: Mapping[str, Any]) -> Outcome:
-        """Bring one job to an end that is written down."""
-        if self.stopped is not None:
-            return _outcome(job, "failed", None, "not tried: the submission had stopped")
-        supersedes = str(entry["supersedes"])
-        try:
-            if entry["state"] in journal.AMBIGUOUS:
-                since = datetime.fromisoformat(str(entry["sending_at"]))
-                early = GRACE - (self.clock() - since).total_seconds()
-                if 0 < early <= GRACE:
-                    time.sleep(early)
-                found = self.settle(job, since)
-                if found is not None:
-                    return self.accepted(job, found, supersedes)
-            journal.advance(self.database, job.key, "uploading", self.clock())
-            documents = self.document(job)
-            journal.advance(self.database, job.key, "sending", self.clock())
-            return self.accepted(job, self.provider.create(job.port, documents), supersedes)
-        except Unclear as error:
-            return self._unknown(job, error, supersedes)
-        except Refused as error:
-            journal.advance(self.database, job.key, "refused", self.clock(), error=str(error))
-            return _outcome(job, "failed", None, str(error))
-        except (Unavailable, AccessError) as error:
-            # Nothing was sent, and the next request would meet the same: the batch ends here.
-            journal.advance(self.database, job.key, "failed", self.clock(), error=str(error))
-            self.stopped = error
-            return _outcome(job, "failed", None, str(error))
-
-    def _unknown(self, job: _Job, error: Unclear, supersedes: str) -> Outcome:
-        """Look at once for a request whose answer was lost; leave it open when none is found."""
-        entry = journal.entries(self.database, [job.key])[job.key]
-        if entry["state"] != "sending":
-            # The upload's answer was lost, or the question's: no request was sent.
-            journal.advance(self.database, job.key, "failed", self.clock(), error=str(error))
-            return _outcome(job, "failed", None, str(error))
-        journal.advance(self.database, job.key, "unknown", self.clock(), error=str(error))
-        try:
-            found = self.settle(job, datetime.fromisoformat(str(entry["sending_at"])))
-        except (ProviderError, AccessError):
-            found = None
-        if found is not None:
-            return self.accepted(job, found, supersedes)
-        return _outcome(job, "failed", None, f"{error} Run the same command again to settle it.")
+    def run(self) -> None:
+        """Bring every job to an outcome."""
+        breaker, clock = self.sender.breaker, self.sender.clock
+        while self.pending and not breaker.is_open(clock()):
+            before = len(self.pending)
+            self._round()
+            self._others()
+            if self.pending and len(self.pending) == before and not breaker.is_open(clock()):
+                time.sleep(LOOK)
+        for key, job in self.pending.items():
+            self.outcomes[key] = not_tried(job)
+        self.pending = {}
 
 
-def _outcome(job: _Job, status: str, sid: str | None, error: str | None = None) -> Outcome:
-    numbers = tuple(sorted(job.port.phone_numbers))
-    return Outcome(
-        request=job.port.request, status=status, request_sid=sid, numbers=numbers, error=error
-    )
-
-
-def _supersedes(job: _Job, rejected: Mapping[str, str]) -> str:
+def _supersedes(job: Job, rejected: Mapping[str, str]) -> str:
     """Return the SID of the request this one corrects: the newest with one of its numbers."""
-    found = [rejected[number] for number in sorted(job.port.phone_numbers) if number in rejected]
+    found = [rejected[number] for number in job.numbers if number in rejected]
     return found[0] if found else ""
 
 
-def _row(job: _Job, supersedes: str) -> dict[str, Any]:
+def _row(job: Job, supersedes: str, cipher: Cipher | None) -> dict[str, Any]:
+    sealed = {}
+    if cipher is not None:
+        sealed = {each.phone_number: cipher.seal(each.pin)
+                  for each in job.port.numbers if each.pin is not None}  # fmt: skip
     return {
         "request_key": job.key,
         "request": job.port.request,
@@ -271,7 +188,41 @@ def _row(job: _Job, supersedes: str) -> dict[str, Any]:
         "finding_codes": job.codes,
         "supersedes": supersedes,
         "numbers": [(each.phone_number, each.line_type) for each in job.port.numbers],
+        "secrets": sealed,
     }
+
+
+def settle_strays(sender: Sender, jobs: Iterable[Job]) -> None:
+    """Settle what earlier submissions of other workbooks left open and share a number with these.
+
+    What never reached the provider is given up: these requests stand in its place.
+    """
+    mine = {job.key: job for job in jobs}
+    numbers = {number for job in mine.values() for number in job.numbers}
+    for row in journal.ambiguous(sender.database, sender.provider.name):
+        key = row["request_key"]
+        if key in mine or numbers.isdisjoint(journal.lines_of(sender.database, key)):
+            continue
+        if not claim(sender.database, [key], sender.owner, sender.clock(), most=1):
+            continue
+        if sender.settle(row) is None:
+            why = "It never reached the provider; another request has its numbers."
+            journal.give_up(sender.database, key, sender.clock(), why)
+
+
+def _made_again(jobs: list[Job], database: Database, ended: frozenset[str]) -> list[Job]:
+    """Give requests that have ended another identity, so that they are made once more."""
+    found: list[Job] = []
+    todo = list(jobs)
+    while todo:
+        entries = journal.entries(database, [job.key for job in todo])
+        again: list[Job] = []
+        for job in todo:
+            sid = entries.get(job.key, {}).get("request_sid")
+            (again if sid in ended else found).append(job if sid not in ended else job.after(sid))
+        todo = again
+    order = {job.port.request: place for place, job in enumerate(jobs)}
+    return sorted(found, key=lambda job: order[job.port.request])
 
 
 def submit(  # noqa: PLR0913 - the shell takes what the doors have
@@ -280,62 +231,88 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     database: Database,
     *,
     operator: str,
-    open_numbers: pd.DataFrame,
+    open_numbers: Callable[[], pd.DataFrame],
+    ended: frozenset[str] = frozenset(),
+    cipher: Cipher | None = None,
     concurrency: int = 8,
+    deadline: timedelta | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     report: Report = lambda _: None,
 ) -> Submitted:
     """Submit every request of a plan that is ready and not yet submitted.
 
-    `open_numbers` are the store's open numbers (`phone_number, request_sid, request_key,
+    `open_numbers` gives the store's open numbers (`phone_number, request_sid, request_key,
     status`): a number open in another request holds its request back (`number.in_progress`); a
-    rejected one makes the new request supersede the old. Running it again submits nothing twice.
+    rejected one makes the new request supersede the old. `ended` are SIDs of requests that are to
+    be made once more. Running it again submits nothing twice. Raises StoreError.
     """
-    limits_of(planned.provider)
-    jobs = _jobs(planned)
-    key_of = open_numbers.drop_duplicates("phone_number", keep="last").set_index("phone_number")
+    jobs = _made_again(jobs_of(planned, _digest), database, ended)
+    breaker = Breaker(clock() + deadline if deadline is not None else None)
+    sender = Sender(provider, database, new_owner(), breaker, clock)
+    batch = uuid.uuid4().hex
+    try:
+        try:
+            settle_strays(sender, jobs)
+        except (ProviderError, AccessError) as error:
+            breaker.stop(error)
+        ready, held, sids = _sort(jobs, open_numbers())
+        before = journal.entries(database, [job.key for job in ready])
+        known = {
+            key: row for key, row in before.items() if row["state"] in {"accepted", "canceled"}
+        }
+        fresh = [job for job in ready if job.key not in known]
+        if fresh:
+            journal.open_batch(
+                database,
+                {"batch_id": batch, "provider": planned.provider, "operator": operator,
+                 "workbooks": list(planned.checked.workbooks), "agreement": agreement.text()},
+                [_row(job, _supersedes(job, sids), cipher) for job in fresh],
+                clock(),
+            )  # fmt: skip
+        # Twice the threads: while some are at the provider, others write their journal.
+        work = _Batch(fresh, sender, threads=2 * max(1, concurrency), report=report)
+        work.run()
+        again = [job for job in fresh if job.key in work.unsettled]
+        if again and not breaker.is_open(clock()):
+            second = _Batch(again, sender, threads=2 * max(1, concurrency), report=lambda _: None)
+            second.run()
+            work.outcomes |= second.outcomes
+    finally:
+        release(database, sender.owner)
+    outcomes = [
+        work.outcomes[job.key] if job.key in work.outcomes
+        else outcome(job, "already_submitted", known[job.key]["request_sid"])
+        for job in ready
+    ]  # fmt: skip
+    for each in planned.held_back.to_dict("records"):
+        held.append(Outcome(request=each["request"], status="held_back", request_sid=None,
+                            numbers=tuple(each["numbers"]), error=each["held_back"]))  # fmt: skip
+    return Submitted(
+        batch=batch, planned=planned, outcomes=(*outcomes, *held), stopped=breaker.reason
+    )
+
+
+def _sort(
+    jobs: list[Job], open_numbers: pd.DataFrame
+) -> tuple[list[Job], list[Outcome], dict[str, str]]:
+    """Part what is ready from what is in progress; and name the rejected numbers' requests."""
     blocked: dict[str, dict[str, Any]] = {}
-    rejected: dict[str, dict[str, Any]] = {}
-    for number, row in key_of.to_dict("index").items():
-        (rejected if row["status"] == "rejected" else blocked)[str(number)] = row
+    rejected: dict[str, str] = {}
+    last = open_numbers.drop_duplicates("phone_number", keep="last").set_index("phone_number")
+    keys = {job.key for job in jobs}
+    for number, row in last.to_dict("index").items():
+        if row["status"] != "rejected":
+            blocked[str(number)] = row
+        elif row["request_key"] not in keys:
+            rejected[str(number)] = str(row["request_sid"])
     ready, held = [], []
     for job in jobs:
-        others = [number for number in sorted(job.port.phone_numbers)
+        others = [number for number in job.numbers
                   if number in blocked and blocked[number]["request_key"] != job.key]  # fmt: skip
         if others:
             sid = blocked[others[0]]["request_sid"]
             why = f"number.in_progress: {others[0]} is in the open request {sid}"
-            held.append(_outcome(job, "held_back", None, why))
+            held.append(outcome(job, "held_back", error=why))
         else:
             ready.append(job)
-    batch = uuid.uuid4().hex
-    sids = {number: str(row["request_sid"]) for number, row in rejected.items()
-            if all(row["request_key"] != job.key for job in ready)}  # fmt: skip
-    before = journal.entries(database, [job.key for job in ready])
-    fresh = [job for job in ready if before.get(job.key, {}).get("state") != "accepted"]
-    if fresh:
-        journal.open_batch(
-            database,
-            {"batch_id": batch, "provider": planned.provider, "operator": operator,
-             "workbooks": list(planned.checked.workbooks), "agreement": agreement.text()},
-            [_row(job, _supersedes(job, sids)) for job in fresh],
-            clock(),
-        )  # fmt: skip
-    entries = journal.entries(database, [job.key for job in ready])
-    sender = _Sender(provider, database, clock)
-
-    def one(job: _Job) -> Outcome:
-        entry = entries[job.key]
-        if entry["state"] == "accepted":
-            return _outcome(job, "already_submitted", entry["request_sid"])
-        outcome = sender.send(job, entry)
-        report(job.port.request)
-        return outcome
-
-    with ThreadPoolExecutor(max_workers=max(1, concurrency)) as pool:
-        outcomes = list(pool.map(one, ready))
-    for each in planned.held_back.to_dict("records"):
-        numbers = tuple(each["numbers"])
-        held.append(Outcome(request=each["request"], status="held_back", request_sid=None,
-                            numbers=numbers, error=each["held_back"]))  # fmt: skip
-    return Submitted(batch=batch, outcomes=(*outcomes, *held), stopped=sender.stopped)
+    return ready, held, rejected

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 DETAILS = (
     "losing_carrier", "account_number", "customer_type", "customer_name", "authorized_name",
     "email", "billing_number", "street", "street_2", "city", "state", "postal_code", "statement",
-    "target_date",
+    "target_date", "notification_emails",
 )  # fmt: skip
 
 
@@ -42,6 +42,11 @@ class Planned:
     requests: pd.DataFrame
     numbers: pd.DataFrame
     findings: pd.DataFrame
+    strict: bool = False
+
+    def anew(self, checked: Checked) -> Planned:
+        """Plan again, after more was found."""
+        return plan(checked, provider=self.provider, strict=self.strict)
 
     @property
     def ready(self) -> pd.DataFrame:
@@ -145,6 +150,7 @@ def plan(checked: Checked, *, provider: str = "sandbox", strict: bool = False) -
     return Planned(
         checked=checked,
         provider=provider,
+        strict=strict,
         requests=tables.REQUESTS.validate(requests),
         numbers=usable.reset_index(drop=True),
         findings=_with_splits(checked.findings, usable, requests),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from portops import statuses
-from portops.store import journal
+from portops.store import journal, vault
 from portops.store.database import Database, instant
 from portops.store.history import append, read_history, stamp
-from portops.track.state import present, request_status, tracker
+from portops.track.state import ended, present, tracker
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,25 +46,27 @@ def _fresh(events: list[Event], state: dict[tuple[str, str], str]) -> list[Event
     ]
 
 
-def pull(
+def pull(  # noqa: PLR0913 - the shell takes what the doors have
     provider: Provider,
     database: Database,
     *,
     full: bool = False,
+    only: Collection[str] | None = None,
     concurrency: int = 8,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     report: Callable[[str], None] = lambda _: None,
 ) -> Pulled:
     """Bring the history up to date for the provider's open requests, or with `full` for all.
 
-    Pulling twice adds nothing the second time. Raises ProviderError and AccessError; what was
+    `only` asks for these requests and no others. The PINs of requests that have ended are removed
+    from the store. Pulling twice adds nothing the second time. Raises ProviderError and AccessError; what was
     read before that is kept.
     """
     known = journal.tracked(database, provider.name)
     events = read_history(database)
-    ended = request_status(events)
-    ended = set(ended[ended.isin(statuses.TERMINAL)].index)
-    sids = [sid for sid in known["request_sid"] if full or sid not in ended]
+    over = ended(events)
+    sids = [sid for sid in known["request_sid"]
+            if (sid in only if only is not None else full or sid not in over)]  # fmt: skip
     now = present(events)
     state = {
         (sid, number): status
@@ -105,6 +106,8 @@ def pull(
                 report(sid)
             with database.writing() as connection:
                 new += append(connection, rows)
+    if new:
+        vault.purge(database, ended(read_history(database)))
     return Pulled(asked=len(sids), new_events=new)
 
 

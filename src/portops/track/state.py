@@ -36,6 +36,12 @@ def request_status(events: pd.DataFrame) -> pd.Series:
     return own.combine_first(derived).rename("status")
 
 
+def ended(events: pd.DataFrame) -> set[str]:
+    """Return the SIDs of requests that are completed, canceled or expired."""
+    status = request_status(events)
+    return set(status[status.isin(statuses.TERMINAL)].index)
+
+
 def open_numbers(
     events: pd.DataFrame, planned: pd.DataFrame, tracked: pd.DataFrame
 ) -> pd.DataFrame:

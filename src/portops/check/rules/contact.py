@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from email_validator import EmailNotValidError, validate_email
@@ -34,11 +35,17 @@ def _valid(address: str) -> bool:
     return True
 
 
+def split_emails(text: str) -> list[str]:
+    """Split a list of e-mail addresses."""
+    return [part for part in re.split(r"[\s,;]+", text) if part]
+
+
 #: Widths of carriers' fields (Bandwidth's public API documents name the same): longer texts are
 #: cut and then compared.
 NAME_WIDTH, PERSON_WIDTH = 25, 15
 
-READS = ("written.email", "written.authorized_name", "written.customer_name")
+READS = ("written.email", "written.authorized_name", "written.customer_name",
+         "written.notification_emails")  # fmt: skip
 
 
 def derive(facts: pd.DataFrame) -> pd.DataFrame:
@@ -51,6 +58,12 @@ def derive(facts: pd.DataFrame) -> pd.DataFrame:
     facts["email"] = written.where(passes)
     trimmed = written.str.strip(" ,;.<>\"'").str.replace(r"^mailto:", "", regex=True)
     facts["email_repair"] = trimmed.where(~passes & matches(trimmed, _CERTAIN))
+    others = facts["written.notification_emails"]
+    lists = {each: split_emails(each) for each in others.dropna().unique()}
+    fine = [each for each, parts in lists.items() if parts and all(map(_valid, parts))]
+    facts["notification_emails"] = others.where(others.isin(fine)).map(
+        {each: ", ".join(parts) for each, parts in lists.items()}
+    ).astype("str")  # fmt: skip
     name = squeeze(facts["written.authorized_name"])
     facts["authorized_name"] = name
     facts["customer_name"] = facts["written.customer_name"]
@@ -107,5 +120,13 @@ RULES = (
         holds=lambda facts: facts["written.email"].isna() | facts["email"].notna(),
         message="'{value}' is not an e-mail address.",
         suggest=suggestion("email_repair"),
+    ),
+    Rule(
+        code="email.invalid",
+        field="notification_emails",
+        holds=lambda facts: (
+            facts["written.notification_emails"].isna() | facts["notification_emails"].notna()
+        ),
+        message="'{value}' is no list of e-mail addresses; separate several by commas.",
     ),
 )

@@ -1,0 +1,157 @@
+"""The key that seals PINs and SSN digits in the store: from the environment or the OS keyring.
+
+Keys are Fernet's (AES-128-CBC with HMAC-SHA-256, from `cryptography`). Several may be given, the
+newest first: the first one seals, all of them open, which is what makes a rotation possible.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from portops.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cryptography.fernet import Fernet
+
+    from portops.redaction import Secret
+
+#: The variable that holds the key, and where the keyring keeps it.
+VARIABLE = "PORTOPS_SECRET_KEY"
+SERVICE, ENTRY = "portops", "secret-key"
+
+#: A phrase that is not a key itself must be this long.
+LEAST = 16
+
+
+class Cipher:
+    """Seals and opens short texts."""
+
+    def __init__(self, keys: Sequence[str], *, made_now: bool = False) -> None:
+        from cryptography.fernet import MultiFernet
+
+        self._fernet = MultiFernet([_fernet(key) for key in keys])
+        self.made_now = made_now
+
+    def seal(self, secret: Secret) -> bytes:
+        """Seal a secret."""
+        return self._fernet.encrypt(secret.reveal().encode())
+
+    def unseal(self, sealed: bytes) -> str:
+        """Open what was sealed; raises SettingsError when the key is another."""
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return self._fernet.decrypt(sealed).decode()
+        except InvalidToken:
+            raise _wrong_key() from None
+
+    def renew(self, sealed: bytes) -> bytes:
+        """Seal anew with the first key; raises SettingsError when no key opens it."""
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return self._fernet.rotate(sealed)
+        except InvalidToken:
+            raise _wrong_key() from None
+
+    def __repr__(self) -> str:
+        return "Cipher(•••)"
+
+
+def _wrong_key() -> SettingsError:
+    return SettingsError(
+        "The PINs in the store were sealed with another key.",
+        f"Set {VARIABLE} to that key, or both as NEW,OLD; or remove the PINs with "
+        "`portops secrets purge --all`.",
+    )
+
+
+def new_key() -> str:
+    """Make a key."""
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode()
+
+
+def _fernet(text: str) -> Fernet:
+    from cryptography.fernet import Fernet
+
+    try:
+        return Fernet(text)
+    except ValueError:
+        pass
+    if len(text) < LEAST:
+        raise SettingsError(
+            f"The key in {VARIABLE} is too short.",
+            "Make one with `portops secrets key`, and keep it where passwords are kept.",
+        )
+    from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+    # A phrase is stretched; the salt is fixed, because the same phrase must give the same key.
+    kdf = Scrypt(salt=b"portops secret key", length=32, n=2**14, r=8, p=1)
+    return Fernet(base64.urlsafe_b64encode(kdf.derive(text.encode())))
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _from_keyring() -> str | None:
+    """Return what the keyring holds; raises KeyringError where there is no keyring."""
+    import keyring
+
+    found: str | None = keyring.get_password(SERVICE, ENTRY)
+    return found
+
+
+def _to_keyring(keys: Sequence[str]) -> None:
+    import keyring
+
+    keyring.set_password(SERVICE, ENTRY, ",".join(keys))
+
+
+def open_cipher(given: Secret | None, *, make: bool = False) -> Cipher | None:
+    """Return the cipher of the given key, else of the keyring's; None where there is none.
+
+    With `make`, a key is made in the keyring on first use; `made_now` then tells so. On a machine
+    without a keyring and without the variable nothing can be sealed, and nothing is kept.
+    """
+    if given is not None:
+        return Cipher(_split(given.reveal()))
+    from keyring.errors import KeyringError
+
+    try:
+        kept = _from_keyring()
+        if kept:
+            return Cipher(_split(kept))
+        if not make:
+            return None
+        key = new_key()
+        _to_keyring([key])
+        # A keyring that forgets would lock the store's secrets away for ever.
+        return Cipher([key], made_now=True) if _from_keyring() == key else None
+    except KeyringError:
+        return None
+
+
+def begin_rotation() -> Cipher:
+    """Put a new key before the keyring's old ones; raises SettingsError without a keyring."""
+    from keyring.errors import KeyringError
+
+    try:
+        keys = [new_key(), *_split(_from_keyring() or "")]
+        _to_keyring(keys)
+    except KeyringError:
+        raise SettingsError(
+            "This machine has no keyring, so the key comes from the environment.",
+            f"Make a key with `portops secrets key`, set {VARIABLE}=NEW,OLD, then run this again.",
+        ) from None
+    return Cipher(keys)
+
+
+def end_rotation() -> None:
+    """Forget the keyring's old keys."""
+    _to_keyring(_split(_from_keyring() or "")[:1])

@@ -1,0 +1,66 @@
+"""The vault: PINs and SSN digits of planned requests, sealed, until their request has ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from portops.redaction import Secret
+from portops.store import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from portops.secrets import Cipher
+    from portops.store.database import Database
+
+
+def read(database: Database, cipher: Cipher, phone_numbers: Collection[str]) -> dict[str, Secret]:
+    """Return the secret kept last for each of the numbers, where there is one."""
+    table = schema.secrets
+    query = (
+        sa.select(table.c.phone_number, table.c.sealed)
+        .where(table.c.phone_number.in_(list(phone_numbers)))
+        .order_by(table.c.kept_at)
+    )
+    with database.reading() as connection:
+        rows = connection.execute(query).all()
+    return {number: Secret(cipher.unseal(sealed)) for number, sealed in rows}
+
+
+def count(database: Database) -> int:
+    """Count what is kept."""
+    with database.reading() as connection:
+        query = sa.select(sa.func.count()).select_from(schema.secrets)
+        return int(connection.execute(query).scalar_one())
+
+
+def purge(database: Database, request_sids: Collection[str] | None = None) -> int:
+    """Remove the secrets of these requests, or all of them; returns how many went."""
+    table = schema.secrets
+    kept = sa.select(schema.requests.c.request_key, schema.requests.c.request_sid).join(
+        table, table.c.request_key == schema.requests.c.request_key
+    )
+    with database.writing() as connection:
+        ended = None if request_sids is None else set(request_sids)
+        keys = {key for key, sid in connection.execute(kept) if ended is None or sid in ended}
+        return sum(
+            connection.execute(table.delete().where(table.c.request_key == key)).rowcount
+            for key in keys
+        )
+
+
+def reseal(database: Database, renew: Callable[[bytes], bytes]) -> int:
+    """Seal everything anew in one transaction; returns how many."""
+    table = schema.secrets
+    with database.writing() as connection:
+        rows = connection.execute(sa.select(table)).mappings().all()
+        for row in rows:
+            connection.execute(
+                table.update()
+                .where(table.c.request_key == row["request_key"],
+                       table.c.phone_number == row["phone_number"])
+                .values(sealed=renew(row["sealed"]))
+            )  # fmt: skip
+    return len(rows)
