@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test lint types tests docs lab samples benchmarks fuzz lock clean
+.PHONY: help demo test lint types tests docs lab samples benchmarks fuzz crash lock clean
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
@@ -39,6 +39,9 @@ benchmarks: $(READY)  ## measure; see benchmarks/README.md
 
 fuzz: $(READY)    ## long searches for input that breaks the check
 	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -n auto tests/check/test_layouts.py tests/check/test_reading.py
+
+crash: $(READY)   ## kill -9 a submission 200 times, at every point and at any moment
+	@PORTOPS_KILLS=200 $(BIN)/pytest -q -n auto tests/submit/test_crash.py
 
 samples: $(READY)  ## make data/samples again
 	@$(BIN)/python data/make_samples.py

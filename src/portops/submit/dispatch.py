@@ -116,9 +116,11 @@ class _Batch:
             job, row = taken
             try:
                 result = self.sender.send(job, row)
-            except PortopsError as error:
-                # The store cannot be written: nothing more is begun, and what is open stays so.
-                self.sender.breaker.stop(error)
+            except Exception as error:
+                # The store cannot be written, or worse: nothing more is begun, and the journal
+                # says what is open.
+                stop = error if isinstance(error, PortopsError) else PortopsError(repr(error))
+                self.sender.breaker.stop(stop)
                 self._finish(job, outcome(job, "failed", error=str(error), unsettled=True))
                 raise
             if result is None:
