@@ -6,12 +6,19 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 from tests.conftest import SAMPLES, Served, rows, serving, write_book
 
+from portops import read
 from portops.cli import COMMANDS
+from portops.redaction import Secret
+from portops.store import vault
+from portops.store.database import open_database
 
 
 @pytest.fixture
@@ -175,3 +182,119 @@ def test_the_demo_shows_the_whole_job(portops, tmp_path: Path) -> None:
     for path in (tmp_path / "reports" / "demo" / "workbooks").glob("*.findings.csv"):
         codes |= {line.split(",")[0] for line in path.read_text(encoding="utf-8-sig").splitlines()}
     assert len(codes - {"code"}) >= 12
+    _no_secret_anywhere(tmp_path / "reports" / "demo", done.stdout + done.stderr)
+
+
+def _planted() -> set[bytes]:
+    """Every PIN of the samples; they are long, so that a hit is a hit."""
+    found = set()
+    for workbook in SAMPLES.glob("*-*.xlsx"):
+        numbers = read(workbook)
+        for name in ("pin", "ssn_last4"):
+            found |= {each.reveal().encode() for each in numbers[name] if isinstance(each, Secret)}
+    return {each for each in found if len(each) >= 8}
+
+
+def _texts(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Give a file's bytes, and those of its parts where it is a package.
+
+    A marked copy is the analyst's own workbook: of it, everything that is ours is looked at,
+    that is notes and the sheet of findings, and not the cells they filled in.
+    """
+    yield path.name, path.read_bytes()
+    if not zipfile.is_zipfile(path):
+        return
+    marked = path.name.endswith(".checked.xlsx")
+    with zipfile.ZipFile(path) as package:
+        for name in package.namelist():
+            if not marked or "comment" in name.lower():
+                yield f"{path.name}!{name}", package.read(name)
+    if marked:
+        page = openpyxl.load_workbook(path)["Findings"]
+        words = [str(cell.value) for row in page.iter_rows() for cell in row]
+        yield f"{path.name}!Findings", "\n".join(words).encode()
+
+
+def _no_secret_anywhere(folder: Path, printed: str) -> None:
+    planted = _planted()
+    assert len(planted) >= 20
+    assert not [each for each in planted if each.decode() in printed]
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert {".db", ".ipynb", ".html", ".xlsx", ".json", ".csv", ".log"} <= {
+        path.suffix for path in files
+    }
+    for path in files:
+        for name, content in _texts(path):
+            hits = [each for each in planted if each in content]
+            assert not hits, f"{name} holds {len(hits)} PINs"
+    # They were in the store, sealed, and went when their ports ended.
+    with open_database(f"sqlite:///{folder / 'portops.db'}") as database:
+        assert vault.count(database) < len(planted)
+
+
+def test_no_pin_in_a_traceback(portops, tmp_path: Path, statement: Path) -> None:
+    """`--debug` shows where an error comes from, and nothing of what is secret."""
+    frame = rows({"Number Type": "Wireless", "Wireless PIN": "Zebra4711X", "Account Number": None})
+    write_book(tmp_path / "mine.xlsx", frame)
+    key = "a long phrase that is the key"
+    for arguments in (("check", "mine.xlsx"), ("plan", "mine.xlsx", "--portability"),
+                      ("submit", "mine.xlsx", "--agree", "--no-portability"),
+                      ("--store", "nowhere://", "submit", "mine.xlsx", "--agree")):  # fmt: skip
+        done = portops(*arguments, "--debug", PORTOPS_SANDBOX_URL="http://127.0.0.1:9",
+                       PORTOPS_SECRET_KEY=key)  # fmt: skip
+        assert "Zebra4711X" not in done.stdout + done.stderr
+        assert key not in done.stdout + done.stderr
+
+
+def test_secrets_are_kept_rotated_and_purged(portops, tmp_path: Path, statement: Path) -> None:
+    """The whole life of a PIN in the store, by the command line."""
+    frame = rows({"Number Type": "Wireless", "Wireless PIN": "Zebra4711X"})
+    write_book(tmp_path / "mine.xlsx", frame)
+    with serving(tmp_path / "sandbox", start=None) as served:
+        known = {"PORTOPS_SANDBOX_URL": served.url}
+        done = portops("submit", "mine.xlsx", "--documents", str(statement), "--agree",
+                       PORTOPS_SECRET_KEY="the first long phrase", **known)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    one = portops("secrets", "rotate", PORTOPS_SECRET_KEY="the first long phrase")
+    assert (one.returncode, "NEW,OLD" in one.stderr) == (2, True)
+    wrong = portops("secrets", "rotate", PORTOPS_SECRET_KEY="another long phrase,and one more long")
+    assert (wrong.returncode, "another key" in wrong.stderr) == (2, True)
+    new = portops("secrets", "key").stdout.strip()
+    both = portops("secrets", "rotate", PORTOPS_SECRET_KEY=f"{new},the first long phrase")
+    assert "1 PINs are sealed" in both.stdout, both.stderr
+    assert json.loads(portops("secrets", "purge", "--json").stdout) == {"removed": 0, "kept": 1}
+    assert json.loads(portops("secrets", "purge", "--all", "--json").stdout)["removed"] == 1
+    short = portops("submit", "mine.xlsx", "--agree", PORTOPS_SECRET_KEY="short")
+    assert "Zebra" not in short.stderr
+
+
+def test_cancelling_is_written_down(portops, tmp_path: Path, statement: Path) -> None:
+    """A number, a request, a batch: each has its journal row, and asking twice does no harm."""
+    frame = rows({}, {}, {"Account Number": "9", "Customer Name": "Red Barn"})
+    write_book(tmp_path / "mine.xlsx", frame)
+    with serving(tmp_path / "sandbox", start=None) as served:
+        known = {"PORTOPS_SANDBOX_URL": served.url}
+        submit = ("submit", "mine.xlsx", "--documents", str(statement), "--agree", "--json")
+        done = json.loads(portops(*submit, **known).stdout)
+        first, second = (each["request_sid"] for each in done["requests"])
+        one = portops("cancel", first, "--number", "+12125550100", **known)
+        assert one.returncode == 0, one.stderr
+        unknown = portops("cancel", "KWnope", **known)
+        assert (unknown.returncode, "no request" in unknown.stderr) == (2, True)
+        assert portops("cancel", "--batch", done["batch"], **known).returncode == 0
+        shown = json.loads(portops("status", first, "--json").stdout)
+        notes = [(each["state"], each["note"]) for each in shown["journal"]][-4:]
+        assert notes == [
+            ("accepted", "cancel asked for: +12125550100"), ("accepted", "canceled: +12125550100"),
+            ("accepted", "cancel asked for: the whole request"),
+            ("canceled", "canceled: the whole request"),
+        ]  # fmt: skip
+        assert shown["status"] == "canceled"
+        assert "authority to port" in shown["agreement"]
+        assert json.loads(portops("status", second, "--json").stdout)["status"] == "canceled"
+        assert portops("cancel", second, **known).returncode == 0
+        again = json.loads(portops(*submit, **known).stdout)
+        assert again["already_submitted"] == 2
+        anew = json.loads(portops(*submit, "--again", **known).stdout)
+        assert anew["submitted"] == 2
+        assert {each["request_sid"] for each in anew["requests"]}.isdisjoint({first, second})
