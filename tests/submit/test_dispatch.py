@@ -103,6 +103,50 @@ def test_a_lost_answer_is_settled_and_not_sent_again(
     assert [each["accepted"] for each in served.received()] == [True]
 
 
+@pytest.mark.parametrize("arrived", [True, False])
+def test_what_an_earlier_workbook_left_open_is_settled_first(
+    statement: Path,
+    settings: Settings,
+    served: Served,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    arrived: bool,
+) -> None:
+    """A request cut off on its way stands, if it arrived, and its numbers are not sent again."""
+    create = Twilio.create
+
+    def lost(self: Twilio, request: object, documents: object) -> object:
+        if arrived:
+            create(self, request, documents)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Twilio, "create", lost)
+        _submit(_plan(rows({}), statement), settings)
+    corrected = _plan(rows({"Customer Name": "Copper Hill Bakery LLC"}), statement)
+    done = api.submit(corrected, agree=True, settings=settings,
+                      clock=lambda: START + timedelta(minutes=5))  # fmt: skip
+    assert done.count("held_back" if arrived else "submitted") == 1
+    assert [each["accepted"] for each in served.received()] == [True]
+    with open_database(settings.store) as database:
+        assert journal.ambiguous(database, "sandbox") == []
+        assert len(journal.tracked(database)) == 1
+
+
+def test_request_names_dates_and_notified_people_reach_the_provider(
+    statement: Path, settings: Settings, served: Served
+) -> None:
+    """What the workbook says of them is what the provider is told."""
+    frame = rows({"Request Name": "Main office", "Target Port Date": "2026-10-28",
+                  "Notification Emails": "desk@example.com; boss@example.com"})  # fmt: skip
+    checked = portops.check(frame, documents=statement, as_of=START.date())
+    done = _submit(portops.plan(checked), settings)
+    assert done.outcomes[0].request == "Main office"
+    body = served.sandbox.book.order(done.outcomes[0].request_sid)[1]
+    assert body["target_port_in_date"] == "2026-10-28"
+    assert body["notification_emails"] == ["desk@example.com", "boss@example.com"]
+
+
 def test_a_provider_that_is_down_stops_the_batch(statement: Path, settings: Settings) -> None:
     """Nothing is lost: the same call goes on when it is back."""
     down = settings.but(sandbox_url="http://127.0.0.1:9")

@@ -62,25 +62,30 @@ def open_batch(
     extra = {"numbers", "secrets"}
     with database.writing() as connection:
         connection.execute(schema.batches.insert(), {**batch, "created_at": instant(now)})
-        for each in ordered:
-            row = {
-                "batch_id": batch["batch_id"],
-                "provider": batch["provider"],
-                "state": "planned",
-                **{name: value for name, value in each.items() if name not in extra},
-            }
-            fresh = _insert(connection, schema.requests).values(row).on_conflict_do_nothing()
-            # Not every driver counts inserted rows; every one gives back what it inserted.
-            new = connection.execute(fresh.returning(schema.requests.c.request_key)).first()
-            key = each["request_key"]
-            kept = [{"request_key": key, "phone_number": number, "sealed": sealed,
-                     "kept_at": instant(now)} for number, sealed in each["secrets"].items()]  # fmt: skip
-            upsert(connection, schema.secrets, kept, ["request_key", "phone_number"])
-            if new is not None:
-                numbers = [{"request_key": key, "phone_number": number, "line_type": kind}
-                           for number, kind in each["numbers"]]  # fmt: skip
-                connection.execute(schema.request_numbers.insert(), numbers)
-                _note(connection, key, "planned", now, f"batch {batch['batch_id']}")
+        if not ordered:
+            return
+        rows = [
+            {"batch_id": batch["batch_id"], "provider": batch["provider"], "state": "planned",
+             **{name: value for name, value in each.items() if name not in extra}}
+            for each in ordered
+        ]  # fmt: skip
+        fresh = _insert(connection, schema.requests).on_conflict_do_nothing()
+        # Not every driver counts inserted rows; every one gives back what it inserted.
+        new = set(
+            connection.execute(fresh.returning(schema.requests.c.request_key), rows).scalars()
+        )
+        kept = [{"request_key": each["request_key"], "phone_number": number, "sealed": sealed,
+                 "kept_at": instant(now)}
+                for each in ordered for number, sealed in each["secrets"].items()]  # fmt: skip
+        upsert(connection, schema.secrets, kept, ["request_key", "phone_number"])
+        numbers = [{"request_key": each["request_key"], "phone_number": number, "line_type": kind}
+                   for each in ordered if each["request_key"] in new
+                   for number, kind in each["numbers"]]  # fmt: skip
+        if numbers:
+            connection.execute(schema.request_numbers.insert(), numbers)
+            notes = [{"request_key": key, "state": "planned", "at": instant(now),
+                      "note": f"batch {batch['batch_id']}"} for key in sorted(new)]  # fmt: skip
+            connection.execute(schema.journal.insert(), notes)
 
 
 def _note(connection: sa.Connection, key: str, state: str, now: datetime, note: str) -> None:

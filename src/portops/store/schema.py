@@ -115,10 +115,14 @@ portability = sa.Table(
     sa.Column("asked_at", Instant, nullable=False),
 )
 
-watermarks = sa.Table(
-    "watermarks",
+#: How far the pull has come with each request: what the provider's list said of it when its
+#: events were taken in, and when that was.
+pulls = sa.Table(
+    "pulls",
     metadata,
     sa.Column("provider", sa.String(32), primary_key=True),
-    sa.Column("name", sa.String(64), primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("request_sid", sa.String(64), primary_key=True),
+    sa.Column("listed", sa.Text, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("ended", sa.Boolean, nullable=False),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,19 +59,31 @@ def _key(provider: str, details: Mapping[str, Any], numbers: Sequence[str], cont
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _lines(planned: Planned) -> dict[str, list[PortNumber]]:
+    """Return each request's numbers, sorted."""
+    ordered = planned.numbers.sort_values("phone_number", kind="stable")
+    columns = (ordered[name] for name in ("request", "phone_number", "line_type", "pin"))
+    lines: dict[str, list[PortNumber]] = defaultdict(list)
+    for request, number, kind, pin in zip(*columns, strict=True):
+        secret = pin if isinstance(pin, Secret) and kind == "wireless" else None
+        lines[request].append(PortNumber(phone_number=number, line_type=kind, pin=secret))
+    return lines
+
+
 def jobs_of(planned: Planned, digest: Callable[[Path], str]) -> list[Job]:
     """Make a job of each request that is ready; `digest` names a statement's content."""
     documents = planned.checked.documents
-    rows = {str(name): each for name, each in planned.numbers.groupby("request", sort=False)}
-    found = planned.findings.dropna(subset=["request"]).groupby("request")["code"]
-    codes = {str(name): sorted(set(each)) for name, each in found}
+    lines = _lines(planned)
+    codes: dict[str, set[str]] = defaultdict(set)
+    found = planned.findings.dropna(subset=["request"])
+    for name, code in zip(found["request"], found["code"], strict=True):
+        codes[name].add(code)
     digests: dict[Path, str] = {}
     jobs = []
     for each in planned.ready.to_dict("records"):
         details: dict[str, Any] = {
             name: None if pd.isna(each[name]) else str(each[name]) for name in DETAILS
         }
-        numbers = rows[each["request"]].sort_values("phone_number")
         statement = documents.get(details["statement"] or "")
         if statement is not None and statement not in digests:
             digests[statement] = digest(statement)
@@ -79,16 +92,7 @@ def jobs_of(planned: Planned, digest: Callable[[Path], str]) -> list[Job]:
         port = PortRequest(
             request=each["request"],
             statement=statement,
-            numbers=tuple(
-                PortNumber(
-                    phone_number=number,
-                    line_type=kind,
-                    pin=pin if isinstance(pin, Secret) and kind == "wireless" else None,
-                )
-                for number, kind, pin in numbers[["phone_number", "line_type", "pin"]].itertuples(
-                    index=False, name=None
-                )
-            ),
+            numbers=tuple(lines[each["request"]]),
             notification_emails=tuple(others.split(", ")) if others else (),
             **{name: value for name, value in details.items() if name not in _ASIDE},
         )
@@ -100,7 +104,7 @@ def jobs_of(planned: Planned, digest: Callable[[Path], str]) -> list[Job]:
                 content=content,
                 port=port,
                 details={**details, "account": each["account"]},
-                codes=sorted({*codes.get(each["request"], []), *codes.get(base, [])}),
+                codes=sorted(codes[each["request"]] | codes[base]),
             )
         )
     return jobs

@@ -37,16 +37,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("provider", "phone_number", name="pk_portability"),
     )
     op.create_table(
-        "watermarks",
+        "pulls",
         sa.Column("provider", sa.String(32), nullable=False),
-        sa.Column("name", sa.String(64), nullable=False),
-        sa.Column("value", sa.Text, nullable=False),
-        sa.PrimaryKeyConstraint("provider", "name", name="pk_watermarks"),
+        sa.Column("request_sid", sa.String(64), nullable=False),
+        sa.Column("listed", sa.Text, nullable=False),
+        sa.Column("asked_at", instant, nullable=False),
+        sa.Column("ended", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("provider", "request_sid", name="pk_pulls"),
     )
 
 
 def downgrade() -> None:
-    for name in ("watermarks", "portability", "secrets"):
+    for name in ("pulls", "portability", "secrets"):
         op.drop_table(name)
     with op.batch_alter_table("requests") as table:
         table.drop_column("claimed_until")
