@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from portops.causes import CAUSES
+from portops.causes import CAUSES, codes, phrases
 from portops.check.rules import RULES
 from portops.columns import FIELDS
 from portops.findings import CODES
@@ -45,7 +45,43 @@ def findings_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {"findings.md": findings_page}
+def causes_page() -> str:
+    """List the canonical causes, every provider's codes for them, and the phrases."""
+    lines = [
+        "# Causes of rejection",
+        "",
+        (
+            "A provider's code decides; else its words, by the phrases at the end; else the cause "
+            "is `other`, and the words are kept."
+        ),
+        "",
+    ]
+    for name, cause in CAUSES.items():
+        lines += [
+            f"## `{name}`",
+            "",
+            f"**{cause.label}** ({cause.group}; {cause.who}). {cause.fix}",
+            "",
+        ]
+        columns = ", ".join(FIELDS[field].label for field in cause.fields)
+        if columns:
+            lines += [f"- Columns to mend: {columns}."]
+        for provider, table in codes().items():
+            mine = [f"`{code}`" for code, meant in table.items() if meant == name]
+            if mine:
+                lines += [f"- {provider.title()}: {', '.join(mine)}."]
+        if cause.findings:
+            lines += [f"- Seen before by: {', '.join(f'`{code}`' for code in cause.findings)}."]
+        lines.append("")
+    lines += ["## Phrases", "", "The first that fits decides; case does not count.", "",
+              "| words (regular expression) | cause |", "| --- | --- |"]  # fmt: skip
+    lines += [
+        f"| `{words.replace('|', chr(92) + '|')}` | `{cause}` |" for words, cause in phrases()
+    ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+PAGES = {"findings.md": findings_page, "causes.md": causes_page}
 
 if __name__ == "__main__":
     for name, make in PAGES.items():

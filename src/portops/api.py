@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from portops import secrets
 from portops import settings as settings_module
 from portops.business_time import last_full_week
 from portops.errors import InputError
 from portops.providers import open_provider
-from portops.store import journal
+from portops.store import journal, vault
 from portops.store.database import Database, open_database
 from portops.store.history import read_history
 from portops.submit import agreement, dispatch, portability
+from portops.track import actions, refresh, state
 from portops.track import cancel as cancellation
-from portops.track import refresh, state
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from portops.providers.base import Provider
+    from portops.redaction import Secret
     from portops.report.figures import Figures
     from portops.secrets import Cipher
     from portops.settings import Settings
@@ -53,6 +55,56 @@ def open_numbers(database: Database) -> pd.DataFrame:
     return state.open_numbers(
         read_history(database), journal.numbers_of(database), journal.tracked(database)
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the store knows that a check needs: see `check.intake.Options`."""
+
+    open_numbers: pd.DataFrame
+    refused: pd.DataFrame
+    pins: dict[str, Secret]
+
+
+def known_to(settings: Settings) -> Known:
+    """Return the store's open numbers, its rejected ones, and their PINs where they are kept."""
+    with open_database(settings.store) as database:
+        events, tracked = read_history(database), journal.tracked(database)
+        refused = state.refused(events, tracked)
+        pins: dict[str, Secret] = {}
+        if len(refused) and vault.count(database):
+            cipher = secrets.open_cipher(settings.secret_key)
+            if cipher is not None:
+                pins = vault.read(database, cipher, list(refused["phone_number"]))
+        numbers = state.open_numbers(events, journal.numbers_of(database), tracked)
+    # A rejected number may come again: its new request supersedes the old one.
+    open_ = numbers[numbers["status"] != "rejected"]
+    return Known(open_numbers=open_, refused=refused, pins=pins)
+
+
+def refused(
+    store: str | None = None, *, since: date | None = None, settings: Settings | None = None
+) -> pd.DataFrame:
+    """Return the numbers that are rejected now and not yet corrected (see `track.state.refused`).
+
+    `since` leaves out what was rejected before that day (UTC).
+    """
+    with open_database(_settings(settings, store).store) as database:
+        found = state.refused(read_history(database), journal.tracked(database))
+    if since is not None:
+        found = found[found["occurred_at"] >= pd.Timestamp(since, tz="UTC")]
+    return found.reset_index(drop=True)
+
+
+def next_actions(
+    store: str | None = None, *, settings: Settings | None = None, clock: Clock = _now
+) -> pd.DataFrame:
+    """Return what to do next for each open request (see `track.actions.next_actions`)."""
+    known = _settings(settings, store)
+    with open_database(known.store) as database:
+        return actions.next_actions(
+            read_history(database), journal.tracked(database), clock(), known.timezone
+        )
 
 
 def _cipher(planned: Planned, settings: Settings) -> Cipher | None:
@@ -194,7 +246,7 @@ def history(store: str | None = None, *, settings: Settings | None = None) -> pd
 def status(store: str | None = None, *, settings: Settings | None = None) -> pd.DataFrame:
     """Return the tracker: one row a request with status, SID, created date, carrier's words."""
     with open_database(_settings(settings, store).store) as database:
-        return refresh.status(database)
+        return state.tracker(read_history(database), journal.tracked(database))
 
 
 def _week(week: str | None, timezone: str) -> str:

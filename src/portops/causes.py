@@ -23,7 +23,7 @@ class Cause:
     """One canonical cause.
 
     `group` is the cause as people name it, `who` can mend it (analyst, customer or provider),
-    `fix` says how, `findings` are the codes of the checks that could have seen it.
+    `fix` says how, `findings` are the codes of the checks that could have seen it, `fields` the columns to mend.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Cause:
     who: str
     fix: str
     findings: tuple[str, ...]
+    fields: tuple[str, ...] = ()
 
 
 @cache
@@ -42,7 +43,8 @@ def _raw() -> dict[str, Any]:
 def _causes() -> Mapping[str, Cause]:
     rows = _raw()["cause"].items()
     return MappingProxyType(
-        {name: Cause(name=name, **{**row, "findings": tuple(row["findings"])})
+        {name: Cause(name=name,
+                     **{**row, "findings": tuple(row["findings"]), "fields": tuple(row["fields"])})
          for name, row in rows}
     )  # fmt: skip
 
@@ -55,11 +57,22 @@ def _phrases() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(row["words"], re.I), row["cause"]) for row in _raw()["phrase"])
 
 
+def codes() -> Mapping[str, Mapping[str, str]]:
+    """Return each provider's codes and the cause each one means."""
+    known: Mapping[str, Mapping[str, str]] = _raw()["codes"]
+    return known
+
+
+def phrases() -> list[tuple[str, str]]:
+    """Return the table of phrases, in the order in which they are tried."""
+    return [(pattern.pattern, cause) for pattern, cause in _phrases()]
+
+
 def cause_of(dialect: str, code: str | None, words: str | None) -> str:
     """Name the cause of a rejection.
 
-    `dialect` is whose codes they are (`twilio`); `code` decides where it is known, else `words`,
-    else the cause is `other`.
+    `dialect` is whose codes they are (`twilio`, `telnyx`, `bandwidth`); `code` decides where it is
+    known, else `words`, else the cause is `other`.
     """
     known: str | None = _raw()["codes"].get(dialect, {}).get(str(code)) if code else None
     if known:

@@ -27,6 +27,23 @@ TERMINAL = frozenset({"completed", "canceled", "expired"})
 
 RANK = {status: rank for rank, status in enumerate(STATUSES)}
 
+_BEFORE_CARRIER = {"draft", "submitted", "in_review", "waiting_for_signature"}
+
+#: From a status, what cannot follow it. An end is an end; a port does not go back to before the
+#: carrier had it, except that a corrected letter may have to be signed again.
+IMPOSSIBLE = {
+    "completed": set(STATUSES) - {"completed"},
+    "canceled": set(STATUSES) - {"canceled"},
+    "expired": set(STATUSES) - {"expired", "canceled"},
+    "submitted": {"draft"},
+    "in_review": {"draft", "submitted"},
+    "waiting_for_signature": {"draft", "submitted"},
+    "in_progress": {"draft", "submitted", "in_review"},
+    "foc_confirmed": _BEFORE_CARRIER,
+    "action_required": {"draft", "submitted"},
+    "rejected": {"draft", "submitted"},
+}
+
 # `Submitted` of a number is Twilio's word for "handed to the losing carrier", which is our
 # in_progress; our `submitted` is the moment the provider took the request.
 _TWILIO = {

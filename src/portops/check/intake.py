@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,16 @@ from portops.check.grids import Grid, grids, of_table
 from portops.check.headers import check_fields
 from portops.check.marking import Marked, write_marked
 from portops.check.reading import Reading, read_grids, spans
-from portops.check.rules import account, address, contact, number, request, statement, workbook
+from portops.check.rules import (
+    account,
+    address,
+    contact,
+    correction,
+    number,
+    request,
+    statement,
+    workbook,
+)
 from portops.check.rules.judge import judge
 from portops.check.statements import Statement, look_up
 from portops.checked import Checked, cells_of
@@ -26,6 +36,9 @@ from portops.errors import InputError
 from portops.findings import defuse, tidy
 from portops.limits import Limits, limits_of
 from portops.texts import blank, by_distinct, codes_of, groups, take
+
+if TYPE_CHECKING:
+    from portops.redaction import Secret
 
 Source: TypeAlias = str | Path | pd.DataFrame
 
@@ -39,7 +52,9 @@ class Options:
     `sheet` reads one sheet only; `documents` is the folder of statements (default: beside each
     workbook); `given` maps their headers to fields; `fill` gives fields a value where blank;
     `keep_all` does not roll up repairs; `provider` decides the limits; `open_numbers` are the
-    store's open numbers (`phone_number`, `request_sid`, `account`); `as_of` stands for today.
+    store's open numbers (`phone_number`, `request_sid`, `account`); `refused` its rejected ones
+    (`phone_number, request_sid, cause, details`), and `pins` the PINs these were submitted with;
+    `as_of` stands for today.
     """
 
     sheet: str | None = None
@@ -49,6 +64,8 @@ class Options:
     fill: Mapping[str, str] = field(default_factory=dict)
     keep_all: bool = False
     open_numbers: pd.DataFrame | None = None
+    refused: pd.DataFrame | None = None
+    pins: Mapping[str, Secret] = field(default_factory=dict)
     as_of: date | None = None
 
 
@@ -108,7 +125,7 @@ def _facts(numbers: pd.DataFrame, mapping: pd.DataFrame, options: Options) -> pd
     facts = number.derive(facts)
     for family in (account, contact, address, statement):
         facts = by_distinct(facts, family.READS, family.derive)
-    facts = account.pins(facts)
+    facts = account.pins(facts, _blank_means(options))
     limits, today = limits_of(options.provider), options.as_of or date.today()  # noqa: DTZ011
     facts = by_distinct(
         facts, ["written.target_date"], lambda some: request.dates(some, today, limits.lead_days)
@@ -122,8 +139,21 @@ def _facts(numbers: pd.DataFrame, mapping: pd.DataFrame, options: Options) -> pd
         several = bool((facts["file"] != facts["file"].iloc[0]).any())
         places = rows["file"].map(lambda file: Path(file).name) + " " + cells if several else cells
         facts.loc[again, "twice"] = places.groupby(rows["phone_number"]).transform(", ".join)
+    facts = correction.derive(facts, options.refused, options.pins)
     open_numbers = _NO_OPEN if options.open_numbers is None else options.open_numbers
     return number.in_progress(facts, open_numbers)
+
+
+def _blank_means(options: Options) -> dict[str, Secret]:
+    """Return the PINs that a blank stands for: of numbers rejected for something else."""
+    if options.refused is None or not options.pins:
+        return {}
+    wrong = set(options.refused.loc[options.refused["cause"] == "pin", "phone_number"])
+    return {number: pin for number, pin in options.pins.items() if number not in wrong}
+
+
+def _content(path: Path | None) -> str | None:
+    return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _statements(
@@ -262,6 +292,9 @@ def check_sources(sources: Sequence[Source], options: Options | None = None) -> 
     reading = read_sources(sources, options)
     facts = _facts(reading.numbers, reading.mapping, options)
     facts, documents = _statements(facts, options, limits)
+    facts = correction.statements(
+        facts, options.refused, lambda name: _content(documents.get(name))
+    )
     given = [
         {"file": file, "sheet": sheet, "field": name}
         for file, sheet in reading.mapping[["file", "sheet"]].drop_duplicates().to_numpy()

@@ -99,17 +99,14 @@ def load_settings(ctx: click.Context, **changes: Any) -> Settings:
 
 def run_check(settings: Settings, options: dict[str, Any]) -> Checked:
     """Check the workbooks that the command line names, against the store where there is one."""
-    from portops.api import open_numbers
+    from portops.api import known_to
     from portops.check.intake import Options, check_sources
-    from portops.store.database import exists, open_database
+    from portops.store.database import exists
 
     documents = options["documents"]
     if documents is not None and not documents.is_dir():
         raise click.UsageError(f"--documents: the folder '{documents}' does not exist")
-    known = None
-    if exists(settings.store):
-        with open_database(settings.store) as database:
-            known = open_numbers(database)
+    known = known_to(settings) if exists(settings.store) else None
     return check_sources(
         list(options["workbooks"]),
         Options(
@@ -119,7 +116,9 @@ def run_check(settings: Settings, options: dict[str, Any]) -> Checked:
             given={**settings.mapping, **options["given"]},
             fill=options["fill"],
             keep_all=options["keep_all"],
-            open_numbers=known,
+            open_numbers=known.open_numbers if known else None,
+            refused=known.refused if known else None,
+            pins=known.pins if known else {},
             as_of=options["as_of"],
         ),
     )

@@ -35,7 +35,8 @@ def _start(ctx: Any, param: Any, value: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Listen on an address; raises SettingsError when it is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named as TCP, so that the server sends each answer at once instead of gathering it.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -47,8 +48,8 @@ def _bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise SettingsError(
-            f"The sandbox cannot listen on {host}:{port} ({error.strerror or error}).",
-            "Another one may be running; choose another --port, or --port 0 for a free one.",
+            f"Nothing can listen on {host}:{port} ({error.strerror or error}).",
+            "It may be in use; choose another --port, or --port 0 for a free one.",
         ) from error
     return listener
 
@@ -104,7 +105,7 @@ def serve(  # noqa: PLR0913 - one parameter an option
     import uvicorn
 
     app = make_app(data, carrier_records=records, start=start, seed=seed, latency=latency / 1_000)
-    listener = _bind(host, port)
+    listener = listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}"
     accounts = [{"account": account, "token": token, "role": role, "labs": labs}

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from portops import api, statuses
-from portops.cli.options import json_option, load_settings, provider_option, store_option
-from portops.cli.output import emit, progress, say, table
+from portops.causes import CAUSES
+from portops.cli.options import Day, json_option, load_settings, provider_option, store_option
+from portops.cli.output import emit, note, progress, say, table
 from portops.errors import InputError
 from portops.store import journal
 from portops.store.database import exists, open_database
 from portops.store.history import read_history
-from portops.track.state import ended
+from portops.track.corrections import write_corrections
+from portops.track.state import ended, impossible
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from portops.settings import Settings
@@ -37,9 +42,13 @@ def pull_command(
     with progress("Asking", total, quiet=as_json) as step:
         pulled = api.pull(full=full, settings=settings, report=step)
     if as_json:
-        emit({"requests": pulled.asked, "new_events": pulled.new_events})
-    else:
-        say(f"{pulled.asked:,} requests asked, {pulled.new_events:,} new events.")
+        emit({"requests": pulled.asked, "listed": pulled.listed, "new_events": pulled.new_events,
+              "missing": list(pulled.missing)})  # fmt: skip
+        return
+    say(f"{pulled.listed:,} requests looked at, {pulled.asked:,} had changed, "
+        f"{pulled.new_events:,} new events.")  # fmt: skip
+    for sid in pulled.missing[:10]:
+        note(f"Warning: {settings.provider} does not list {sid}; see `portops reconcile`.")
 
 
 def stored(settings: Settings) -> Settings:
@@ -65,6 +74,13 @@ def _one(settings: Settings, sid: str, *, as_json: bool) -> None:
     if mine.empty:
         raise InputError(f"The store has no request {sid}.", "See all with `portops status`.")
     columns = ["occurred_at", "phone_number", "status", "cause", "reason_code", "reason"]
+    odd = impossible(mine)
+    mine = mine.assign(
+        flag=mine["event_id"]
+        .map(dict(zip(odd["event_id"], "cannot follow " + odd["after"], strict=True)))
+        .fillna("")
+    )
+    columns += ["flag"] if len(odd) else []
     row = _plain(api.status(settings=settings).query("request_sid == @sid"))[0]
     with open_database(settings.store) as database:
         agreed = journal.agreement_of(database, sid) or {}
@@ -91,6 +107,7 @@ def _one(settings: Settings, sid: str, *, as_json: bool) -> None:
 @click.argument("sid", required=False)
 @click.option("--open", "only_open", is_flag=True, help="Only requests that have not ended.")
 @click.option("--status", "wanted", type=click.Choice(statuses.STATUSES), help="Only this status.")
+@click.option("--due", is_flag=True, help="Only what waits for somebody here, most urgent first.")
 @click.option("--workbook", help="Only requests of this workbook (its name, or a part of it).")
 @store_option
 @json_option
@@ -100,6 +117,7 @@ def status_command(  # noqa: PLR0913 - one parameter an option
     sid: str | None,
     *,
     only_open: bool,
+    due: bool,
     wanted: str | None,
     workbook: str | None,
     store: str | None,
@@ -120,19 +138,63 @@ def status_command(  # noqa: PLR0913 - one parameter an option
         shown = shown[shown["status"] == wanted]
     if workbook is not None:
         shown = shown[shown["workbooks"].str.contains(workbook, regex=False)]
-    rows = _plain(shown)
+    todo = api.next_actions(settings=settings)
+    if due:
+        shown = shown[shown["request_sid"].isin(todo.loc[todo["urgency"] >= 2, "request_sid"])]
+    next_ = dict(zip(todo["request_sid"], todo["next_action"], strict=True))
+    rows = [{**row, "next_action": next_.get(row["request_sid"])} for row in _plain(shown)]
+    if due:
+        place = {sid: at for at, sid in enumerate(todo["request_sid"])}
+        rows.sort(key=lambda row: place[row["request_sid"]])
     if as_json:
         emit({"requests": rows})
         return
     if not rows:
         say("No request fits.")
         return
-    table("", ("status", "Request SID", "created", "numbers", "done", "request", "carrier action"),
+    table("", ("status", "Request SID", "created", "numbers", "done", "request", "carrier action",
+               "next"),
           [(r["status"], r["request_sid"], r["created"][:10], r["numbers"], r["completed"],
-            r["request"], r["carrier_action"]) for r in rows])  # fmt: skip
+            r["request"], r["carrier_action"], r["next_action"]) for r in rows])  # fmt: skip
+    for row in rows:
+        if row["flags"]:
+            note(f"Look at {row['request_sid']}: {row['flags']}.")
     say()
     counts = shown["status"].value_counts()
     say(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
+
+
+@click.command(
+    "corrections", epilog="Example: portops corrections rejected.xlsx --since 2026-11-16"
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--since", type=Day(), help="Only what was rejected from this day on (UTC).")
+@store_option
+@json_option
+@click.pass_context
+def corrections_command(
+    ctx: click.Context, file: Path, *, since: date | None, store: str | None, as_json: bool
+) -> None:
+    """Write what was rejected to FILE, prefilled, with the cause and the cells to mend marked.
+
+    Correct it, then check and submit it like any workbook: the new requests supersede the old.
+    """
+    if file.suffix.lower() != ".xlsx":
+        raise click.UsageError(f"'{file}' must end in .xlsx")
+    settings = stored(load_settings(ctx, store=store))
+    found = api.refused(settings=settings, since=since)
+    if not found.empty:
+        write_corrections(found, file)
+    counted = {str(cause): int(count) for cause, count in found["cause"].value_counts().items()}
+    if as_json:
+        emit({"file": str(file) if len(found) else None, "numbers": len(found), "causes": counted})
+        return
+    if found.empty:
+        say("No number is rejected and waits for a correction; nothing was written.")
+        return
+    say(f"{len(found):,} rejected numbers of {found['request_sid'].nunique():,} requests: {file}")
+    for cause, count in counted.items():
+        say(f"  {count:>5,}  {CAUSES[cause].label}: {CAUSES[cause].fix}")
 
 
 @click.command("cancel", epilog="Example: portops cancel KW0123... --number +12125550100")

@@ -10,6 +10,7 @@ from portops.limits import limits_of
 from portops.providers.pace import Pace
 from portops.providers.transport import Transport
 from portops.providers.twilio import Twilio
+from portops.redaction import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,11 @@ def _account(settings: Settings) -> tuple[str, str, str, str]:
         f"Submitting through '{settings.provider}' is not part of this version.",
         "Choose --provider sandbox or --provider twilio.",
     )
+
+
+def webhook_token(settings: Settings) -> Secret:
+    """Return what the provider signs its calls with; raises SettingsError when it is missing."""
+    return Secret(_account(settings)[3])
 
 
 @contextmanager

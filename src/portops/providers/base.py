@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import date, datetime
     from pathlib import Path
 
     from portops.limits import Limits
@@ -74,6 +74,29 @@ class Portability:
     reason: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A row of the provider's list of requests.
+
+    `state` is a text that changes when the request does; `changed` is the day (UTC) of its last
+    change, where the provider tells it: a change later on that day may leave `state` as it was.
+    """
+
+    request_sid: str
+    state: str
+    changed: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """A request as the provider has it now: its numbers, its details in our words, its events."""
+
+    request_sid: str
+    numbers: tuple[str, ...]
+    details: dict[str, str]
+    events: tuple[Event, ...]
+
+
 class Provider(Protocol):
     """A provider. Every call may raise AccessError, Refused, Unavailable; `create` also Unclear."""
 
@@ -98,6 +121,21 @@ class Provider(Protocol):
 
     def changes(self, request_sid: str) -> list[Event]:
         """Return the present statuses of a request and its numbers as events."""
+
+    def listed(self, request_sids: Sequence[str] | None = None) -> Iterator[Listed]:
+        """Go through the provider's list of requests: these, or all."""
+
+    def describe(self, request_sid: str) -> Described:
+        """Return a request as the provider has it now."""
+
+    def read_webhook(self, body: dict[str, Any]) -> Event | None:
+        """Translate what the provider calls us with; None when it is no status we know.
+
+        Raises ValueError when it is not of the provider's making.
+        """
+
+    def subscribe(self, url: str) -> None:
+        """Have the provider call this URL whenever something happens."""
 
     def cancel(self, request_sid: str, phone_number: str | None = None) -> None:
         """Cancel a request, or one number of it."""

@@ -6,16 +6,17 @@ authorization itself and has no client reference: a lost answer is settled by th
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Collection, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portops import causes, statuses
 from portops.errors import InputError, Unclear
 from portops.limits import limits_of
-from portops.providers.base import Event, Portability, PortRequest, Receipt
+from portops.providers.base import Described, Event, Listed, Portability, PortRequest, Receipt
 
 if TYPE_CHECKING:
     from portops.providers.transport import Transport
@@ -108,6 +109,33 @@ class Twilio:
     def changes(self, request_sid: str) -> list[Event]:
         """Return the present statuses of a request and its numbers as events."""
         return to_events(self._fetch(request_sid))
+
+    def listed(self, request_sids: Sequence[str] | None = None) -> Iterator[Listed]:
+        """Go through the list of requests: these, or all."""
+        if request_sids is None:
+            yield from map(to_listed, self._pages({}))
+            return
+        for start in range(0, len(request_sids), _PAGE):
+            some = ",".join(request_sids[start : start + _PAGE])
+            yield from map(to_listed, self._pages({"PortInRequestSid": some}))
+
+    def describe(self, request_sid: str) -> Described:
+        """Return a request with its numbers, details and present statuses."""
+        answer = self._fetch(request_sid)
+        return Described(
+            request_sid=request_sid,
+            numbers=tuple(each["phone_number"] for each in answer["phone_numbers"]),
+            details=to_details(answer),
+            events=tuple(to_events(answer)),
+        )
+
+    def read_webhook(self, body: dict[str, Any]) -> Event | None:
+        """Translate a webhook's body; raises ValueError when it is none."""
+        return webhook_event(body)
+
+    def subscribe(self, url: str) -> None:
+        """Have events sent to this URL."""
+        self._api.ask("POST", "/v1/Porting/Configuration/Webhook", json={"port_in_target_url": url})
 
     def cancel(self, request_sid: str, phone_number: str | None = None) -> None:
         """Cancel a request, or one number of it."""
@@ -209,7 +237,7 @@ def to_events(answer: dict[str, Any]) -> list[Event]:
                 "status": status,
                 "occurred_at": at,
                 **_reason(status, number.get("rejection_reason_code"),
-                          number.get("rejection_reason")),
+                          number.get("rejection_reason"), number.get("port_date")),
             }
         )  # fmt: skip
     status = _status(answer.get("port_in_request_status"), sid)
@@ -227,6 +255,66 @@ def to_events(answer: dict[str, Any]) -> list[Event]:
     return events
 
 
+def to_listed(row: dict[str, Any]) -> Listed:
+    """Read a row of the list."""
+    names = ("port_in_request_status", "status_last_updated_timestamp", "phone_numbers_requested",
+             "phone_numbers_ported", "suggested_action")  # fmt: skip
+    changed = str(row.get("status_last_updated_timestamp") or "")[:10]
+    return Listed(
+        request_sid=str(row["port_in_request_sid"]),
+        state=json.dumps([row.get(name) for name in names]),
+        changed=date.fromisoformat(changed) if changed else None,
+    )
+
+
+def to_details(answer: dict[str, Any]) -> dict[str, str]:
+    """Read a request's details in our words; what the provider does not say is absent."""
+    given = answer.get("losing_carrier_information") or {}
+    address = given.get("address") or {}
+    kind = given.get("customer_type")
+    found = {
+        "customer_type": "Residential" if kind == "Individual" else kind,
+        "customer_name": given.get("customer_name"),
+        "account_number": given.get("account_number"),
+        "billing_number": given.get("account_telephone_number"),
+        "authorized_name": given.get("authorized_representative"),
+        "email": given.get("authorized_representative_email"),
+        "street": address.get("street"),
+        "street_2": address.get("street_2"),
+        "city": address.get("city"),
+        "state": address.get("state"),
+        "postal_code": address.get("zip"),
+        "target_date": answer.get("target_port_in_date"),
+    }
+    return _given(found)
+
+
+def webhook_event(body: dict[str, Any]) -> Event | None:
+    """Read what a webhook tells: a status of a request, or of one of its numbers.
+
+    Raises ValueError when it names no request, or no time.
+    """
+    sid = body.get("port_in_request_sid")
+    try:
+        at = _moment(body.get("last_date_updated"))
+    except (TypeError, ValueError):
+        at = None
+    if not isinstance(sid, str) or not sid or at is None:
+        raise ValueError("no port_in_request_sid, or no last_date_updated")
+    status = _status(str(body.get("status") or ""), sid)
+    if status is None:
+        return None
+    number = str(body.get("phone_number") or "")
+    words = body.get("rejection_reason") or body.get("order_cancellation_reason")
+    return {
+        "request_sid": sid,
+        "phone_number": number,
+        "status": status,
+        "occurred_at": at,
+        **_reason(status, body.get("rejection_reason_code"), words, body.get("port_date")),
+    }
+
+
 def _status(words: str | None, sid: str) -> str | None:
     status = statuses.from_twilio(words or "")
     if status is None:
@@ -234,7 +322,10 @@ def _status(words: str | None, sid: str) -> str | None:
     return status
 
 
-def _reason(status: str, code: object, words: str | None) -> Event:
+def _reason(status: str, code: object, words: str | None, port_date: str | None = None) -> Event:
+    if status == "foc_confirmed" and port_date:
+        at = _moment(port_date)
+        return {"reason": f"FOC date {at:%Y-%m-%dT%H:%MZ}" if at else ""}
     known = {"reason_code": "" if code is None else str(code), "reason": words or ""}
     if status == "rejected":
         return {**known, "cause": causes.cause_of("twilio", known["reason_code"], words)}

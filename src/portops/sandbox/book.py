@@ -15,7 +15,7 @@ from portops.errors import StoreError
 from portops.sandbox.orders import Number, Order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 _SCHEMA = """
@@ -134,6 +134,17 @@ class Book:
         """Return the account's orders, newest first."""
         query = "SELECT * FROM orders WHERE account = ? ORDER BY position DESC"
         return [self._whole(row) for row in self._db.execute(query, (account,)).fetchall()]
+
+    def created(
+        self, account: str, sids: Sequence[str] | None = None
+    ) -> list[tuple[str, datetime]]:
+        """Return SID and creation of these orders of the account, or of all; newest first."""
+        query, given = "SELECT sid, created_at FROM orders WHERE account = ?", [account]
+        if sids is not None:
+            query += f" AND sid IN ({', '.join('?' * len(sids))})"
+            given += sids
+        rows = self._db.execute(query + " ORDER BY position DESC", given).fetchall()
+        return [(row["sid"], datetime.fromisoformat(row["created_at"])) for row in rows]
 
     def orders_with(self, phone_number: str) -> list[Order]:
         """Return every order that names the number, of any account."""

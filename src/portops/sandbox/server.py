@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -24,7 +26,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from portops.nanp import classify
-from portops.sandbox import orders, records
+from portops.sandbox import orders, records, webhooks
 from portops.sandbox.access import Problem, account_of
 from portops.sandbox.answers import list_row, number_resource, request_answer, wire
 from portops.sandbox.book import Book
@@ -45,9 +47,23 @@ def _guarded(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         sandbox: Sandbox = request.app.state.sandbox
         if sandbox.latency:
             await asyncio.sleep(sandbox.latency)
-        return await handler(sandbox, request, account_of(request))
+        account = account_of(request)
+        answer = await handler(sandbox, request, account)
+        if request.method != "GET":
+            # What has come of it is told to the account's webhook, after the answer.
+            answer.background = BackgroundTask(_tell, sandbox, account)
+        return answer
 
     return endpoint
+
+
+async def _tell(sandbox: Sandbox, account: str) -> None:
+    found = webhooks.due(sandbox, account)
+    if found is None:
+        return
+    url, bodies, until = found
+    if not bodies or await run_in_threadpool(webhooks.send, url, bodies, account):
+        webhooks.sent_until(sandbox, account, until)
 
 
 async def _upload(sandbox: Sandbox, request: Request, account: str) -> Response:
@@ -176,19 +192,19 @@ def _instant(text: str, *, end: bool) -> datetime:
 
 async def _list(sandbox: Sandbox, request: Request, account: str) -> Response:
     query, now = request.query_params, sandbox.clock.now()
-    found = [order for _, _, order in sandbox.book.orders(account)]
-    if query.get("PortInRequestSid"):
-        wanted = set(query["PortInRequestSid"].split(","))
-        found = [order for order in found if order.sid in wanted]
+    wanted = query["PortInRequestSid"].split(",") if query.get("PortInRequestSid") else None
+    found = sandbox.book.created(account, wanted)
     if query.get("CreatedAfter"):
         since = _instant(query["CreatedAfter"], end=True)
-        found = [order for order in found if order.created_at >= since]
+        found = [(sid, at) for sid, at in found if at >= since]
     if query.get("CreatedBefore"):
         until = _instant(query["CreatedBefore"], end=False)
-        found = [order for order in found if order.created_at <= until]
+        found = [(sid, at) for sid, at in found if at <= until]
+    sids = [sid for sid, _ in found]
     if query.get("PortInRequestStatus"):
         words = _fold(query["PortInRequestStatus"])
-        found = [each for each in found if _fold(orders.request_status(each, now)[0]) == words]
+        sids = [sid for sid in sids
+                if _fold(orders.request_status(_own(sandbox, account, sid)[1], now)[0]) == words]  # fmt: skip
     try:
         size = int(query.get("Size") or 20)
     except ValueError:
@@ -197,25 +213,24 @@ async def _list(sandbox: Sandbox, request: Request, account: str) -> Response:
         raise Problem(400, 20001, "Size is 1 to 100")
     start = 0
     if query.get("Token"):
-        sids = [order.sid for order in found]
         if query["Token"] not in sids:
             raise Problem(400, 20001, "Token is not valid")
         start = sids.index(query["Token"])
-    page = found[start : start + size]
-    rest, before = found[start + size :], found[max(0, start - size) : start]
+    page = sids[start : start + size]
+    rest, before = sids[start + size :], sids[max(0, start - size) : start]
     return JSONResponse(
         {
-            "port_in_requests": [list_row(order, now) for order in page],
+            "port_in_requests": [list_row(_own(sandbox, account, sid)[1], now) for sid in page],
             "meta": {
-                "next_token": rest[0].sid if rest else None,
-                "previous_token": before[0].sid if before else None,
+                "next_token": rest[0] if rest else None,
+                "previous_token": before[0] if before else None,
             },
         }
     )
 
 
 async def _webhook(sandbox: Sandbox, request: Request, account: str) -> Response:
-    name = f"webhook|{account}"
+    name = webhooks.setting(account)
     kept = json.loads(sandbox.book.setting(name) or "{}")
     if request.method == "DELETE":
         key = {"PORT_IN": "port_in_target_url", "PORT_OUT": "port_out_target_url"}.get(
@@ -233,6 +248,7 @@ async def _webhook(sandbox: Sandbox, request: Request, account: str) -> Response
         names = ("port_in_target_url", "port_out_target_url", "notifications_of")
         kept = {**{each: body.get(each) for each in names}, "created": wire(sandbox.clock.now())}
         sandbox.book.set(name, json.dumps(kept))
+        webhooks.sent_until(sandbox, account, sandbox.clock.now())
     elif not kept:
         raise Problem(404, 20404, "No webhook is configured")
     answer = {

@@ -14,7 +14,7 @@ from portops.store import schema
 from portops.store.database import instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from portops.store.database import Database
 
@@ -62,10 +62,12 @@ def stamp(event: dict[str, Any], recorded_at: str) -> dict[str, Any]:
     return {**whole, "event_id": event_id(whole), "recorded_at": recorded_at}
 
 
-def read_history(database: Database) -> pd.DataFrame:
-    """Return EVENTS, ordered by when they occurred."""
+def read_history(database: Database, request_sids: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return EVENTS of these requests, or all of them, ordered by when they occurred."""
     names = [schema.events.c[name] for name in tables.EVENT_COLUMNS]
     query = sa.select(*names).order_by(schema.events.c.occurred_at, schema.events.c.event_id)
+    if request_sids is not None:
+        query = query.where(schema.events.c.request_sid.in_(list(request_sids)))
     with database.reading() as connection:
         rows = connection.execute(query).all()
     found = pd.DataFrame(rows, columns=list(tables.EVENT_COLUMNS))

@@ -240,6 +240,33 @@ def lines_of(database: Database, key: str) -> dict[str, str]:
         return {row.phone_number: row.line_type for row in connection.execute(query)}
 
 
+def lines_of_requests(
+    database: Database, request_sids: Sequence[str]
+) -> dict[tuple[str, str], str]:
+    """Return the line type of each (SID, number) of these requests."""
+    table = schema.request_numbers
+    query = (
+        sa.select(schema.requests.c.request_sid, table.c.phone_number, table.c.line_type)
+        .join(schema.requests)
+        .where(schema.requests.c.request_sid.in_(list(request_sids)))
+    )
+    with database.reading() as connection:
+        return {(sid, number): kind for sid, number, kind in connection.execute(query)}
+
+
+def about(database: Database, request_sid: str) -> dict[str, Any] | None:
+    """Return the row of an accepted request, None when the store has none of that SID."""
+    query = sa.select(schema.requests).where(schema.requests.c.request_sid == request_sid)
+    with database.reading() as connection:
+        row = connection.execute(query).mappings().first()
+    return None if row is None else dict(row)
+
+
+def line_type(database: Database, request_sid: str, phone_number: str) -> str:
+    """Return the line type of a number of a request; empty when it is not known."""
+    return lines_of_requests(database, [request_sid]).get((request_sid, phone_number), "")
+
+
 def document_sid(database: Database, provider: str, content_hash: str) -> str | None:
     """Return the provider's id of a statement uploaded before, by its content."""
     query = sa.select(schema.documents.c.document_sid).where(
@@ -307,6 +334,19 @@ def known_sids(database: Database) -> set[str]:
     )
     with database.reading() as connection:
         return set(connection.execute(query).scalars())
+
+
+def pulled(database: Database, provider: str) -> dict[str, dict[str, Any]]:
+    """Return how far the pull has come, by SID: `listed, asked_at, ended`."""
+    table = schema.pulls
+    query = sa.select(table).where(table.c.provider == provider)
+    with database.reading() as connection:
+        return {row["request_sid"]: dict(row) for row in connection.execute(query).mappings()}
+
+
+def keep_pulled(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
+    """Keep how far the pull has come, in the transaction that holds the events themselves."""
+    upsert(connection, schema.pulls, rows, ["provider", "request_sid"])
 
 
 def sids_of_batch(database: Database, batch_id: str) -> list[str]:

@@ -286,12 +286,26 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
         else outcome(job, "already_submitted", known[job.key]["request_sid"])
         for job in ready
     ]  # fmt: skip
+    there = _there_already(planned, database)
     for each in planned.held_back.to_dict("records"):
-        held.append(Outcome(request=each["request"], status="held_back", request_sid=None,
+        sid = there.get(each["request"])
+        held.append(Outcome(request=each["request"], request_sid=sid,
+                            status="already_submitted" if sid else "held_back",
                             numbers=tuple(each["numbers"]), error=each["held_back"]))  # fmt: skip
     return Submitted(
         batch=batch, planned=planned, outcomes=(*outcomes, *held), stopped=breaker.reason
     )
+
+
+def _there_already(planned: Planned, database: Database) -> dict[str, str]:
+    """Return the SIDs of held back requests that were submitted before, just as they are.
+
+    A rejected one comes back unchanged when its old workbook is submitted again.
+    """
+    jobs = jobs_of(planned, _digest, held_back=True)
+    entries = journal.entries(database, [job.key for job in jobs])
+    return {job.port.request: entries[job.key]["request_sid"] for job in jobs
+            if entries.get(job.key, {}).get("request_sid")}  # fmt: skip
 
 
 def _sort(

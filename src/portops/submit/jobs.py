@@ -70,8 +70,13 @@ def _lines(planned: Planned) -> dict[str, list[PortNumber]]:
     return lines
 
 
-def jobs_of(planned: Planned, digest: Callable[[Path], str]) -> list[Job]:
-    """Make a job of each request that is ready; `digest` names a statement's content."""
+def jobs_of(
+    planned: Planned, digest: Callable[[Path], str], *, held_back: bool = False
+) -> list[Job]:
+    """Make a job of each request that is ready, or of each held back.
+
+    `digest` names a statement's content.
+    """
     documents = planned.checked.documents
     lines = _lines(planned)
     codes: dict[str, set[str]] = defaultdict(set)
@@ -80,7 +85,8 @@ def jobs_of(planned: Planned, digest: Callable[[Path], str]) -> list[Job]:
         codes[name].add(code)
     digests: dict[Path, str] = {}
     jobs = []
-    for each in planned.ready.to_dict("records"):
+    requests = planned.held_back if held_back else planned.ready
+    for each in requests.to_dict("records"):
         details: dict[str, Any] = {
             name: None if pd.isna(each[name]) else str(each[name]) for name in DETAILS
         }
@@ -103,7 +109,7 @@ def jobs_of(planned: Planned, digest: Callable[[Path], str]) -> list[Job]:
                 key=_key(planned.provider, details, each["numbers"], content),
                 content=content,
                 port=port,
-                details={**details, "account": each["account"]},
+                details={**details, "account": each["account"], "statement_content": content},
                 codes=sorted(codes[each["request"]] | codes[base]),
             )
         )

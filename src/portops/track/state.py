@@ -20,6 +20,21 @@ def present(events: pd.DataFrame) -> pd.DataFrame:
     return last.drop(columns="rank").sort_values(["request_sid", "phone_number"], ignore_index=True)
 
 
+def impossible(events: pd.DataFrame) -> pd.DataFrame:
+    """Return the events that cannot have followed the one before them, with `after`, its status.
+
+    They are part of the history and count like any other; a person should look at them.
+    """
+    ordered = events.assign(rank=events["status"].map(statuses.RANK)).sort_values(
+        ["request_sid", "phone_number", "occurred_at", "rank", "event_id"], kind="stable"
+    )
+    before = ordered.groupby(["request_sid", "phone_number"])["status"].shift()
+    pairs = pd.MultiIndex.from_arrays([before.fillna(""), ordered["status"]])
+    wrong = {(first, then) for first, all_ in statuses.IMPOSSIBLE.items() for then in all_}
+    flagged = ordered.assign(after=before)[pairs.isin(list(wrong))]
+    return flagged.drop(columns="rank").reset_index(drop=True)
+
+
 def request_status(events: pd.DataFrame) -> pd.Series:
     """Return each request's present status, by SID.
 
@@ -72,12 +87,35 @@ def open_numbers(
     ].reset_index(drop=True)
 
 
+def refused(events: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
+    """Return the numbers that are rejected now and were not corrected yet.
+
+    Columns: `phone_number, request_sid, cause, reason_code, reason, occurred_at` (UTC),
+    `line_type, losing_carrier, request, details` (of the journal); oldest first.
+    """
+    now = present(events)
+    over = ended(events)
+    found = now[(now["phone_number"] != "") & (now["status"] == "rejected")]
+    found = found[~found["request_sid"].isin(over)]
+    replaced = events.loc[events["supersedes"] != "", ["supersedes", "phone_number"]]
+    pairs = pd.MultiIndex.from_frame(found[["request_sid", "phone_number"]])
+    found = found[~pairs.isin(pd.MultiIndex.from_frame(replaced.drop_duplicates()))]
+    known = tracked.set_index("request_sid")[["request", "details"]]
+    found = found.join(known, on="request_sid", how="left")
+    found["details"] = [each if isinstance(each, dict) else {} for each in found["details"]]
+    return found.sort_values("occurred_at", kind="stable")[
+        ["phone_number", "request_sid", "cause", "reason_code", "reason", "occurred_at",
+         "line_type", "losing_carrier", "request", "details"]
+    ].reset_index(drop=True)  # fmt: skip
+
+
 def tracker(events: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
     """Return the tracker: one row a request, newest first.
 
     Columns: `request_sid, request, status, created, numbers, completed, rejected, losing_carrier,
-    carrier_action, provider, supersedes, workbooks`. `created` is UTC; `carrier_action` is what
-    the carrier said last, with the numbers it concerns.
+    carrier_action, flags, provider, supersedes, workbooks`. `created` is UTC; `carrier_action` is
+    what the carrier said last, with the numbers it concerns; `flags` names steps that cannot have
+    followed one another.
     """
     status = request_status(events)
     now = present(events)
@@ -107,12 +145,17 @@ def tracker(events: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
     replaced = events[events["supersedes"] != ""].drop_duplicates("request_sid")
     table["supersedes"] = replaced.set_index("request_sid")["supersedes"]
     table["workbooks"] = known["workbooks"].map(", ".join) if len(known) else ""
+    odd = impossible(events)
+    odd["said"] = odd["status"].str.cat(odd["after"], sep=" after ").str.replace("_", " ")
+    table["flags"] = (
+        odd.drop_duplicates(["request_sid", "said"]).groupby("request_sid")["said"].agg("; ".join)
+    )
     counts = ["numbers", "completed", "rejected"]
     table[counts] = table[counts].fillna(0).astype("int64")
-    texts = ["losing_carrier", "carrier_action", "request", "supersedes", "workbooks"]
+    texts = ["losing_carrier", "carrier_action", "flags", "request", "supersedes", "workbooks"]
     table[texts] = table[texts].astype("str").fillna("")
     table = table.rename_axis("request_sid").reset_index()
     order = ["request_sid", "request", "status", "created", "numbers", "completed", "rejected",
-             "losing_carrier", "carrier_action", "provider", "supersedes", "workbooks"]  # fmt: skip
+             "losing_carrier", "carrier_action", "flags", "provider", "supersedes", "workbooks"]  # fmt: skip
     return table.sort_values(["created", "request_sid"], ascending=[False, True],
                              ignore_index=True)[order]  # fmt: skip

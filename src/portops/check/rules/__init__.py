@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portops.check.rules import account, address, contact, number, request, statement, workbook
+from portops.check.rules import (
+    account,
+    address,
+    contact,
+    correction,
+    number,
+    request,
+    statement,
+    workbook,
+)
 
 if TYPE_CHECKING:
     from portops.check.rules.rule import Rule
@@ -20,4 +29,5 @@ RULES: tuple[Rule, ...] = (
     *address.RULES,
     *statement.RULES,
     *request.RULES,
+    *correction.RULES,
 )

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from portops.check.rules.rule import Rule
 from portops.texts import blank, contains, matches
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from portops.redaction import Secret
 
 _CUSTOMER_WORDS = dict.fromkeys(
     ("business", "bus", "biz", "b", "commercial", "company", "corporate", "corporation",
@@ -49,9 +56,15 @@ def derive(facts: pd.DataFrame) -> pd.DataFrame:
     return facts
 
 
-def pins(facts: pd.DataFrame) -> pd.DataFrame:
-    """Add one `pin` of PIN and SSN digits, what is wrong with it and where zeros may be lost."""
+def pins(facts: pd.DataFrame, kept: Mapping[str, Secret]) -> pd.DataFrame:
+    """Add one `pin` of PIN and SSN digits, what is wrong with it and where zeros may be lost.
+
+    `kept` are PINs of numbers that were rejected for something else: a blank stands for them.
+    """
     own, social = facts["written.pin"], facts["written.ssn_last4"]
+    if kept:
+        again = own.isna() & social.isna() & facts["phone_number"].isin(list(kept))
+        own = own.where(~again, facts["phone_number"].map(dict(kept)).astype(object))
     facts["pin"] = own.where(own.notna(), social)
     wireless = (facts["line_type"] == "wireless").to_numpy(dtype=bool)
     facts["zeros_lost"] = False

@@ -1,0 +1,71 @@
+"""`portops webhook`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from portops.cli.options import load_settings, provider_option, store_option
+from portops.cli.output import note, say
+from portops.cli.sandbox import LOOPBACK, listen
+from portops.errors import SettingsError
+from portops.providers import open_provider, webhook_token
+from portops.store.database import open_database
+from portops.track.webhooks import PATH, make_app
+
+if TYPE_CHECKING:
+    from portops.settings import Settings
+
+
+@click.group(
+    "webhook", epilog="Example: portops webhook serve --public-url https://ports.example.com"
+)
+def webhook_command() -> None:
+    """Hear of status changes as they happen, instead of asking for them."""
+
+
+@webhook_command.command(
+    "serve",
+    epilog="Example: portops webhook serve --public-url https://ports.example.com --register",
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8766, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--public-url", metavar="URL",
+              help="The address as the provider calls it (default: this one).")  # fmt: skip
+@click.option("--register", is_flag=True, help="Tell the provider to call this address.")
+@provider_option
+@store_option
+@click.pass_context
+def serve(  # noqa: PLR0913 - one parameter an option
+    ctx: click.Context,
+    *,
+    port: int,
+    host: str,
+    public_url: str | None,
+    register: bool,
+    provider: str | None,
+    store: str | None,
+) -> None:
+    """Receive the provider's calls, verify their signature and append them to the history."""
+    import uvicorn
+
+    settings: Settings = load_settings(ctx, store=store, provider=provider)
+    listener = listen(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    base = (public_url or f"http://{shown}:{listener.getsockname()[1]}").rstrip("/")
+    url = base if base.endswith(PATH) else base + PATH
+    if public_url and not public_url.startswith(("https://", "http://")):
+        raise SettingsError(f"'{public_url}' is no URL.", "Write it with https:// in front.")
+    with open_database(settings.store) as database, open_provider(settings) as opened:
+        app = make_app(opened, database, webhook_token(settings), url, report=say)
+        if register:
+            opened.subscribe(url)
+        say(f"Listening for {settings.provider} at {url}" + (" (registered)" if register else ""))
+        say("Stop it with Ctrl+C.")
+        if host not in LOOPBACK:
+            note(
+                f"Warning: {host} can be reached by other machines; put a proxy with TLS before it."
+            )
+        config = uvicorn.Config(app, log_level="warning", lifespan="off")
+        uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,117 @@
+"""The shell that the provider calls: proves who calls, stores what is told, answers at once."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from portops.errors import StoreError
+from portops.providers.signature import HEADER, is_genuine
+from portops.store import journal
+from portops.store.database import instant
+from portops.store.history import append, stamp
+
+if TYPE_CHECKING:
+    from portops.providers.base import Event, Provider
+    from portops.redaction import Secret
+    from portops.store.database import Database
+
+_log = logging.getLogger(__name__)
+
+#: A call is a handful of texts; more is not the provider's.
+MOST_BYTES = 256 * 1024
+
+PATH = "/port-in"
+
+
+def take_in(provider: Provider, database: Database, event: Event, now: datetime) -> int:
+    """Append a told event; returns 1 when it is new. Told twice, late or early, it does no harm."""
+    known = journal.about(database, event["request_sid"])
+    whole = stamp(
+        {
+            **event,
+            "provider": provider.name,
+            "losing_carrier": known["details"].get("losing_carrier") if known else None,
+            "line_type": journal.line_type(database, event["request_sid"], event["phone_number"]),
+            "supersedes": known["supersedes"] if known else "",
+        },
+        instant(now),
+    )
+    with database.writing() as connection:
+        return append(connection, [whole])
+
+
+def make_app(
+    provider: Provider,
+    database: Database,
+    token: Secret,
+    public_url: str,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    report: Callable[[str], None] = lambda _: None,
+) -> Starlette:
+    """Make the receiver.
+
+    `public_url` is the address as the provider calls it, which its signature covers: behind a
+    proxy this is not the address that arrives here.
+    """
+
+    async def receive(request: Request) -> Response:
+        try:
+            body = await _read(request)
+        except ValueError:
+            return _no(413, "too long")
+        query = request.url.query
+        url = public_url + (f"?{query}" if query else "")
+        if not is_genuine(token, url, request.headers.get(HEADER, ""), body):
+            _log.warning("a call that %s did not sign was refused", provider.name)
+            return _no(403, "not signed by the provider")
+        try:
+            told: Any = json.loads(body)
+            event = provider.read_webhook(told if isinstance(told, dict) else {})
+        except ValueError as error:
+            return _no(400, str(error))
+        if event is None:
+            return Response(status_code=204)
+        try:
+            new = await run_in_threadpool(take_in, provider, database, event, clock())
+        except StoreError as error:
+            # The provider calls again.
+            _log.warning("%s", error)
+            return _no(503, "the store cannot be written")
+        if new:
+            report(f"{event['request_sid']} {event['phone_number']} {event['status']}")
+        return Response(status_code=204)
+
+    async def well(request: Request) -> Response:
+        return JSONResponse({"status": "listening"})
+
+    routes = [Route(PATH, receive, methods=["POST"]), Route("/", well, methods=["GET"])]
+    return Starlette(routes=routes)
+
+
+async def _read(request: Request) -> bytes:
+    """Read the body; raises ValueError when it is too long or cut off."""
+    parts, size = [], 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > MOST_BYTES:
+                raise ValueError("too long")
+            parts.append(part)
+    except ClientDisconnect as error:
+        raise ValueError("cut off") from error
+    return b"".join(parts)
+
+
+def _no(status: int, words: str) -> Response:
+    return JSONResponse({"error": words}, status_code=status)
