@@ -37,6 +37,8 @@ docs: $(READY)    ## make the reference pages in docs again
 benchmarks: $(READY)  ## measure; see benchmarks/README.md
 	@$(BIN)/python benchmarks/check.py
 	@$(BIN)/python benchmarks/submit.py
+	@$(BIN)/python benchmarks/history.py
+	@$(BIN)/python benchmarks/reconcile.py
 
 fuzz: $(READY)    ## long searches for input that breaks the check
 	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -n auto tests/check/test_layouts.py tests/check/test_reading.py

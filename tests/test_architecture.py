@@ -23,14 +23,15 @@ SHELLS = {
     "check/intake", "check/grids", "check/layout", "check/marking", "check/statements", "check/template",
     "submit/dispatch", "submit/jobs", "submit/sending", "submit/portability", "submit/receipts",
     "submit/guided",
-    "track/refresh", "track/cancel", "track/webhooks", "track/corrections",
+    "track/refresh", "track/cancel", "track/webhooks", "track/corrections", "track/survey",
+    "track/ledger",
     "report/publish", "report/digest", "report/book",
     "sandbox/server", "sandbox/book", "sandbox/records", "sandbox/clock", "sandbox/webhooks",
 }  # fmt: skip
 
 DOORS = {
     "openpyxl": {"check/marking", "check/template", "submit/receipts", "report/book",
-                 "track/corrections"},
+                 "track/corrections", "track/ledger"},
     "python_calamine": {"check/grids"},
     "httpx": {"providers", "sandbox/webhooks"},
     "sqlalchemy": {"store"},

@@ -10,7 +10,7 @@ import papermill
 import pytest
 
 from portops.store.database import open_database
-from tests.conftest import ROOT, SAMPLES
+from tests.conftest import ROOT, SAMPLES, Served
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PARAMETERS = {
@@ -22,7 +22,8 @@ PARAMETERS = {
 def test_the_names_that_schedulers_rely_on() -> None:
     """The notebooks of this version."""
     names = {path.stem for path in NOTEBOOKS}
-    assert names >= {"check-workbook", "track-requests", "weekly-rejections", "turnaround"}
+    assert names >= {"check-workbook", "track-requests", "weekly-rejections", "turnaround",
+                     "reconciliation"}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -45,11 +46,12 @@ def test_cells_only_call_the_library(path: Path) -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_each_runs_headless(
-    path: Path, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, store_url: str, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With papermill alone, in a folder of its own."""
     open_database(store_url).close()
     monkeypatch.setenv("PORTOPS_STORE", store_url)
+    monkeypatch.setenv("PORTOPS_SANDBOX_URL", served.url)
     monkeypatch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     papermill.execute_notebook(
         str(path), str(tmp_path / "out.ipynb"), parameters=PARAMETERS.get(path.stem, {}),

@@ -20,12 +20,22 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from portops.api import history, pull, rejections, status, submit, turnaround
+    from portops.api import (
+        history,
+        next_actions,
+        pull,
+        reconcile,
+        refused,
+        rejections,
+        status,
+        submit,
+        turnaround,
+    )
     from portops.check.intake import check, read
     from portops.checked import Checked
     from portops.errors import PortopsError
+    from portops.figures import Figures
     from portops.report.charts import draw
-    from portops.report.figures import Figures
     from portops.settings import Settings
     from portops.submit.dispatch import Submitted
     from portops.submit.plan import Planned, plan
@@ -34,7 +44,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Checked": "portops.checked",
-    "Figures": "portops.report.figures",
+    "Figures": "portops.figures",
     "Planned": "portops.submit.plan",
     "PortopsError": "portops.errors",
     "Settings": "portops.settings",
@@ -42,9 +52,12 @@ _HOMES = {
     "check": "portops.check.intake",
     "draw": "portops.report.charts",
     "history": "portops.api",
+    "next_actions": "portops.api",
     "plan": "portops.submit.plan",
     "pull": "portops.api",
     "read": "portops.check.intake",
+    "reconcile": "portops.api",
+    "refused": "portops.api",
     "rejections": "portops.api",
     "status": "portops.api",
     "submit": "portops.api",
@@ -61,9 +74,12 @@ __all__ = [
     "check",
     "draw",
     "history",
+    "next_actions",
     "plan",
     "pull",
     "read",
+    "reconcile",
+    "refused",
     "rejections",
     "status",
     "submit",

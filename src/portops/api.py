@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -21,15 +21,18 @@ from portops.store.history import read_history
 from portops.submit import agreement, dispatch, portability
 from portops.track import actions, refresh, state
 from portops.track import cancel as cancellation
+from portops.track import reconcile as reconciliation
+from portops.track.survey import survey
 
 if TYPE_CHECKING:
+    from portops.figures import Figures
     from portops.providers.base import Provider
     from portops.redaction import Secret
-    from portops.report.figures import Figures
     from portops.secrets import Cipher
     from portops.settings import Settings
     from portops.submit.dispatch import Submitted
     from portops.submit.plan import Planned
+    from portops.track.reconcile import Reconciled
     from portops.track.refresh import Pulled
 
 _log = logging.getLogger(__name__)
@@ -80,6 +83,43 @@ def known_to(settings: Settings) -> Known:
     # A rejected number may come again: its new request supersedes the old one.
     open_ = numbers[numbers["status"] != "rejected"]
     return Known(open_numbers=open_, refused=refused, pins=pins)
+
+
+def reconcile(  # noqa: PLR0913 - what may be compared
+    planned: Planned | None = None,
+    *,
+    inventory: pd.Series | Sequence[str] | None = None,
+    provider: str | None = None,
+    store: str | None = None,
+    settings: Settings | None = None,
+    concurrency: int = 8,
+    clock: Clock = _now,
+    report: Report = _silent,
+) -> Reconciled:
+    """Compare the plan of workbooks, the store, the provider and an inventory, number by number.
+
+    `inventory` are the E.164 numbers that the platform holds. Every number of the plan, the store
+    and the provider is in exactly one class of the result. Raises ProviderError, StoreError.
+    """
+    known = _settings(settings, store).but(provider=provider)
+    with (
+        open_database(known.store) as database,
+        open_provider(known, concurrency=concurrency) as opened,
+    ):
+        theirs = survey(opened, concurrency=concurrency, report=report)
+        events = read_history(database)
+        events = events[events["provider"] == known.provider]
+        tracked = journal.tracked(database, known.provider)
+        numbers = journal.numbers_of(database)
+        numbers = numbers[numbers["request_sid"].isin(tracked["request_sid"])]
+    return reconciliation.reconcile(
+        store=reconciliation.ours(events, tracked, numbers),
+        provider=theirs,
+        workbook=None if planned is None else planned.numbers,
+        inventory=inventory,
+        limits=reconciliation.quiet_limits(events),
+        now=clock(),
+    )
 
 
 def refused(

@@ -10,7 +10,7 @@ from PIL import Image
 from tests.conftest import event, events
 
 import portops
-from portops.report.figures import Figures
+from portops.figures import Figures
 from portops.report.rejections import rejections
 from portops.report.turnaround import turnaround
 

@@ -37,7 +37,7 @@ def filled(store_url: str) -> str:
 
 
 def _publish(name: str, store: str, out: Path, week: str = "2026-W47") -> object:
-    return publish(name, NOTEBOOKS / f"{name}.ipynb", out, store=store,
+    return publish(name, NOTEBOOKS / f"{name}.ipynb", out, environment={"PORTOPS_STORE": store},
                    parameters={"week": week, "timezone": "America/New_York"})  # fmt: skip
 
 
@@ -90,7 +90,13 @@ def test_a_failed_run_keeps_the_last_good_report(
     path = tmp_path / "broken.ipynb"
     nbformat.write(broken, path)
     with pytest.raises(ReportError, match="on strike") as raised:
-        publish("turnaround", path, tmp_path, store=filled, parameters={"week": "2026-W47"})
+        publish(
+            "turnaround",
+            path,
+            tmp_path,
+            environment={"PORTOPS_STORE": filled},
+            parameters={"week": "2026-W47"},
+        )
     assert "turnaround.failed.ipynb" in raised.value.remedy
     now = {each.name: each.read_bytes() for each in folder.iterdir()}
     assert now.pop("turnaround.failed.ipynb")
@@ -104,6 +110,6 @@ def test_an_unknown_report_is_refused(tmp_path: Path) -> None:
             "weather",
             tmp_path / "x.ipynb",
             tmp_path,
-            store="sqlite://",
+            environment={"PORTOPS_STORE": "sqlite://"},
             parameters={"week": "2026-W47"},
         )

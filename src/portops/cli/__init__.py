@@ -24,6 +24,7 @@ COMMANDS = {
     "pull": ("track", "Bring the status history up to date from the provider."),
     "webhook": ("webhook", "Hear of status changes as they happen."),
     "status": ("track", "The tracker: every request, or one with its whole history."),
+    "reconcile": ("reconcile", "Compare workbook, store, provider and inventory."),
     "corrections": ("track", "Write a workbook of what was rejected, ready to correct."),
     "history": ("history", "Take the status history in from a file, or write it to one."),
     "cancel": ("track", "Cancel a port request, or one number of it."),

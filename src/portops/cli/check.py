@@ -67,7 +67,7 @@ def print_summary(checked: Checked) -> None:
 
 
 @click.command("check", epilog="Example: portops check migration.xlsx --documents statements")
-@check_options
+@check_options()
 @click.pass_context
 def check_command(ctx: click.Context, /, **options: Any) -> None:
     """Check WORKBOOKs; write DIR/<stem>.findings.csv and DIR/<stem>.checked.xlsx."""

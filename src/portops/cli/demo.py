@@ -23,9 +23,9 @@ from portops.cli.options import json_option
 from portops.cli.output import emit, note, progress, say
 from portops.cli.report import make_report
 from portops.errors import InputError, ProviderError, SettingsError
+from portops.figures import percent
 from portops.providers import sandbox_call
 from portops.redaction import Secret
-from portops.report.figures import percent
 from portops.secrets import new_key
 from portops.settings import Settings
 from portops.store.database import open_database

@@ -66,9 +66,19 @@ def _pairs(name: str) -> Callable[[Any, Any, tuple[str, ...]], dict[str, str]]:
     return read
 
 
-def check_options(command: Command) -> Command:
-    """Add what `check`, `plan` and `submit` have in common."""
-    for option in (
+def check_options(*, required: bool = True) -> Callable[[Command], Command]:
+    """Add what `check`, `plan`, `submit` and `reconcile` have in common."""
+
+    def add(command: Command) -> Command:
+        for option in _check_options(required=required):
+            command = option(command)
+        return command
+
+    return add
+
+
+def _check_options(*, required: bool) -> tuple[Callable[[Any], Any], ...]:
+    return (
         out_option,
         click.option("--all", "keep_all", is_flag=True,
                      help="List every repair instead of rolling up more than 1,000."),
@@ -82,13 +92,11 @@ def check_options(command: Command) -> Command:
                      help="Folder of the statements (default: beside each workbook)."),
         click.option("--sheet", help="Read this sheet only."),
         click.option("--strict", is_flag=True, help="Count warnings as errors."),
-        click.argument("workbooks", nargs=-1, required=True, metavar="WORKBOOK..."),
+        click.argument("workbooks", nargs=-1, required=required, metavar="WORKBOOK..."),
         provider_option,
         store_option,
         json_option,
-    ):  # fmt: skip
-        command = option(command)
-    return command
+    )  # fmt: skip
 
 
 def load_settings(ctx: click.Context, **changes: Any) -> Settings:

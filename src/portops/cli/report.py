@@ -27,9 +27,24 @@ def make_report(
     # A store that cannot be opened should say so here, not inside a notebook.
     open_database(store).close()
     parameters: dict[str, object] = {"week": week, "timezone": settings.timezone}
+    if name == "reconciliation":
+        parameters["provider"] = settings.provider
     if name == "turnaround" and as_of is not None:
         parameters["as_of"] = as_of.isoformat()
-    return publish(name, assets.notebook(name), out, store=store, parameters=parameters)
+    return publish(
+        name,
+        assets.notebook(name),
+        out,
+        # The kernel works in another folder and reads no portops.toml there.
+        environment={
+            "PORTOPS_STORE": store,
+            "PORTOPS_PROVIDER": settings.provider,
+            "PORTOPS_SANDBOX_URL": settings.sandbox_url,
+            "PORTOPS_TWILIO_URL": settings.twilio_url,
+            "PORTOPS_TWILIO_UPLOAD_URL": settings.twilio_upload_url,
+        },
+        parameters=parameters,
+    )
 
 
 @click.command("report", epilog="Example: portops report weekly-rejections --week 2026-W47")

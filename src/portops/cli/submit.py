@@ -77,7 +77,7 @@ def _print_portability(said: pd.DataFrame) -> None:
 
 
 @click.command("plan", epilog="Example: portops plan migration.xlsx --documents statements")
-@check_options
+@check_options()
 @click.option("--portability", "asks", is_flag=True,
               help="Ask the provider whether each number can be ported.")  # fmt: skip
 @click.pass_context
@@ -168,7 +168,7 @@ _CHECKLIST = "\b\nThe agreement checklist:\n" + "\n".join(
     epilog="Example: portops submit migration.xlsx --documents statements --agree",
     help="Check, plan and submit WORKBOOKs; run it again after anything to go on.\n\n" + _CHECKLIST,
 )
-@check_options
+@check_options()
 @click.option("--agree", is_flag=True, help="Accept the agreement checklist (for schedulers).")
 @click.option("--dry-run", is_flag=True, help="Show the plan and send nothing.")
 @click.option("--concurrency", type=click.IntRange(1, 64), default=8, show_default=True,

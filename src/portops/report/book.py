@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from portops.report.figures import Figures
+    from portops.figures import Figures
 
 
 def write_tables(figures: Figures, target: Path) -> None:

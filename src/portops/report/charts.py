@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from matplotlib import pyplot as plt
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from portops.report.figures import percent
+from portops.figures import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from portops.report.figures import Figures
+    from portops.figures import Figures
 
 # Dark blue and orange stay apart for colour-blind eyes and in grey.
 _INK, _MAIN, _SECOND, _QUIET, _BAND = "#1f2933", "#1f4e79", "#d9730d", "#9aa5b1", "#c9d7e6"

@@ -17,12 +17,13 @@ import papermill
 from papermill.exceptions import PapermillException, PapermillExecutionError
 
 from portops.errors import InputError, ReportError
+from portops.figures import MIME, Figures
 from portops.report.book import write_tables
-from portops.report.figures import MIME, Figures
 from portops.report.page import to_html
 
 #: Reports that can be made, with the title of their page.
-TITLES = {"weekly-rejections": "Weekly rejections", "turnaround": "Turnaround"}
+TITLES = {"weekly-rejections": "Weekly rejections", "turnaround": "Turnaround",
+          "reconciliation": "Reconciliation"}  # fmt: skip
 
 #: Seconds that one cell may take before the run is given up.
 CELL_TIMEOUT = 600
@@ -67,9 +68,10 @@ def _figures(notebook: nbformat.NotebookNode) -> Figures:
     )
 
 
-def _execute(source: Path, target: Path, parameters: dict[str, Any], store: str) -> None:
-    quiet = {"PORTOPS_STORE": store, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    with _environment(quiet):
+def _execute(
+    source: Path, target: Path, parameters: dict[str, Any], environment: Mapping[str, str]
+) -> None:
+    with _environment({**environment, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}):
         papermill.execute_notebook(
             str(source),
             str(target),
@@ -84,11 +86,16 @@ def _execute(source: Path, target: Path, parameters: dict[str, Any], store: str)
 
 
 def publish(
-    name: str, notebook: Path, out: Path, *, store: str, parameters: dict[str, Any]
+    name: str,
+    notebook: Path,
+    out: Path,
+    *,
+    environment: Mapping[str, str],
+    parameters: dict[str, Any],
 ) -> Published:
     """Run `notebook` and write `<out>/<week>/<name>.ipynb`, `.html`, `.xlsx` and `.json`.
 
-    All of it is made in a folder beside and moved into place at the end. When the notebook fails,
+    `environment` is set for the kernel: where store and provider are. All of it is made in a folder beside and moved into place at the end. When the notebook fails,
     the failed copy is kept as `<name>.failed.ipynb`, the last good report stays, and ReportError
     is raised.
     """
@@ -101,7 +108,7 @@ def publish(
         work = Path(beside)
         executed = work / f"{name}.ipynb"
         try:
-            _execute(notebook, executed, parameters, store)
+            _execute(notebook, executed, parameters, environment)
         except PapermillExecutionError as error:
             shutil.move(executed, failed)
             raise ReportError(

@@ -16,7 +16,7 @@ from portops.business_time import (
     zone,
 )
 from portops.causes import CAUSES
-from portops.report.figures import Figures
+from portops.figures import Figures
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,7 +19,7 @@ from portops.business_time import (
     week_bounds,
     zone,
 )
-from portops.report.figures import Figures
+from portops.figures import Figures
 from portops.statuses import RANK
 
 #: Submissions of so many weeks before `as_of` are looked at.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -68,9 +69,11 @@ class Figures:
 
     def headline(self) -> list[str]:
         """Say the answer in a sentence or two."""
-        if self.report == "turnaround":
-            return _turnaround_headline(self)
-        return _rejections_headline(self)
+        lines: dict[str, Callable[[Figures], list[str]]] = {
+            "turnaround": _turnaround_headline,
+            "reconciliation": _reconciliation_headline,
+        }
+        return lines.get(self.report, _rejections_headline)(self)
 
 
 class Shown:
@@ -147,3 +150,18 @@ def _turnaround_headline(figures: Figures) -> list[str]:
     if naive is not None and naive != chain["median"]:
         line += f" Completed ports alone would say {naive}."
     return [line]
+
+
+def _reconciliation_headline(figures: Figures) -> list[str]:
+    total, differing = figures["total"], figures["differing"]
+    if not total:
+        return ["There is nothing to compare: no number was submitted, and the provider has none."]
+    if not differing:
+        return [f"All {total:,} numbers agree."]
+    worst = max(
+        (row for row in figures["classes"] if row["class"] != "agreed"),
+        key=lambda row: int(row["numbers"]),
+    )
+    name = str(worst["class"]).replace("_", " ")
+    most = f"Most of them: {worst['numbers']:,} × {name} ({worst['what_to_do']})."
+    return [f"{differing:,} of {total:,} numbers do not agree.", most]
