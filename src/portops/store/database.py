@@ -73,6 +73,11 @@ class Database:
             raise StoreError(f"The store cannot be read: {error.orig}.") from error
 
     @property
+    def url(self) -> sa.URL:
+        """The store's address, with its password."""
+        return self._engine.url
+
+    @property
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
         return self._engine.dialect.name

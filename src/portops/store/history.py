@@ -6,12 +6,16 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portops import tables
 from portops.store import schema
+from portops.store.arrow import read_columns
 from portops.store.database import instant
+from portops.texts import series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,11 +68,26 @@ def stamp(event: dict[str, Any], recorded_at: str) -> dict[str, Any]:
 
 def read_history(database: Database, request_sids: Sequence[str] | None = None) -> pd.DataFrame:
     """Return EVENTS of these requests, or all of them, ordered by when they occurred."""
+    if request_sids is None:
+        return _whole_history(database)
     names = [schema.events.c[name] for name in tables.EVENT_COLUMNS]
     query = sa.select(*names).order_by(schema.events.c.occurred_at, schema.events.c.event_id)
-    if request_sids is not None:
-        query = query.where(schema.events.c.request_sid.in_(list(request_sids)))
+    query = query.where(schema.events.c.request_sid.in_(list(request_sids)))
     with database.reading() as connection:
         rows = connection.execute(query).all()
     found = pd.DataFrame(rows, columns=list(tables.EVENT_COLUMNS))
     return tables.events(found, trusted=True)
+
+
+def _whole_history(database: Database) -> pd.DataFrame:
+    table = read_columns(database, schema.events, tables.EVENT_COLUMNS)
+    moments = {name: pc.cast(table[name], pa.timestamp("us", tz="UTC"))
+               for name in ("occurred_at", "recorded_at")}  # fmt: skip
+    for name, column in moments.items():
+        table = table.set_column(table.schema.get_field_index(name), name, column)
+    table = table.sort_by([("occurred_at", "ascending"), ("event_id", "ascending")])
+    index = pd.RangeIndex(table.num_rows)
+    return pd.DataFrame(
+        {name: pd.Series(table[name].to_pandas(), index=index) if name in moments
+         else series(table[name].combine_chunks(), index) for name in tables.EVENT_COLUMNS}
+    )  # fmt: skip
