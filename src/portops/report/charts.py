@@ -98,6 +98,13 @@ def trend(figures: Figures) -> Figure:
         axes.text(
             -0.45, usual, f" all 12 weeks: {percent(usual)}", va="bottom", color=_INK, fontsize=10
         )
+        # What chance alone brings about, with so many numbers decided (p-chart, three sigma).
+        for place, row in enumerate(rows):
+            if row["decided"]:
+                spread = 3 * (usual * (1 - usual) / row["decided"]) ** 0.5
+                low, high = max(0.0, usual - spread), min(1.0, usual + spread)
+                axes.fill_between([place - 0.4, place + 0.4], low, high, color=_BAND, linewidth=0,
+                                  alpha=0.55, zorder=0)  # fmt: skip
         drawn = [(place, rate) for place, rate in zip(places, rates, strict=True)
                  if rate is not None]  # fmt: skip
         axes.plot(*zip(*drawn, strict=True), color=_MAIN, linewidth=2, zorder=2)
@@ -111,10 +118,13 @@ def trend(figures: Figures) -> Figure:
         axes.set_xticks(list(places), [row["week"][5:] for row in rows])
         axes.set_xlim(-0.6, len(rows) - 0.4)
         highest = max(usual, *(rate for _, rate in drawn))
-        axes.set_ylim(-0.03 * highest, highest * 1.15 + 0.02)
+        axes.set_ylim(-0.03 * highest, min(1.08, highest * 1.3 + 0.02))
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        axes.set_xlabel("ISO week; first rejected / decided numbers beside each point")
+        axes.set_xlabel(
+            "ISO week; first rejected / decided numbers beside each point; "
+            "shaded: what chance alone allows"
+        )
         axes.set_title(_trend_title(rows, usual))
     plt.close(figure)
     return figure

@@ -20,6 +20,7 @@ from portops.errors import InputError, ReportError
 from portops.figures import MIME, Figures
 from portops.report.book import write_tables
 from portops.report.page import to_html
+from portops.report.paper import to_pdf
 
 #: Reports that can be made, with the title of their page.
 TITLES = {"weekly-rejections": "Weekly rejections", "turnaround": "Turnaround",
@@ -93,7 +94,7 @@ def publish(
     environment: Mapping[str, str],
     parameters: dict[str, Any],
 ) -> Published:
-    """Run `notebook` and write `<out>/<week>/<name>.ipynb`, `.html`, `.xlsx` and `.json`.
+    """Run `notebook` and write `<out>/<week>/<name>.ipynb`, `.html`, `.pdf`, `.xlsx`, `.json`.
 
     `environment` is set for the kernel: where store and provider are. All of it is made in a folder beside and moved into place at the end. When the notebook fails,
     the failed copy is kept as `<name>.failed.ipynb`, the last good report stays, and ReportError
@@ -127,8 +128,9 @@ def publish(
         text = json.dumps(figures.as_json(), indent=2, sort_keys=True, ensure_ascii=False)
         (work / f"{name}.json").write_text(text + "\n", encoding="utf-8", newline="\n")
         write_tables(figures, work / f"{name}.xlsx")
+        (work / f"{name}.pdf").write_bytes(to_pdf(node, title))
         files = []
-        for suffix in (".ipynb", ".html", ".xlsx", ".json"):
+        for suffix in (".ipynb", ".html", ".pdf", ".xlsx", ".json"):
             target = folder / f"{name}{suffix}"
             (work / f"{name}{suffix}").replace(target)
             files.append(target)

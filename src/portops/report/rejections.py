@@ -16,7 +16,8 @@ from portops.business_time import (
     zone,
 )
 from portops.causes import CAUSES
-from portops.figures import Figures
+from portops.figures import Figures, seen
+from portops.report import advice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,6 +139,8 @@ def rejections(
     first = _first_decisions(known)
     rejected = _within(known[known["status"] == "rejected"], start, end)
     rejected = rejected.sort_values("event_id").drop_duplicates([*_PAIR, "occurred_at"])
+    every = known[known["status"] == "rejected"].sort_values("event_id")
+    every = every.drop_duplicates([*_PAIR, "occurred_at"])
     trend = [
         {"week": name, **_decided(first, *week_bounds(name, timezone))}
         for name in weeks_ending(week, TREND_WEEKS)
@@ -149,7 +152,8 @@ def rejections(
         week=week,
         as_of=end.astimezone(zone(timezone)).isoformat(),
         timezone=timezone,
-        parameters={"trend_weeks": TREND_WEEKS, "resubmission_weeks": RESUBMISSION_WEEKS},
+        parameters={"trend_weeks": TREND_WEEKS, "resubmission_weeks": RESUBMISSION_WEEKS,
+                    "data": seen(events[events["occurred_at"] < end])},
         figures={
             **_decided(first, start, end),
             "rejections_by_cause": _by(rejected, "cause"),
@@ -159,5 +163,8 @@ def rejections(
             "preventable": _preventable(rejected, finding_codes or {}),
             "resubmission": _resubmission(known, since, end, timezone),
             "expired_unsigned": int(expired["request_sid"].nunique()),
+            "costly": advice.costly(known, rejected, end, timezone),
+            "cause_grew": advice.grew(every, start, end),
+            "carrier_to_call": advice.to_call(first, start, end),
         },
-    )
+    )  # fmt: skip

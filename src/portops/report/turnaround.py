@@ -19,7 +19,7 @@ from portops.business_time import (
     week_bounds,
     zone,
 )
-from portops.figures import Figures
+from portops.figures import Figures, seen
 from portops.statuses import RANK
 
 #: Submissions of so many weeks before `as_of` are looked at.
@@ -242,7 +242,8 @@ def turnaround(
         week=week,
         as_of=local.isoformat(),
         timezone=timezone,
-        parameters={"window_weeks": window_weeks, "as_of_date": today, "target_days": TARGET_DAYS},
+        parameters={"window_weeks": window_weeks, "as_of_date": today, "target_days": TARGET_DAYS,
+                    "data": seen(known)},
         figures={
             "chain": _summary(recent),
             "request": _summary(recent_alone),
@@ -253,5 +254,25 @@ def turnaround(
             "open_by_age": buckets,
             "past_target": past,
             "curve": _curve(recent),
+            "open": int((~recent["done"] & recent["ended"].isna()).sum()),
+            "week_before": _week_before(known, local - timedelta(weeks=1), timezone, window_weeks),
         },
-    )
+    )  # fmt: skip
+
+
+def _week_before(
+    known: pd.DataFrame, moment: datetime, timezone: str, window_weeks: int
+) -> dict[str, Any]:
+    """Return the leading figures as they were a week before: `median, open, past_target`."""
+    earlier = known[known["occurred_at"] < moment]
+    pairs = _pairs(earlier)
+    pairs = pairs[pairs["submitted"].notna()]
+    if pairs.empty:
+        return {"median": None, "open": 0, "past_target": 0}
+    chains = _observe(_chains(pairs), moment, timezone)
+    recent = chains[chains["submitted"] >= moment - timedelta(weeks=window_weeks)]
+    return {
+        "median": _summary(recent)["median"],
+        "open": int((~recent["done"] & recent["ended"].isna()).sum()),
+        "past_target": _open(recent)[1],
+    }
