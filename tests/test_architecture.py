@@ -25,7 +25,7 @@ SHELLS = {
     "submit/guided",
     "track/refresh", "track/cancel", "track/webhooks", "track/corrections", "track/survey",
     "track/ledger",
-    "report/publish", "report/digest", "report/book",
+    "report/publish", "report/digest", "report/book", "report/index",
     "sandbox/server", "sandbox/book", "sandbox/records", "sandbox/clock", "sandbox/webhooks",
 }  # fmt: skip
 

@@ -38,6 +38,7 @@ class Settings:
     twilio_account_sid: str | None = None
     twilio_auth_token: Secret | None = None
     secret_key: Secret | None = None
+    smtp_url: Secret | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
 
     def but(self, **changes: Any) -> Settings:
@@ -103,7 +104,7 @@ def load(config: Path | None = None, environment: Mapping[str, str] | None = Non
     values |= {ours: env[theirs] for theirs, ours in names.items() if env.get(theirs)}
     for theirs, ours in (("TWILIO_AUTH_TOKEN", "twilio_auth_token"),
                          ("PORTOPS_SANDBOX_TOKEN", "sandbox_token"),
-                         ("PORTOPS_SECRET_KEY", "secret_key")):  # fmt: skip
+                         ("PORTOPS_SECRET_KEY", "secret_key"), ("PORTOPS_SMTP_URL", "smtp_url")):  # fmt: skip
         if env.get(theirs):
             values[ours] = Secret(env[theirs])
     return Settings(**values).but()

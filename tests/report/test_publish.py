@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import nbformat
 import openpyxl
+import pypdfium2
 import pytest
 from tests.conftest import ROOT, START, event
 
 from portops.errors import InputError, ReportError
-from portops.report.publish import publish
+from portops.report.publish import Published, publish
 from portops.store.database import instant, open_database
 from portops.store.history import append, stamp
 
@@ -42,12 +44,12 @@ def _publish(name: str, store: str, out: Path, week: str = "2026-W47") -> object
 
 
 @pytest.mark.parametrize("name", ["weekly-rejections", "turnaround"])
-def test_a_report_is_four_files_that_agree(name: str, filled: str, tmp_path: Path) -> None:
+def test_a_report_is_five_files_that_agree(name: str, filled: str, tmp_path: Path) -> None:
     """Notebook, page, tables and figures, beside each other in the week's folder."""
     _publish(name, filled, tmp_path)
     folder = tmp_path / "2026-W47"
     assert sorted(each.name for each in folder.iterdir()) == [
-        f"{name}.{suffix}" for suffix in ("html", "ipynb", "json", "xlsx")
+        f"{name}.{suffix}" for suffix in ("html", "ipynb", "json", "pdf", "xlsx")
     ]
     document = json.loads((folder / f"{name}.json").read_text())
     assert set(document) == {"report", "week", "as_of", "timezone", "parameters", "figures"}
@@ -113,3 +115,33 @@ def test_an_unknown_report_is_refused(tmp_path: Path) -> None:
             environment={"PORTOPS_STORE": "sqlite://"},
             parameters={"week": "2026-W47"},
         )
+
+
+def test_a_killed_kernel_is_an_error_and_not_a_hang(filled: str, tmp_path: Path) -> None:
+    """Within seconds, and the failed notebook is kept."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("week = ''", metadata={"tags": ["parameters"]}),
+               nbformat.v4.new_code_cell("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )  # fmt: skip
+    path = tmp_path / "turnaround.ipynb"
+    nbformat.write(notebook, path)
+    began = time.monotonic()
+    with pytest.raises(ReportError, match="could not be run"):
+        publish("turnaround", path, tmp_path, environment={"PORTOPS_STORE": filled},
+                parameters={"week": "2026-W47"})  # fmt: skip
+    assert time.monotonic() - began < 40
+    assert not list((tmp_path / "2026-W47").glob("turnaround.html"))
+
+
+def test_the_paper_has_text_pictures_and_its_title(filled: str, tmp_path: Path) -> None:
+    """The PDF can be searched, and its pictures have words."""
+    made = _publish("weekly-rejections", filled, tmp_path)
+    assert isinstance(made, Published)
+    paper = next(path for path in made.files if path.suffix == ".pdf")
+    book = pypdfium2.PdfDocument(paper)
+    text = "".join(book[page].get_textpage().get_text_range() for page in range(len(book)))
+    assert "Weekly rejections" in text
+    assert "How to read this" in text
+    assert made.figures.data().words in text.replace("\r\n", " ")
+    book.close()

@@ -30,6 +30,7 @@ COMMANDS = {
     "cancel": ("track", "Cancel a port request, or one number of it."),
     "secrets": ("secrets", "The key that seals PINs, and what is kept under it."),
     "report": ("report", "Make the weekly rejections or turnaround report."),
+    "weekly": ("weekly", "Pull, reconcile, report and mail: what a scheduler starts."),
     "sandbox": ("sandbox", "A provider on this machine, for trying out and tests."),
 }
 

@@ -51,6 +51,11 @@ def to_html(notebook: nbformat.NotebookNode, title: str) -> str:
     exporter.exclude_input = True
     exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
     body, _ = exporter.from_notebook_node(notebook)
+    return page(body, title)
+
+
+def page(body: str, title: str) -> str:
+    """Return a page of its own around some HTML."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

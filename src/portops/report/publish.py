@@ -116,7 +116,9 @@ def publish(
                 f"The notebook {notebook.name} failed: {error.ename}: {error.evalue}",
                 f"Open {failed}: the cell that stopped is marked.",
             ) from error
-        except (PapermillException, OSError, RuntimeError) as error:
+        except (PapermillException, OSError, RuntimeError, ValueError) as error:
+            if executed.is_file():
+                shutil.move(executed, failed)
             raise ReportError(
                 f"The notebook {notebook.name} could not be run: {error}",
                 "Check that the kernel starts: python -m ipykernel --version.",

@@ -1,0 +1,151 @@
+"""`portops weekly`: one command for a scheduler, with a real mail server at the end."""
+
+from __future__ import annotations
+
+import email.policy
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+from filelock import FileLock
+from tests.conftest import START, Served, event, events
+
+from portops import mail
+from portops.errors import SettingsError
+from portops.redaction import Secret
+from portops.store.database import open_database
+from portops.store.history import append, rows_of
+
+
+class _Inbox(Message):
+    def __init__(self) -> None:
+        super().__init__()
+        self.mails: list[EmailMessage] = []
+
+    def prepare_message(self, session: object, envelope: object) -> EmailMessage:
+        content = envelope.content  # type: ignore[attr-defined]
+        return email.message_from_bytes(content, policy=email.policy.default)  # type: ignore[return-value]
+
+    def handle_message(self, message: object) -> None:
+        self.mails.append(message)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def inbox() -> Iterator[tuple[str, list[EmailMessage]]]:
+    """A mail server that really listens: its address and what has arrived."""
+    handler = _Inbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Controller(handler, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        yield f"smtp://127.0.0.1:{port}?from=desk@example.com", handler.mails
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def filled(store_url: str) -> str:
+    """A store with one rejected and one completed number."""
+    given = events(
+        event("KW1", "+12125550100", "submitted", START),
+        event("KW1", "+12125550100", "rejected", "2026-10-07T12:00:00Z", cause="address",
+              reason="Address does not match"),
+        event("KW1", "+12125550101", "submitted", START),
+        event("KW1", "+12125550101", "completed", "2026-10-08T12:00:00Z"),
+    )  # fmt: skip
+    with open_database(store_url) as database, database.writing() as connection:
+        append(connection, rows_of(given))
+    return store_url
+
+
+def _weekly(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTOPS_")}
+    return subprocess.run(
+        [sys.executable, "-m", "portops", "weekly", "--week", "2026-W41", *arguments],
+        capture_output=True, text=True, cwd=folder, env={**kept, **environment}, check=False,
+    )  # fmt: skip
+
+
+def test_a_week_without_anybody(
+    tmp_path: Path, filled: str, served: Served, inbox: tuple[str, list[EmailMessage]]
+) -> None:
+    """Pulled, reconciled, reported, listed, mailed; one line of JSON a step."""
+    url, mails = inbox
+    done = _weekly(tmp_path, "--mail-to", "boss@example.com", PORTOPS_STORE=filled,
+                   PORTOPS_SANDBOX_URL=served.url, PORTOPS_SMTP_URL=url)  # fmt: skip
+    assert done.returncode == 1, done.stderr  # the provider does not know KW1
+    steps = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert [(each["step"], each["status"]) for each in steps] == [
+        (name, "done") for name in ("pull", "reconcile", "weekly-rejections", "turnaround",
+                                    "reconciliation", "index", "digest")]  # fmt: skip
+    log = (tmp_path / "reports" / "weekly.log").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["step"] for line in log] == [each["step"] for each in steps]
+    index = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
+    assert "50 % of 2" in index
+    assert 'href="2026-W41/weekly-rejections.html"' in index
+    assert (tmp_path / "reports" / "2026-W41" / "reconciliation.csv").is_file()
+    assert len(mails) == 1
+    assert mails[0]["Subject"].startswith("Porting 2026-W41: 1 of 2 numbers decided")
+    assert (mails[0]["From"], mails[0]["To"]) == ("desk@example.com", "boss@example.com")
+    text = mails[0].get_body(("plain",))
+    assert text is not None
+    assert "50 %" in text.get_content()
+    attached = {part.get_filename(): part.get_content() for part in mails[0].iter_attachments()}
+    assert set(attached) == {"weekly-rejections-2026-W41.pdf", "turnaround-2026-W41.pdf",
+                             "reconciliation-2026-W41.pdf"}  # fmt: skip
+    assert all(content.startswith(b"%PDF-") for content in attached.values())
+
+
+def test_a_provider_that_is_down_keeps_nobody_from_the_reports(tmp_path: Path, filled: str) -> None:
+    """What can be done is done; the status says that something could not.
+
+    With no request of its own there is nothing to pull.
+    """
+    done = _weekly(tmp_path, PORTOPS_STORE=filled, PORTOPS_SANDBOX_URL="http://127.0.0.1:9")
+    assert done.returncode == 2
+    steps = {each["step"]: each["status"] for each in map(json.loads, (
+        line for line in done.stderr.splitlines() if line.startswith("{")))}  # fmt: skip
+    assert steps == {"pull": "done", "reconcile": "failed", "weekly-rejections": "done",
+                     "turnaround": "done", "reconciliation": "failed", "index": "done"}  # fmt: skip
+    assert "does not answer" in done.stderr
+    assert (tmp_path / "reports" / "2026-W41" / "turnaround.pdf").is_file()
+
+
+def test_two_runs_do_not_overlap(tmp_path: Path, filled: str) -> None:
+    """The second says so and ends at once."""
+    (tmp_path / "reports").mkdir()
+    with FileLock(tmp_path / "reports" / ".weekly.lock"):
+        done = _weekly(tmp_path, "--no-pull", PORTOPS_STORE=filled)
+    assert done.returncode == 2
+    assert "Another weekly run" in done.stderr
+    assert not (tmp_path / "reports" / "index.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("mail.example.com", "no address"), ("smtp://127.0.0.1:9", "not sent"),
+     ("http://x", "no address")],
+)  # fmt: skip
+def test_mail_that_cannot_be_sent_is_said_without_its_password(url: str, said: str) -> None:
+    """In one sentence."""
+    with pytest.raises(SettingsError, match=said) as raised:
+        mail.send(Secret(url.replace("//", "//me:hush-hush@")), EmailMessage())
+    assert "hush-hush" not in str(raised.value)
+
+
+def test_a_password_is_not_sent_in_the_open(inbox: tuple[str, list[EmailMessage]]) -> None:
+    """A server without TLS does not get it."""
+    url, mails = inbox
+    with pytest.raises(SettingsError, match="no TLS"):
+        mail.send(Secret(url.replace("//", "//me:hush-hush@")), EmailMessage())
+    assert mails == []
