@@ -255,21 +255,22 @@ def turnaround(
             "past_target": past,
             "curve": _curve(recent),
             "open": int((~recent["done"] & recent["ended"].isna()).sum()),
-            "week_before": _week_before(known, local - timedelta(weeks=1), timezone, window_weeks),
+            "week_before": _week_before(pairs, local - timedelta(weeks=1), timezone, window_weeks),
         },
     )  # fmt: skip
 
 
 def _week_before(
-    known: pd.DataFrame, moment: datetime, timezone: str, window_weeks: int
+    pairs: pd.DataFrame, moment: datetime, timezone: str, window_weeks: int
 ) -> dict[str, Any]:
     """Return the leading figures as they were a week before: `median, open, past_target`."""
-    earlier = known[known["occurred_at"] < moment]
-    pairs = _pairs(earlier)
-    pairs = pairs[pairs["submitted"].notna()]
-    if pairs.empty:
+    then = pairs[pairs["submitted"] < moment].copy()
+    if then.empty:
         return {"median": None, "open": 0, "past_target": 0}
-    chains = _observe(_chains(pairs), moment, timezone)
+    # What was first reached later had not been reached by then.
+    for name in ("completed", "ended"):
+        then[name] = then[name].where(then[name] < moment)
+    chains = _observe(_chains(then), moment, timezone)
     recent = chains[chains["submitted"] >= moment - timedelta(weeks=window_weeks)]
     return {
         "median": _summary(recent)["median"],

@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portops.errors import StoreError
@@ -141,15 +138,13 @@ def open_database(url: str) -> Database:
         sa.event.listen(engine, "begin", _on_begin)
     try:
         _migrate(engine)
+    except StoreError:
+        engine.dispose()
+        raise
     except (sa.exc.DatabaseError, OSError) as error:
         engine.dispose()
         reason = getattr(error, "orig", None) or error
         raise StoreError(f"The store {shown} cannot be opened: {reason}.") from error
-    except CommandError as error:
-        engine.dispose()
-        raise StoreError(
-            f"The store {shown} was made by a newer portops.", "Update portops, then try again."
-        ) from error
     return Database(engine)
 
 
@@ -161,11 +156,22 @@ def _migrate(engine: sa.Engine) -> None:
             there = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
             if there == VERSION:
                 return
+        # A store that is up to date does not pay for loading what moves it.
+        from alembic import command
+        from alembic.config import Config
+        from alembic.util import CommandError
+
         config = Config()
         config.set_main_option("script_location", str(files("portops.store") / "migrations"))
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise StoreError(
+                f"The store {engine.url.render_as_string(hide_password=True)} was made by a newer "
+                "portops.", "Update portops, then try again.",
+            ) from error  # fmt: skip
 
 
 def upsert(
