@@ -39,6 +39,7 @@ benchmarks: $(READY)  ## measure; see benchmarks/README.md
 	@$(BIN)/python benchmarks/submit.py
 	@$(BIN)/python benchmarks/history.py
 	@$(BIN)/python benchmarks/reconcile.py
+	@$(BIN)/python benchmarks/report.py
 
 fuzz: $(READY)    ## long searches for input that breaks the check
 	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -n auto tests/check/test_layouts.py tests/check/test_reading.py

@@ -41,7 +41,7 @@ DOORS = {
     "filelock": {"cli/weekly"},
     "smtplib": {"mail"},
     "papermill": {"report/publish"},
-    "matplotlib": {"report/charts", "report/paper"},
+    "matplotlib": {"report/charts", "report/paper", "letters"},
     "starlette": {"sandbox", "track/webhooks"},
     "uvicorn": {"cli/sandbox", "cli/webhook"},
     "pandera": {"tables", "check/rules/judge"},

@@ -298,3 +298,30 @@ def test_cancelling_is_written_down(portops, tmp_path: Path, statement: Path) ->
         anew = json.loads(portops(*submit, "--again", **known).stdout)
         assert anew["submitted"] == 2
         assert {each["request_sid"] for each in anew["requests"]}.isdisjoint({first, second})
+
+
+def test_letters_are_written_for_a_plan(portops, tmp_path: Path, statement: Path) -> None:
+    """One PDF a planned request; what is held back has none."""
+    frame = rows({}, {"Account Number": "9", "Customer Name": "Red Barn"},
+                 {"Account Number": "77", "Email": "nobody"})  # fmt: skip
+    write_book(tmp_path / "mine.xlsx", frame)
+    done = portops("loa", "mine.xlsx", "--documents", str(statement), "--out", "letters", "--json")
+    assert done.returncode == 1, done.stderr
+    document = json.loads(done.stdout)
+    assert (len(document["letters"]), document["held_back"]) == (2, 1)
+    for each in document["letters"]:
+        assert (tmp_path / each["file"]).read_bytes().startswith(b"%PDF-")
+
+
+def test_the_doctor_says_what_to_mend(portops, tmp_path: Path) -> None:
+    """Everything is looked at, also when something is broken."""
+    with serving(tmp_path / "sandbox") as served:
+        well = portops("doctor", "--json", PORTOPS_SANDBOX_URL=served.url)
+    assert well.returncode == 0, well.stdout
+    checks = {each["what"]: each["status"] for each in json.loads(well.stdout)["checks"]}
+    assert checks.keys() == {"settings", "store", "provider", "secret key", "notebooks",
+                             "output folder", "documents", "mail", "scans"}  # fmt: skip
+    assert (checks["provider"], checks["store"]) == ("ok", "note")
+    broken = portops("doctor", "--provider", "twilio")
+    assert broken.returncode == 1
+    assert "TWILIO_ACCOUNT_SID" in broken.stdout

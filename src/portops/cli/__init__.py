@@ -20,6 +20,7 @@ COMMANDS = {
     "template": ("template", "Write an empty intake workbook to fill in."),
     "check": ("check", "Check migration workbooks; write findings and a marked copy."),
     "plan": ("submit", "Show the port requests that a submission would create."),
+    "loa": ("letters", "Write the letters of authorization of a plan."),
     "submit": ("submit", "Submit port requests; nothing is ever submitted twice."),
     "pull": ("track", "Bring the status history up to date from the provider."),
     "webhook": ("webhook", "Hear of status changes as they happen."),
@@ -31,6 +32,7 @@ COMMANDS = {
     "secrets": ("secrets", "The key that seals PINs, and what is kept under it."),
     "report": ("report", "Make the weekly rejections or turnaround report."),
     "weekly": ("weekly", "Pull, reconcile, report and mail: what a scheduler starts."),
+    "doctor": ("doctor", "Check settings, store, provider and kernel; say how to mend each."),
     "sandbox": ("sandbox", "A provider on this machine, for trying out and tests."),
 }
 
