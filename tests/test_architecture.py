@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "portops"
 FLOOR = {
     "settings": 1, "store": 1, "providers": 1, "letters": 1, "mail": 1, "assets": 1, "secrets": 1,
     "check": 2, "submit": 2, "track": 2, "report": 2, "sandbox": 2,
-    "cli": 3, "api": 3, "__init__": 3, "__main__": 3,
+    "cli": 3, "api": 3, "forms": 3, "__init__": 3, "__main__": 3,
 }  # fmt: skip
 STAGES = {name for name, floor in FLOOR.items() if floor == 2}
 
@@ -55,6 +55,7 @@ DOORS = {
     "pypdfium2": {"check/statements"},
     "rapidocr_onnxruntime": {"check/ocr"},
     "click": {"cli"},
+    "ipywidgets": {"forms"},
     "rich": {"cli"},
 }  # fmt: skip
 

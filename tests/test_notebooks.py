@@ -23,7 +23,7 @@ def test_the_names_that_schedulers_rely_on() -> None:
     """The notebooks of this version."""
     names = {path.stem for path in NOTEBOOKS}
     assert names >= {"check-workbook", "track-requests", "weekly-rejections", "turnaround",
-                     "reconciliation"}  # fmt: skip
+                     "reconciliation", "port-in-numbers"}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from portops.checked import Checked
     from portops.errors import PortopsError
     from portops.figures import Figures
+    from portops.forms import port_in
     from portops.report.charts import draw
     from portops.settings import Settings
     from portops.submit.dispatch import Submitted
@@ -54,6 +55,7 @@ _HOMES = {
     "history": "portops.api",
     "next_actions": "portops.api",
     "plan": "portops.submit.plan",
+    "port_in": "portops.forms",
     "pull": "portops.api",
     "read": "portops.check.intake",
     "reconcile": "portops.api",
@@ -76,6 +78,7 @@ __all__ = [
     "history",
     "next_actions",
     "plan",
+    "port_in",
     "pull",
     "read",
     "reconcile",

@@ -29,7 +29,7 @@ def seen(events: pd.DataFrame) -> dict[str, Any]:
     """
     if events.empty:
         return {"events": 0, "first": None, "last": None, "hash": "0" * 16}
-    ids = pd.util.hash_pandas_object(events["event_id"], index=False).to_numpy()
+    ids = pd.util.hash_pandas_object(events["event_id"], index=False, categorize=False).to_numpy()
     first, last = events["occurred_at"].min(), events["occurred_at"].max()
     with np.errstate(over="ignore"):
         whole = int(ids.sum(dtype="uint64"))

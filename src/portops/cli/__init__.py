@@ -22,6 +22,7 @@ COMMANDS = {
     "plan": ("submit", "Show the port requests that a submission would create."),
     "loa": ("letters", "Write the letters of authorization of a plan."),
     "submit": ("submit", "Submit port requests; nothing is ever submitted twice."),
+    "request": ("request", "One customer's request, guided in four steps."),
     "pull": ("track", "Bring the status history up to date from the provider."),
     "webhook": ("webhook", "Hear of status changes as they happen."),
     "status": ("track", "The tracker: every request, or one with its whole history."),

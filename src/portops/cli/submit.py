@@ -102,7 +102,7 @@ def plan_command(ctx: click.Context, /, *, asks: bool, **options: Any) -> None:
     sys.exit(1 if len(planned.held_back) else 0)
 
 
-def _agreed(*, agree: bool, as_json: bool) -> None:
+def agreed(*, agree: bool, as_json: bool) -> None:
     """Have the agreement checklist accepted; raises InputError when it is not."""
     if agree:
         return
@@ -201,7 +201,7 @@ def submit_command(  # noqa: PLR0913 - one parameter an option
         else:
             print_plan(planned)
         sys.exit(1 if len(planned.held_back) else 0)
-    _agreed(agree=agree, as_json=as_json)
+    agreed(agree=agree, as_json=as_json)
     with progress("Submitting", len(planned.ready), quiet=as_json) as step:
         submitted = api.submit(
             planned,

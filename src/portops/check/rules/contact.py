@@ -85,6 +85,14 @@ RULES = (
         absent=True,
     ),
     Rule(
+        code="contact.missing",
+        field="customer_name",
+        holds=lambda facts: facts["customer_name"].notna(),
+        message="There is no customer name. Write the account holder's name as the statement "
+        "prints it.",
+        absent=True,
+    ),
+    Rule(
         code="contact.incomplete",
         field="authorized_name",
         holds=lambda facts: ~facts["no_person"],

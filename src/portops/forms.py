@@ -1,0 +1,175 @@
+"""The guided request in a notebook: four steps of widgets over `submit.guided`."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from portops import api
+from portops import settings as settings_module
+from portops.check.intake import Options, check_sources
+from portops.columns import FIELDS
+from portops.errors import PortopsError
+from portops.store.database import exists
+from portops.submit import agreement, guided
+from portops.submit.guided import Wireless
+from portops.submit.plan import plan
+
+if TYPE_CHECKING:
+    from portops.settings import Settings
+
+#: Where the draft is kept, without its PINs.
+DRAFT = Path(".portops/draft.json")
+
+_COLOURS = {"error": "#a61b1b", "warning": "#8a5a00", "fixed": "#0b6b3a", "info": "#52606d"}
+_WIDE = {"description_width": "200px"}
+
+
+def _words(said: list[tuple[str, str]]) -> str:
+    return "<br>".join(
+        f"<span style='color:{_COLOURS[severity]}'>{severity}: {escape(words)}</span>"
+        for severity, words in said if severity != "info"
+    )  # fmt: skip
+
+
+class PortInForm:
+    """A form of four steps. `outcome` is what became of it once it is submitted.
+
+    Each answer is checked by the rules of a workbook as soon as it is given; the button to submit
+    works when the checklist is ticked and no error stands.
+    """
+
+    def __init__(self, settings: Settings, draft: Path = DRAFT) -> None:
+        self.settings, self._path = settings, draft
+        self.outcome: Any = None
+        known = api.known_to(settings) if exists(settings.store) else None
+        self._options = {} if known is None else {
+            "open_numbers": known.open_numbers, "refused": known.refused, "pins": known.pins}  # fmt: skip
+        self._draft = guided.load(draft)
+        self.agreed = [widgets.Checkbox(description=point, indent=False, layout={"width": "95%"})
+                       for point in agreement.POINTS]  # fmt: skip
+        self.answers = {name: self._field(name) for name in guided.ASKED}
+        self.messages = {name: widgets.HTML() for name in (*guided.ASKED, "wireless")}
+        self.number, self.pin, self.ssn_last4 = (
+            widgets.Text(description="Wireless number", style=_WIDE),
+            widgets.Password(description="PIN", style=_WIDE),
+            widgets.Password(description="or last four of SSN", style=_WIDE),
+        )
+        self.add = widgets.Button(description="Add wireless number", icon="plus")
+        self.listed = widgets.HTML()
+        self.review, self.result = widgets.HTML(), widgets.HTML()
+        self.sid = widgets.Text(
+            description="Request SID", disabled=False, layout={"width": "30rem"}
+        )
+        self.submit = widgets.Button(description="Submit", button_style="primary", disabled=True)
+        self._view = self._lay_out()
+        for each in (*self.agreed, *self.answers.values()):
+            each.observe(self._changed, names="value")
+        self.add.on_click(self._add)
+        self.submit.on_click(self._submit)
+        self._changed()
+
+    def _field(self, name: str) -> Any:
+        kept = self._draft.answers.get(name, "")
+        label = FIELDS[name].label + ("" if name in guided.OPTIONAL else " *")
+        common = {"description": label, "style": _WIDE, "layout": {"width": "40rem"}}
+        if name == "customer_type":
+            choices = ["", "Business", "Residential"]
+            return widgets.Dropdown(
+                options=choices, value=kept if kept in choices else "", **common
+            )
+        return widgets.Text(value=kept, placeholder=FIELDS[name].help, continuous_update=False,
+                            **common)  # fmt: skip
+
+    def _lay_out(self) -> Any:
+        steps = {"1 Agreement": widgets.VBox(self.agreed)}
+        for number, names in (
+            (2, ("Account and numbers",)),
+            (3, ("Customer and address", "Statement")),
+        ):
+            rows: list[Any] = []
+            for title in names:
+                for name in guided.STEPS[title]:
+                    rows += [self.answers[name], self.messages[name]]
+            if number == 2:
+                rows += [widgets.HBox([self.number, self.pin]),
+                         widgets.HBox([self.ssn_last4, self.add]),
+                         self.listed, self.messages["wireless"]]  # fmt: skip
+            titles = {2: "2 Account and numbers", 3: "3 Customer, address, statement"}
+            steps[titles[number]] = widgets.VBox(rows)
+        steps["4 Review and submit"] = widgets.VBox([self.review, self.submit, self.result])
+        tab = widgets.Tab(children=list(steps.values()))
+        for place, title in enumerate(steps):
+            tab.set_title(place, title)
+        return tab
+
+    def _check(self) -> Any:
+        statement = Path(self._draft.answers.get("statement") or "")
+        table = self._draft.table().assign(**{FIELDS["statement"].label: statement.name or None})
+        return check_sources([table], Options(documents=statement.parent, **self._options,
+                                              provider=self.settings.provider))  # fmt: skip
+
+    def _changed(self, _: object = None) -> None:
+        """Check everything again and say at each field what was found."""
+        self._draft.answers = {name: each.value.strip() for name, each in self.answers.items()}
+        self._draft.save(self._path)
+        numbers = bool(self._draft.answers["landline_numbers"] or self._draft.wireless)
+        found = guided.problems(self._check()) if numbers else {}
+        for name, message in self.messages.items():
+            filled = name == "wireless" or bool(self._draft.answers.get(name))
+            message.value = _words(found.get(name, [])) if filled else ""
+        rows = "".join(f"<tr><td style='padding-right:2rem'>{escape(label)}</td><td>{escape(value)}</td></tr>"
+                       for label, value in guided.review(self._draft))  # fmt: skip
+        wrong = [f"{FIELDS[name].label if name in FIELDS else name}: {words}"
+                 for name, said in found.items() for severity, words in said if severity == "error"]  # fmt: skip
+        ticked = all(each.value for each in self.agreed)
+        still = wrong or ([] if numbers else ["Give at least one number (step 2)."])
+        still += [] if ticked else ["Tick each point of the agreement (step 1)."]
+        listed = "".join(f"<li>{escape(each)}</li>" for each in still)
+        head = f"<p><b>Still to do:</b></p><ul>{listed}</ul>" if still else "<p><b>Ready.</b></p>"
+        self.review.value = f"<table>{rows}</table>{head}"
+        self.listed.value = "<br>".join(escape(value) for label, value in guided.review(self._draft)
+                                        if label == "Wireless number")  # fmt: skip
+        self.submit.disabled = bool(still) or self.outcome is not None
+
+    def _add(self, _: object) -> None:
+        """Take the wireless number in; its PIN leaves the widgets at once."""
+        self._draft.wireless.append(Wireless(number=self.number.value.strip(),
+                                             pin=self.pin.value.strip(),
+                                             ssn_last4=self.ssn_last4.value.strip()))  # fmt: skip
+        self.number.value = self.pin.value = self.ssn_last4.value = ""
+        self._changed()
+
+    def _submit(self, _: object) -> None:
+        self.submit.disabled = True
+        self.result.value = "Submitting …"
+        try:
+            planned = plan(self._check(), provider=self.settings.provider)
+            self.outcome = api.submit(planned, agree=True, settings=self.settings)
+        except PortopsError as error:
+            self.result.value = f"<p>{escape(str(error))}<br>{escape(error.remedy)}</p>"
+            self.submit.disabled = False
+            return
+        sids = [each.request_sid for each in self.outcome.outcomes if each.request_sid]
+        self.result.value = escape("; ".join(str(each.error) for each in self.outcome.outcomes
+                                             if not each.request_sid))  # fmt: skip
+        if sids:
+            self.sid.value = ", ".join(sids)
+            self._view.children[-1].children = (*self._view.children[-1].children, self.sid)
+            self._path.unlink(missing_ok=True)
+        else:
+            self.outcome, self.submit.disabled = None, False
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self._view._repr_mimebundle_(**options)
+
+
+def port_in(
+    store: str | None = None, *, provider: str | None = None, settings: Settings | None = None
+) -> PortInForm:
+    """Return the guided request of one customer as a form for JupyterLab."""
+    known = (settings or settings_module.load()).but(store=store or None, provider=provider or None)
+    return PortInForm(known)
