@@ -26,7 +26,7 @@ SHELLS = {
     "track/refresh", "track/cancel", "track/webhooks", "track/corrections", "track/survey",
     "track/ledger",
     "report/publish", "report/digest", "report/book", "report/index",
-    "sandbox/server", "sandbox/book", "sandbox/records", "sandbox/clock", "sandbox/webhooks",
+    "sandbox/server", "sandbox/book", "sandbox/records", "sandbox/clock", "sandbox/webhooks", "sandbox/signing",
 }  # fmt: skip
 
 DOORS = {
@@ -49,7 +49,8 @@ DOORS = {
     "zipcodes": {"places"},
     "interegular": {"nanp"},
     "xlrd": {"check/layout"},
-    "cryptography": {"secrets"},
+    "cryptography": {"secrets", "sandbox/signing"},
+    "pyhanko": {"sandbox/signing"},
     "keyring": {"secrets"},
     "psutil": {"store"},
     "pypdfium2": {"check/statements"},

@@ -60,7 +60,8 @@ def test_what_is_not_known_is_left_out() -> None:
     text, _ = _text(write_letter(_request(1, losing_carrier=None, account_number=None,
                                           billing_number=None),
                                  Parties(new_carrier="New Carrier Inc."), date(2026, 1, 2)))  # fmt: skip
-    assert "the present carrier" in text
+    assert "from the present carrier to New Carrier Inc." in text
+    assert "Present carrier" not in text
     assert "None" not in text
     assert "Account number" not in text
     assert "agent" not in text

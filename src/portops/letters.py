@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,21 @@ class Parties:
     agent: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What is known of a digital signature.
+
+    `signed_at` is UTC; `address` is where it came from; `letter_hash` is the SHA-256 of the
+    letter that was shown; `drawing` is the PNG of a drawn signature, where it was drawn.
+    """
+
+    signed_by: str
+    signed_at: datetime
+    address: str
+    letter_hash: str
+    drawing: bytes | None = None
+
+
 class _Letter(FPDF):
     def __init__(self, request: PortRequest) -> None:
         super().__init__(format="Letter")
@@ -44,6 +60,10 @@ class _Letter(FPDF):
         folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
         for style, name in (("", "DejaVuSans"), ("B", "DejaVuSans-Bold")):
             self.add_font("text", style, str(folder / f"{name}.ttf"))
+        self.add_font("hand", "", str(folder / "DejaVuSerif-Italic.ttf"))
+        # The day the letter is written stands in it; the moment of the file would make each
+        # copy another one.
+        self.set_creation_date(datetime(2000, 1, 1, tzinfo=UTC))
         self.set_margins(22, 20, 22)
         self.set_auto_page_break(auto=True, margin=20)
         self.set_lang("en-US")
@@ -102,10 +122,14 @@ def _agreement(parties: Parties, losing: str) -> list[str]:
     return [part.strip() for part in filled.split("\n\n") if part.strip()]
 
 
-def write_letter(request: PortRequest, parties: Parties, written: date) -> bytes:
+def write_letter(
+    request: PortRequest, parties: Parties, written: date, record: Record | None = None
+) -> bytes:
     """Return the letter of authorization of one request as PDF.
 
-    Text can be selected, fonts are inside. PINs are not part of a letter.
+    Text can be selected, fonts are inside. PINs are not part of a letter. With a `record` the
+    signature stands in its place, and a page at the end says who signed, when, from where and
+    what. The same request and day give the same bytes.
     """
     losing = request.losing_carrier or "the present carrier"
     numbers = [display(each) for each in sorted(request.phone_numbers)]
@@ -119,7 +143,7 @@ def write_letter(request: PortRequest, parties: Parties, written: date) -> bytes
         ("Billing name", request.customer_name),
         ("Service address", f"{street}\n{request.city}, {request.state} {request.postal_code}"),
         ("Customer type", request.customer_type),
-        ("Present carrier", losing),
+        ("Present carrier", request.losing_carrier),
         ("Account number", request.account_number),
         ("Billing telephone number",
          display(request.billing_number) if request.billing_number else None),
@@ -138,25 +162,47 @@ def write_letter(request: PortRequest, parties: Parties, written: date) -> bytes
     for paragraph in _agreement(parties, losing):
         letter.text_line(paragraph, 9)
         letter.ln(1.4)
-    _signature(letter, request)
+    _signature(letter, request, record)
     if len(numbers) > IN_LETTER:
         letter.add_page()
         letter.heading(f"Annex: the {count} covered", 13)
         letter.numbers(numbers)
+    if record is not None:
+        _audit(letter, request, record)
     return bytes(letter.output())
 
 
-def _signature(letter: _Letter, request: PortRequest) -> None:
+def _audit(letter: _Letter, request: PortRequest, record: Record) -> None:
+    """Write the page that proves the signature."""
+    letter.add_page()
+    letter.heading("Record of the signature", 14)
+    letter.text_line("The letter before this page was shown in a browser and signed there.")
+    letter.ln(3)
+    letter.pairs([
+        ("Signed by", record.signed_by),
+        ("Invited as", f"{request.authorized_name}, {request.email}"),
+        ("Time (UTC)", f"{record.signed_at:%Y-%m-%d %H:%M:%S}"),
+        ("Network address", record.address),
+        ("Kind of signature", "drawn" if record.drawing else "typed name"),
+        ("Consent", "The signer agreed to sign electronically (E-SIGN Act, 15 USC 7001)."),
+        ("SHA-256 of the letter", f"{record.letter_hash[:32]}\n{record.letter_hash[32:]}"),
+    ])  # fmt: skip
+
+
+def _signature(letter: _Letter, request: PortRequest, record: Record | None) -> None:
     """Draw the place to sign, and the record of a digital signature beside it."""
     if letter.will_page_break(46):
         letter.add_page()
     letter.ln(3)
     top, half = letter.get_y(), letter.epw / 2 - 4
     letter.set_draw_color(*_LINE)
+    by, at = (record.signed_by, f"{record.signed_at:%Y-%m-%d %H:%M} ") if record else ("", "")
+    where = f"{at}{record.address}" if record else ""
     for left, title, lines in (
-        (letter.l_margin, "Signature", ("Name: " + request.authorized_name, "Date:")),
+        (letter.l_margin, "Signature",
+         ("Name: " + request.authorized_name, f"Date: {at[:10]}")),
         (letter.l_margin + half + 8, "Record of digital signature",
-         ("Signed by:", "Time (UTC), address:")),
+         (f"Signed by: {by}", f"Time (UTC), address: {where}")),
     ):  # fmt: skip
         letter.rect(left, top, half, 36)
         letter.set_xy(left + 3, top + 2)
@@ -164,8 +210,16 @@ def _signature(letter: _Letter, request: PortRequest) -> None:
         letter.set_text_color(*_QUIET)
         letter.cell(half - 6, 5, title)
         letter.line(left + 3, top + 22, left + half - 3, top + 22)
-        letter.set_font("text", "", 8.5)
-        for at, words in zip((24, 29.5), lines, strict=True):
-            letter.set_xy(left + 3, top + at)
+        letter.set_font("text", "", 8)
+        for down, words in zip((24, 29.5), lines, strict=True):
+            letter.set_xy(left + 3, top + down)
             letter.cell(half - 6, 5, words)
+    if record is not None and record.drawing:
+        letter.image(BytesIO(record.drawing), letter.l_margin + 4, top + 7, h=14, keep_aspect_ratio=True,
+                     w=half - 8)  # fmt: skip
+    elif record is not None:
+        letter.set_xy(letter.l_margin + 5, top + 12)
+        letter.set_font("hand", size=16)
+        letter.set_text_color(20, 40, 110)
+        letter.cell(half - 8, 9, record.signed_by)
     letter.set_xy(letter.l_margin, top + 40)

@@ -10,12 +10,14 @@ from typing import Any
 
 import click
 
+from portops import settings as settings_module
 from portops.cli.options import json_option, load_settings
 from portops.cli.output import emit, note, say
 from portops.errors import SettingsError
 from portops.providers import sandbox_call
 from portops.sandbox.access import ACCOUNTS
 from portops.sandbox.server import make_app
+from portops.sandbox.signing import Post
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -104,7 +106,10 @@ def serve(  # noqa: PLR0913 - one parameter an option
     """Serve until stopped; state survives a restart."""
     import uvicorn
 
-    app = make_app(data, carrier_records=records, start=start, seed=seed, latency=latency / 1_000)
+    smtp = settings_module.load().smtp_url
+    post = Post(data / "outbox", smtp)
+    app = make_app(data, carrier_records=records, start=start, seed=seed, latency=latency / 1_000,
+                   post=post)  # fmt: skip
     listener = listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}"
@@ -117,6 +122,8 @@ def serve(  # noqa: PLR0913 - one parameter an option
         for each in accounts:
             labs = "Labs on" if each["labs"] else "Labs off"
             say(f"  account {each['account']}  token {each['token']}  {each['role']}, {labs}")
+        where = "by e-mail" if smtp else f"to {post.folder}"
+        say(f"Letters of authorization go {where}; their links are signed in a browser.")
         say("Stop it with Ctrl+C.")
     if host not in LOOPBACK:
         note(f"Warning: {host} can be reached by other machines; the tokens above are no secret.")
@@ -149,3 +156,20 @@ def sign(ctx: click.Context, sid: str, *, as_json: bool) -> None:
         emit(answer)
     else:
         say(f"Signed: {sid}.")
+
+
+@sandbox_command.command(
+    "resend", epilog="Example: portops sandbox resend KW0123... --email new@example.com"
+)
+@click.argument("sid")
+@click.option("--email", help="Send it there from now on.")
+@json_option
+@click.pass_context
+def resend(ctx: click.Context, sid: str, *, email: str | None, as_json: bool) -> None:
+    """Mail the letter of a request once more; its new link takes the old one's place."""
+    body = {} if email is None else {"email": email}
+    answer = sandbox_call(load_settings(ctx), f"/sandbox/resend/{sid}", body)
+    if as_json:
+        emit(answer)
+    else:
+        say(f"Sent {answer['sent']} times now: {sid}.")

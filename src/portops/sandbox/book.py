@@ -32,6 +32,10 @@ CREATE TABLE IF NOT EXISTS numbers (
   canceled_at TEXT);
 CREATE INDEX IF NOT EXISTS numbers_by_order ON numbers (order_sid);
 CREATE INDEX IF NOT EXISTS numbers_by_phone ON numbers (phone_number);
+CREATE TABLE IF NOT EXISTS letters (
+  order_sid TEXT PRIMARY KEY REFERENCES orders, key_hash TEXT NOT NULL UNIQUE,
+  written TEXT NOT NULL, email TEXT NOT NULL, expires_at TEXT NOT NULL, sent INTEGER NOT NULL,
+  used_at TEXT, outcome TEXT);
 CREATE TABLE IF NOT EXISTS received (
   id INTEGER PRIMARY KEY, at TEXT NOT NULL, account TEXT, numbers TEXT NOT NULL,
   accepted INTEGER NOT NULL, request_sid TEXT, status INTEGER NOT NULL);
@@ -125,6 +129,42 @@ class Book:
                 (at.isoformat(), key),
             )
 
+    def keep_letter(self, row: tuple[str, str, str, str, str]) -> None:
+        """Keep a letter that is sent: order, hash of its key, day, e-mail, expiry; anew when resent."""
+        with self._db:
+            self._db.execute(
+                "INSERT INTO letters VALUES (?, ?, ?, ?, ?, 1, NULL, NULL) ON CONFLICT (order_sid) "
+                "DO UPDATE SET key_hash = excluded.key_hash, email = excluded.email, sent = sent + 1",
+                row,
+            )
+
+    def letter(self, key_hash: str) -> dict[str, Any] | None:
+        """Return a letter by the hash of its key."""
+        row = self._db.execute("SELECT * FROM letters WHERE key_hash = ?", (key_hash,)).fetchone()
+        return None if row is None else dict(row)
+
+    def letter_of(self, sid: str) -> dict[str, Any] | None:
+        """Return the letter of an order."""
+        row = self._db.execute("SELECT * FROM letters WHERE order_sid = ?", (sid,)).fetchone()
+        return None if row is None else dict(row)
+
+    def use_letter(self, sid: str, at: datetime, outcome: str) -> bool:
+        """Mark a letter as answered; False when it was answered before."""
+        with self._db:
+            done = self._db.execute(
+                "UPDATE letters SET used_at = ?, outcome = ? WHERE order_sid = ? AND used_at IS NULL",
+                (at.isoformat(), outcome, sid),
+            )
+        return done.rowcount == 1
+
+    def decline(self, sid: str, at: datetime, reason: str) -> None:
+        """Keep that the letter was declined: the order ends with this reason."""
+        with self._db:
+            body = self._db.execute("SELECT body FROM orders WHERE sid = ?", (sid,)).fetchone()
+            kept = json.dumps({**json.loads(body["body"]), "declined": reason})
+            self._db.execute("UPDATE orders SET canceled_at = ?, body = ? WHERE sid = ?",
+                             (at.isoformat(), kept, sid))  # fmt: skip
+
     def order(self, sid: str) -> tuple[str, dict[str, Any], Order] | None:
         """Return an order's account, create body (without PINs) and state."""
         row = self._db.execute("SELECT * FROM orders WHERE sid = ?", (sid,)).fetchone()
@@ -171,6 +211,7 @@ class Book:
             signed_at=_moment(row["signed_at"]),
             canceled_at=_moment(row["canceled_at"]),
             target_date=body.get("target_port_in_date"),
+            declined=body.get("declined"),
             numbers=tuple(
                 Number(
                     sid=each["sid"],

@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portops.sandbox import orders, records
@@ -15,6 +16,7 @@ from portops.sandbox.orders import Number, Order
 if TYPE_CHECKING:
     from portops.sandbox.book import Book
     from portops.sandbox.clock import Clock
+    from portops.sandbox.signing import Post
 
 MOST_NUMBERS = 1_000
 
@@ -27,6 +29,8 @@ class Sandbox:
     clock: Clock
     records: dict[str, records.Record]
     latency: float = 0.0
+    folder: Path = Path()
+    post: Post | None = None
 
 
 def make_sid(prefix: str, *parts: object) -> str:

@@ -42,6 +42,7 @@ class Order:
     signed_at: datetime | None = None
     canceled_at: datetime | None = None
     target_date: str | None = None
+    declined: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,7 @@ def request_status(order: Order, now: datetime) -> tuple[str, str | None]:
     """Return the request's status, and why it ended when it was not completed."""
     states = [state_of(order, number, now).status for number in order.numbers]
     if order.canceled_at is not None and order.canceled_at <= now:
-        return ("Completed" if "Completed" in states else "Canceled"), None
+        return ("Completed" if "Completed" in states else "Canceled"), order.declined
     expiry = expires(order)
     if expiry is not None and expiry <= now and "Completed" not in states:
         return "Expired", UNSIGNED

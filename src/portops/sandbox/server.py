@@ -7,15 +7,18 @@ Twilio adapter, so that an error in one cannot hide in the other.
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from PIL import Image
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -25,8 +28,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from portops.letters import Record
 from portops.nanp import classify
-from portops.sandbox import orders, records, webhooks
+from portops.sandbox import orders, pages, records, signing, webhooks
 from portops.sandbox.access import Problem, account_of
 from portops.sandbox.answers import list_row, number_resource, request_answer, wire
 from portops.sandbox.book import Book
@@ -35,9 +39,12 @@ from portops.sandbox.ordering import Sandbox, accept, make_sid, taken
 
 if TYPE_CHECKING:
     from portops.sandbox.orders import Order
+    from portops.sandbox.signing import Post
 
 MOST_BYTES = 10 * 1024 * 1024
 _KINDS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG")
+
+_SIGNABLE = {"In Review", "Waiting for Signature"}
 
 Handler = Callable[["Sandbox", Request, str], Awaitable[Response]]
 
@@ -131,6 +138,8 @@ async def _create(sandbox: Sandbox, request: Request, account: str) -> Response:
         sandbox.book.note_received((at, account, json.dumps(named), False, None, problem.status))
         raise
     sandbox.book.note_received((at, account, json.dumps(named), True, order.sid, 202))
+    if sandbox.post is not None:
+        signing.invite(sandbox.book, sandbox.post, str(request.base_url), body, order)
     return JSONResponse(_describe(sandbox, request, account, order.sid), status_code=202)
 
 
@@ -264,6 +273,131 @@ async def _webhook(sandbox: Sandbox, request: Request, account: str) -> Response
     return JSONResponse({**answer, **created})
 
 
+async def _resend(sandbox: Sandbox, request: Request, account: str) -> Response:
+    sid = request.path_params["sid"]
+    body, order = _own(sandbox, account, sid)
+    status, _ = orders.request_status(order, sandbox.clock.now())
+    if sandbox.post is None or order.signed_at is not None or status not in _SIGNABLE:
+        raise Problem(409, 20409, f"No letter is sent: the request is {status}")
+    try:
+        given = json.loads(await request.body() or b"{}")
+        email = given.get("email")
+    except (ValueError, AttributeError):
+        raise Problem(400, 20001, 'Send {"email": address}, or nothing') from None
+    if email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", str(email)):
+        raise Problem(400, 20001, "email is no address")
+    signing.invite(sandbox.book, sandbox.post, str(request.base_url), body, order, email)
+    return JSONResponse({"sid": sid, "sent": (sandbox.book.letter_of(sid) or {}).get("sent")})
+
+
+def _letter(sandbox: Sandbox, key: str) -> tuple[dict[str, Any], dict[str, Any], Order] | Response:
+    """Return a letter that can be answered now, or the page that says why not."""
+    kept = sandbox.book.letter(signing.hash_of(key))
+    if kept is None:
+        return pages.said_page(
+            "No such letter", "The link is not complete, or a newer one was sent.", 404
+        )
+    if kept["used_at"] is not None:
+        return pages.said_page(
+            "Answered already", f"This letter was {kept['outcome']}. Thank you.", 410
+        )
+    found = sandbox.book.order(kept["order_sid"])
+    now = sandbox.clock.now()
+    if found is None or datetime.fromisoformat(kept["expires_at"]) <= now:
+        return pages.said_page("The link has expired", "Ask for a new request.", 410)
+    if orders.request_status(found[2], now)[0] not in _SIGNABLE:
+        return pages.said_page("Nothing to sign", "The request has ended.", 410)
+    return kept, found[1], found[2]
+
+
+def _about(body: dict[str, Any], order: Order) -> dict[str, str]:
+    given = body["losing_carrier_information"]
+    return {"name": str(given.get("authorized_representative")), "sid": order.sid,
+            "customer": str(given.get("customer_name")), "count": str(len(order.numbers))}  # fmt: skip
+
+
+async def _sign_page(request: Request) -> Response:
+    sandbox: Sandbox = request.app.state.sandbox
+    key = request.path_params["key"]
+    found = _letter(sandbox, key)
+    return found if isinstance(found, Response) else pages.sign_page(key, _about(*found[1:]))
+
+
+async def _letter_pdf(request: Request) -> Response:
+    sandbox: Sandbox = request.app.state.sandbox
+    found = _letter(sandbox, request.path_params["key"])
+    if isinstance(found, Response):
+        return found
+    kept, body, order = found
+    letter = await run_in_threadpool(signing.letter_of, body, order, kept["written"])
+    return Response(letter, media_type="application/pdf",
+                    headers={"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'",
+                             "X-Content-Type-Options": "nosniff"})  # fmt: skip
+
+
+def _drawing(text: str) -> bytes | None:
+    """Read a drawn signature; raises ValueError when it is no small PNG."""
+    if not text.startswith("data:image/png;base64,"):
+        return None
+    data = base64.b64decode(text.partition(",")[2], validate=True)
+    with Image.open(BytesIO(data)) as picture:
+        if picture.format != "PNG" or picture.width * picture.height > 2_000_000:
+            raise ValueError("no small PNG")
+        picture.load()
+    return data
+
+
+async def _answer(request: Request) -> Response:
+    sandbox: Sandbox = request.app.state.sandbox
+    key = request.path_params["key"]
+    found = _letter(sandbox, key)
+    if isinstance(found, Response):
+        return found
+    kept, body, order = found
+    form = await request.form(max_fields=8, max_part_size=1024 * 1024)
+    given = {
+        name: str(form.get(name) or "").strip()
+        for name in ("answer", "typed", "consent", "reason", "drawing")
+    }
+    now = sandbox.clock.now().replace(microsecond=0)
+    if given["answer"] == "decline":
+        if not given["reason"]:
+            return pages.sign_page(key, _about(body, order), "Please say why you decline.")
+        reason = (
+            f"The letter of authorization was not signed; it was declined: {given['reason'][:300]}"
+        )
+        if sandbox.book.use_letter(order.sid, now, "declined"):
+            sandbox.book.decline(order.sid, now, reason)
+        return pages.said_page("Declined", "The request was ended. Nothing will be ported.")
+    if len(given["typed"]) < 3 or given["consent"] != "yes":
+        return pages.sign_page(
+            key, _about(body, order), "Please type your full name and tick the consent."
+        )
+    try:
+        drawing = _drawing(given["drawing"])
+    except (ValueError, OSError):
+        return pages.sign_page(
+            key, _about(body, order), "The drawing could not be read; please draw it again."
+        )
+    letter = await run_in_threadpool(signing.letter_of, body, order, kept["written"])
+    record = Record(signed_by=given["typed"][:80], signed_at=now,
+                    address=request.client.host if request.client else "unknown",
+                    letter_hash=hashlib.sha256(letter).hexdigest(), drawing=drawing)  # fmt: skip
+    folder = sandbox.folder / "letters"
+    signed = await run_in_threadpool(signing.sign, folder, body, order, kept["written"], record)
+    if not sandbox.book.use_letter(order.sid, now, "signed"):
+        return pages.said_page(
+            "Answered already", "This letter was answered before. Thank you.", 410
+        )
+    (folder / f"{order.sid}.pdf").write_bytes(signed)
+    sandbox.book.sign(order.sid, now)
+    if sandbox.post is not None:
+        await run_in_threadpool(signing.copies, sandbox.post, body, order, signed)
+    return pages.said_page(
+        "Thank you", "The letter is signed; a copy is on its way to you by e-mail."
+    )
+
+
 async def _advance(sandbox: Sandbox, request: Request, account: str) -> Response:
     try:
         days = float((await request.json())["days"])
@@ -291,7 +425,7 @@ async def _received(sandbox: Sandbox, request: Request, account: str) -> Respons
     return JSONResponse({"received": sandbox.book.received()})
 
 
-async def _about(sandbox: Sandbox, request: Request, account: str) -> Response:
+async def _state(sandbox: Sandbox, request: Request, account: str) -> Response:
     return JSONResponse(
         {"now": wire(sandbox.clock.now()), "orders": sandbox.book.count("orders"),
          "records": len(sandbox.records)}
@@ -324,11 +458,13 @@ def make_app(
     start: datetime | None = None,
     seed: int | None = None,
     latency: float = 0.0,
+    post: Post | None = None,
 ) -> Starlette:
     """Make the server. State lives in `folder` and survives a restart.
 
     `carrier_records` is a CSV file; with `start` the clock stands still from there on; `seed`
-    decides the carriers' delays; `latency` (seconds) is added to every answer.
+    decides the carriers' delays; `latency` (seconds) is added to every answer. With `post` the
+    letters of authorization are mailed, and can be signed in a browser.
     """
     book = Book(folder)
     if seed is not None:
@@ -346,13 +482,20 @@ def make_app(
         ("/v1/Porting/Configuration/Webhook", _webhook, "GET"),
         ("/v1/Porting/Configuration/Webhook", _webhook, "POST"),
         ("/v1/Porting/Configuration/Webhook/{kind}", _webhook, "DELETE"),
-        ("/sandbox", _about, "GET"),
+        ("/sandbox", _state, "GET"),
         ("/sandbox/advance", _advance, "POST"),
         ("/sandbox/sign/{sid}", _sign, "POST"),
         ("/sandbox/received", _received, "GET"),
+        ("/sandbox/resend/{sid}", _resend, "POST"),
     ]
+    open_ = [
+        Route("/sign/{key}", _sign_page, methods=["GET"]),
+        Route("/sign/{key}", _answer, methods=["POST"]),
+        Route("/sign/{key}/letter.pdf", _letter_pdf, methods=["GET"]),
+    ]
+    guarded = [Route(path, _guarded(call), methods=[method]) for path, call, method in routes]
     app = Starlette(
-        routes=[Route(path, _guarded(call), methods=[method]) for path, call, method in routes],
+        routes=[*guarded, *open_],
         exception_handlers={Problem: _on_problem, HTTPException: _on_problem, 500: _on_problem},
     )
     app.state.sandbox = Sandbox(
@@ -360,5 +503,7 @@ def make_app(
         clock=Clock(book, start),
         records=records.load(carrier_records) if carrier_records is not None else {},
         latency=latency,
+        folder=folder,
+        post=post,
     )
     return app
