@@ -235,3 +235,38 @@ def test_a_person_signs_in_a_browser(
     red, green, blue = np.moveaxis(np.asarray(page).astype(int), 2, 0)
     ink = (blue > red + 40) & (blue > green + 20)
     assert ink.sum() > 20, "the drawn signature does not show"
+
+
+def test_the_page_of_requests_is_for_admins_of_the_account(
+    asked: tuple[str, Settings], mailed: Served
+) -> None:
+    """Status, SID, created date, carrier action and history; nobody else sees it."""
+    sid, settings = asked
+    mailed.sandbox.clock.advance(2)
+    url, account = f"{mailed.url}/port-in-numbers", settings.sandbox_account
+    shown = httpx.get(url, auth=(account, "sandbox-admin"))
+    assert shown.status_code == 200
+    for words in ("Port-In Numbers", sid, "Waiting for Signature", "2026-10-05", "+12125550100"):
+        assert words in shown.text, words
+    policy = shown.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'nonce-" in policy
+    assert httpx.get(url).headers["www-authenticate"].startswith("Basic")
+    assert httpx.get(url, auth=(account, "sandbox-member")).status_code == 403
+    other = account[:-1] + "2"
+    assert httpx.get(url, auth=(other, "sandbox-nolabs")).status_code == 403
+    assert httpx.post(url, auth=(account, "sandbox-admin")).status_code == 405
+
+
+def test_the_page_of_requests_escapes_what_carriers_and_signers_say(
+    asked: tuple[str, Settings], mailed: Served, tmp_path: Path
+) -> None:
+    """A reason that is HTML is shown as it is written."""
+    sid, settings = asked
+    link = _link(tmp_path / "outbox")
+    httpx.post(link, data={"answer": "decline", "reason": "<img src=x onerror=alert(1)>"})
+    auth = (settings.sandbox_account, "sandbox-admin")
+    page = httpx.get(f"{mailed.url}/port-in-numbers", auth=auth).text
+    assert sid in page
+    assert "<img" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page

@@ -124,6 +124,7 @@ def serve(  # noqa: PLR0913 - one parameter an option
             say(f"  account {each['account']}  token {each['token']}  {each['role']}, {labs}")
         where = "by e-mail" if smtp else f"to {post.folder}"
         say(f"Letters of authorization go {where}; their links are signed in a browser.")
+        say(f"Requests in a browser: {url}/port-in-numbers (account and admin token).")
         say("Stop it with Ctrl+C.")
     if host not in LOOPBACK:
         note(f"Warning: {host} can be reached by other machines; the tokens above are no secret.")

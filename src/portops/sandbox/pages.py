@@ -1,9 +1,10 @@
-"""The sandbox's pages: sign a letter of authorization in a browser."""
+"""The sandbox's pages: sign a letter of authorization, and follow the port-in requests."""
 
 from __future__ import annotations
 
 import secrets
 from html import escape
+from typing import Any
 
 from starlette.responses import HTMLResponse, Response
 
@@ -45,13 +46,13 @@ document.getElementById('sign').addEventListener('submit', () => {
 """
 
 
-def _page(title: str, body: str, script: str = "", status: int = 200) -> Response:
+def _page(title: str, body: str, script: str = "", status: int = 200, css: str = _CSS) -> Response:
     nonce = secrets.token_urlsafe(16)
     code = f'<script nonce="{nonce}">{script}</script>' if script else ""
     return HTMLResponse(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<style nonce="{nonce}">{_CSS}</style></head><body><main>{body}</main>{code}</body></html>',
+        f'<style nonce="{nonce}">{css}</style></head><body><main>{body}</main>{code}</body></html>',
         status_code=status,
         headers={
             "Content-Security-Policy": f"default-src 'none'; style-src 'nonce-{nonce}'; "
@@ -99,3 +100,35 @@ I agree to sign electronically, and have read the letter.</label>
 def said_page(title: str, words: str, status: int = 200) -> Response:
     """Say one thing."""
     return _page(title, f"<h1>{escape(title)}</h1><p>{escape(words)}</p>", status=status)
+
+
+_WIDE = """
+main { max-width: 76rem; } table { border-collapse: collapse; width: 100%; font-size: .95rem; }
+th, td { text-align: left; vertical-align: top; padding: .5rem .8rem .5rem 0;
+  border-bottom: 1px solid #e4e7eb; } code { font-size: .85rem; }
+summary { cursor: pointer; color: #1f4e79; } .scroll { overflow-x: auto; }
+"""
+
+
+def status_page(rows: list[dict[str, Any]], account: str) -> Response:
+    """List the account's requests: status, Request SID, created date, carrier action, history."""
+    cells = []
+    for row in rows:
+        history = "".join(
+            f"<li>{escape(each['at'])}  {escape(each['what'])}</li>" for each in row["history"]
+        )
+        cells.append(
+            f"<tr><td>{escape(row['status'])}</td><td><code>{escape(row['sid'])}</code></td>"
+            f"<td>{escape(row['created'])}</td><td>{row['numbers']}</td>"
+            f"<td>{escape(row['action'])}</td>"
+            f"<td><details><summary>History</summary><ul>{history}</ul></details></td></tr>"
+        )
+    head = "".join(f"<th scope='col'>{name}</th>" for name in (
+        "Status", "Request SID", "Created", "Numbers", "Carrier action details", "History"))  # fmt: skip
+    table = (
+        f"<div class='scroll'><table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(cells)}</tbody></table></div>"
+        if rows else "<p class='quiet'>No request has been made yet.</p>"
+    )  # fmt: skip
+    body = f"<h1>Port-In Numbers</h1><p class='quiet'>Account {escape(account)}</p>{table}"
+    return _page("Port-In Numbers", body, css=_CSS + _WIDE)

@@ -398,6 +398,31 @@ async def _answer(request: Request) -> Response:
     )
 
 
+def _status_row(order: Order, now: datetime) -> dict[str, Any]:
+    """Describe a request as the page of requests shows it."""
+    status, why = orders.request_status(order, now)
+    said: dict[str, list[str]] = {}
+    for number in order.numbers:
+        state = orders.state_of(order, number, now)
+        if state.reason:
+            said.setdefault(state.reason, []).append(number.phone_number)
+    action = [f"{reason} ({', '.join(numbers)})" for reason, numbers in said.items()]
+    history = [{"at": f"{order.created_at:%Y-%m-%d %H:%M}", "what": "created"}]
+    for at, body in webhooks.happened(order, order.created_at, now):
+        who = body.get("phone_number") or "request"
+        words = body["status"].removeprefix("PortInPhoneNumber").removeprefix("PortIn")
+        history.append({"at": f"{at:%Y-%m-%d %H:%M}", "what": f"{who}: {words}"})
+    return {"status": status, "sid": order.sid, "created": f"{order.created_at:%Y-%m-%d}",
+            "numbers": len(order.numbers), "action": "; ".join([*filter(None, [why]), *action]),
+            "history": history}  # fmt: skip
+
+
+async def _requests_page(sandbox: Sandbox, request: Request, account: str) -> Response:
+    now = sandbox.clock.now()
+    rows = [_status_row(order, now) for _, _, order in sandbox.book.orders(account)]
+    return pages.status_page(rows, account)
+
+
 async def _advance(sandbox: Sandbox, request: Request, account: str) -> Response:
     try:
         days = float((await request.json())["days"])
@@ -487,6 +512,7 @@ def make_app(
         ("/sandbox/sign/{sid}", _sign, "POST"),
         ("/sandbox/received", _received, "GET"),
         ("/sandbox/resend/{sid}", _resend, "POST"),
+        ("/port-in-numbers", _requests_page, "GET"),
     ]
     open_ = [
         Route("/sign/{key}", _sign_page, methods=["GET"]),
