@@ -53,7 +53,7 @@ DOORS = {
     "pyhanko": {"sandbox/signing"},
     "keyring": {"secrets"},
     "psutil": {"store"},
-    "pypdfium2": {"check/statements"},
+    "pypdfium2": {"check/statements", "sandbox/signing"},
     "rapidocr_onnxruntime": {"check/ocr"},
     "click": {"cli"},
     "ipywidgets": {"forms"},

@@ -73,6 +73,10 @@ def test_the_letter_is_mailed_read_signed_and_copied(
     letter = httpx.get(link + "/letter.pdf").content
     assert letter == httpx.get(link + "/letter.pdf").content
     assert letter.startswith(b"%PDF-")
+    # The page's words stand for its picture, for those who do not see it.
+    assert 'alt="Letter of Authorization' in shown.text
+    assert httpx.get(link + "/letter-1.png").content.startswith(b"\x89PNG")
+    assert httpx.get(link + "/letter-9.png").status_code == 404
     assert httpx.post(link, data={**SIGNED, "consent": ""}).status_code == 400
     thanks = httpx.post(link, data=SIGNED)
     assert "Thank you" in thanks.text
@@ -202,6 +206,8 @@ def test_a_person_signs_in_a_browser(
     from selenium.webdriver import ActionChains
     from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.common.by import By
+    from selenium.webdriver.support import expected_conditions as expected
+    from selenium.webdriver.support.ui import WebDriverWait
 
     options = selenium.ChromeOptions()
     options.binary_location = shutil.which("chromium")
@@ -219,7 +225,7 @@ def test_a_person_signs_in_a_browser(
         ).click_and_hold().move_by_offset(90, -30).move_by_offset(90, 40).release().perform()
         browser.find_element(By.NAME, "consent").click()
         browser.find_element(By.CSS_SELECTOR, "button[value=sign]").click()
-        assert "Thank you" in browser.find_element(By.TAG_NAME, "h1").text
+        WebDriverWait(browser, 20).until(expected.title_is("Thank you"))
         bad = [each for each in browser.get_log("browser") if each["level"] == "SEVERE"]
         assert [each for each in bad if "favicon" not in each["message"]] == []
     finally:

@@ -15,7 +15,7 @@ body { margin: 0; background: #f5f7fa; color: #1f2933;
 main { max-width: 44rem; margin: 2rem auto; padding: 2rem 2.4rem; background: #fff;
   border: 1px solid #e4e7eb; border-radius: 8px; }
 h1 { font-size: 1.6rem; margin: 0 0 .6rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
-iframe { width: 100%; height: 30rem; border: 1px solid #9aa5b1; }
+img { display: block; width: 100%; height: auto; border: 1px solid #9aa5b1; margin: .8rem 0; }
 label { display: block; margin: .8rem 0 .2rem; font-weight: 600; }
 label.tick { font-weight: 400; } input[type=text], textarea { width: 100%; padding: .55rem;
   font: inherit; border: 1px solid #52606d; border-radius: 4px; }
@@ -56,7 +56,7 @@ def _page(title: str, body: str, script: str = "", status: int = 200, css: str =
         status_code=status,
         headers={
             "Content-Security-Policy": f"default-src 'none'; style-src 'nonce-{nonce}'; "
-            f"script-src 'nonce-{nonce}'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
+            f"script-src 'nonce-{nonce}'; img-src 'self'; form-action 'self'; base-uri 'none'; "
             "frame-ancestors 'none'",
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
@@ -65,16 +65,20 @@ def _page(title: str, body: str, script: str = "", status: int = 200, css: str =
     )  # fmt: skip
 
 
-def sign_page(key: str, about: dict[str, str], wrong: str = "") -> Response:
-    """Show the letter, and take a signature or a decline."""
+def sign_page(key: str, about: dict[str, str], letter: list[str], wrong: str = "") -> Response:
+    """Show the letter (the text of each page stands for its picture), and take an answer."""
     path = f"/sign/{key}"
+    pictures = "".join(
+        f'<img src="{path}/letter-{place}.png" alt="{escape(text)}">'
+        for place, text in enumerate(letter, start=1)
+    )
     fault = f'<p class="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
     body = f"""
 <h1>Letter of authorization</h1>
 <p>{escape(about["name"])}, please read the letter for <b>{escape(about["customer"])}</b>
 ({escape(about["count"])} telephone numbers) and sign it below.</p>{fault}
-<iframe src="{path}/letter.pdf" title="The letter of authorization"></iframe>
-<p><a href="{path}/letter.pdf">Open the letter by itself</a></p>
+{pictures}
+<p><a href="{path}/letter.pdf">Open the letter as PDF</a></p>
 <form id="sign" method="post" action="{path}">
 <h2>Sign</h2>
 <label for="typed">Your full name, as your signature</label>

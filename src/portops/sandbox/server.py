@@ -310,29 +310,38 @@ def _letter(sandbox: Sandbox, key: str) -> tuple[dict[str, Any], dict[str, Any],
     return kept, found[1], found[2]
 
 
-def _about(body: dict[str, Any], order: Order) -> dict[str, str]:
+async def _ask(
+    key: str, kept: dict[str, Any], body: dict[str, Any], order: Order, wrong: str = ""
+) -> Response:
+    letter = await run_in_threadpool(signing.letter_of, body, order, kept["written"])
     given = body["losing_carrier_information"]
-    return {"name": str(given.get("authorized_representative")), "sid": order.sid,
-            "customer": str(given.get("customer_name")), "count": str(len(order.numbers))}  # fmt: skip
+    about = {"name": str(given.get("authorized_representative")), "sid": order.sid,
+             "customer": str(given.get("customer_name")), "count": str(len(order.numbers))}  # fmt: skip
+    return pages.sign_page(key, about, await run_in_threadpool(signing.pages_of, letter), wrong)
 
 
 async def _sign_page(request: Request) -> Response:
     sandbox: Sandbox = request.app.state.sandbox
     key = request.path_params["key"]
     found = _letter(sandbox, key)
-    return found if isinstance(found, Response) else pages.sign_page(key, _about(*found[1:]))
+    return found if isinstance(found, Response) else await _ask(key, *found)
 
 
-async def _letter_pdf(request: Request) -> Response:
+async def _letter_file(request: Request) -> Response:
     sandbox: Sandbox = request.app.state.sandbox
     found = _letter(sandbox, request.path_params["key"])
     if isinstance(found, Response):
         return found
     kept, body, order = found
-    letter = await run_in_threadpool(signing.letter_of, body, order, kept["written"])
-    return Response(letter, media_type="application/pdf",
-                    headers={"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'",
-                             "X-Content-Type-Options": "nosniff"})  # fmt: skip
+    content: bytes | None = await run_in_threadpool(signing.letter_of, body, order, kept["written"])
+    page, kind = request.path_params.get("page"), "application/pdf"
+    if page is not None and content is not None:
+        content = await run_in_threadpool(signing.picture_of, content, page - 1)
+        kind = "image/png"
+    if content is None:
+        return pages.said_page("No such page", "The letter is shorter.", 404)
+    return Response(content, media_type=kind,
+                    headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})  # fmt: skip
 
 
 def _drawing(text: str) -> bytes | None:
@@ -362,7 +371,7 @@ async def _answer(request: Request) -> Response:
     now = sandbox.clock.now().replace(microsecond=0)
     if given["answer"] == "decline":
         if not given["reason"]:
-            return pages.sign_page(key, _about(body, order), "Please say why you decline.")
+            return await _ask(key, *found, "Please say why you decline.")
         reason = (
             f"The letter of authorization was not signed; it was declined: {given['reason'][:300]}"
         )
@@ -370,15 +379,11 @@ async def _answer(request: Request) -> Response:
             sandbox.book.decline(order.sid, now, reason)
         return pages.said_page("Declined", "The request was ended. Nothing will be ported.")
     if len(given["typed"]) < 3 or given["consent"] != "yes":
-        return pages.sign_page(
-            key, _about(body, order), "Please type your full name and tick the consent."
-        )
+        return await _ask(key, *found, "Please type your full name and tick the consent.")
     try:
         drawing = _drawing(given["drawing"])
     except (ValueError, OSError):
-        return pages.sign_page(
-            key, _about(body, order), "The drawing could not be read; please draw it again."
-        )
+        return await _ask(key, *found, "The drawing could not be read; please draw it again.")
     letter = await run_in_threadpool(signing.letter_of, body, order, kept["written"])
     record = Record(signed_by=given["typed"][:80], signed_at=now,
                     address=request.client.host if request.client else "unknown",
@@ -517,7 +522,8 @@ def make_app(
     open_ = [
         Route("/sign/{key}", _sign_page, methods=["GET"]),
         Route("/sign/{key}", _answer, methods=["POST"]),
-        Route("/sign/{key}/letter.pdf", _letter_pdf, methods=["GET"]),
+        Route("/sign/{key}/letter.pdf", _letter_file, methods=["GET"]),
+        Route("/sign/{key}/letter-{page:int}.png", _letter_file, methods=["GET"]),
     ]
     guarded = [Route(path, _guarded(call), methods=[method]) for path, call, method in routes]
     app = Starlette(

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import pypdfium2
+
 from portops import letters, mail
 from portops.sandbox.orders import SIGN_WITHIN
 
@@ -71,6 +73,29 @@ def _request(body: dict[str, Any], order: Order) -> Any:
 def letter_of(body: dict[str, Any], order: Order, written: str) -> bytes:
     """Return the unsigned letter of an order; the same bytes each time."""
     return letters.write_letter(_request(body, order), PARTIES, date.fromisoformat(written))
+
+
+def pages_of(letter: bytes) -> list[str]:
+    """Return the text of each page of a letter."""
+    book = pypdfium2.PdfDocument(letter)
+    try:
+        return [" ".join(book[page].get_textpage().get_text_range().split())
+                for page in range(len(book))]  # fmt: skip
+    finally:
+        book.close()
+
+
+def picture_of(letter: bytes, page: int) -> bytes | None:
+    """Return a page of a letter as PNG; None where it has no such page."""
+    book = pypdfium2.PdfDocument(letter)
+    try:
+        if not 0 <= page < len(book):
+            return None
+        picture = BytesIO()
+        book[page].render(scale=1.8).to_pil().save(picture, format="PNG")
+        return picture.getvalue()
+    finally:
+        book.close()
 
 
 def invite(
