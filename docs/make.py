@@ -11,6 +11,9 @@ from portops.columns import FIELDS
 from portops.findings import CODES
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+from tutorial import tutorial_page  # noqa: E402 - it stands beside this file
 
 
 def findings_page() -> str:
@@ -81,7 +84,7 @@ def causes_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {"findings.md": findings_page, "causes.md": causes_page}
+PAGES = {"findings.md": findings_page, "causes.md": causes_page, "tutorial.md": tutorial_page}
 
 if __name__ == "__main__":
     for name, make in PAGES.items():

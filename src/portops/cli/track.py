@@ -71,6 +71,10 @@ def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def _one(settings: Settings, sid: str, *, as_json: bool) -> None:
     events = api.history(settings=settings)
     mine = events[events["request_sid"] == sid]
+    rank = mine["status"].map(statuses.RANK)
+    mine = mine.assign(rank=rank).sort_values(
+        ["occurred_at", "rank", "phone_number"], kind="stable"
+    )
     if mine.empty:
         raise InputError(f"The store has no request {sid}.", "See all with `portops status`.")
     columns = ["occurred_at", "phone_number", "status", "cause", "reason_code", "reason"]
