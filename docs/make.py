@@ -88,5 +88,6 @@ PAGES = {"findings.md": findings_page, "causes.md": causes_page, "tutorial.md": 
 
 if __name__ == "__main__":
     for name, make in PAGES.items():
-        (HERE / name).write_text(make(), encoding="utf-8", newline="\n")
+        made = make() if name != "tutorial.md" else tutorial_page(HERE / "pictures")
+        (HERE / name).write_text(made, encoding="utf-8", newline="\n")
         sys.stdout.write(f"docs/{name}\n")

@@ -98,19 +98,22 @@ def _sandbox(folder: Path) -> Iterator[str]:
             server.stdout.close()
 
 
-def tutorial_page() -> str:
-    """Take a new analyst from an empty folder to a signed, completed port."""
+def tutorial_page(pictures: Path | None = None) -> str:
+    """Take a new analyst from an empty folder to a signed, completed port.
+
+    Pictures are written into a folder, where one is given.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "desk"
         (folder / "statements").mkdir(parents=True)
         _statement(folder / "statements" / "statement.pdf")
         with _sandbox(Path(name) / "sandbox") as url:
             desk = _Desk(folder, url)
-            _write(desk, Path(name) / "sandbox" / "outbox")
+            _write(desk, Path(name) / "sandbox" / "outbox", pictures)
     return "\n".join(desk.lines).rstrip() + "\n"
 
 
-def _write(desk: _Desk, outbox: Path) -> None:
+def _write(desk: _Desk, outbox: Path, pictures: Path | None) -> None:
     desk.say("# From an empty folder to a completed port")
     desk.say("Everything here was run as it stands; `make docs` runs it again. Numbers and people are "
              "invented, and the provider is the sandbox, on your own machine.")  # fmt: skip
@@ -142,6 +145,11 @@ def _write(desk: _Desk, outbox: Path) -> None:
              "a digital signature.")  # fmt: skip
     letter = next(outbox.glob("*letter-1.eml")).read_text(encoding="utf-8")
     found = re.search(r"http://\S+/sign/\S+", letter)
+    desk.say("![The letter of authorization](pictures/letter.png)")
+    if pictures is not None and found is not None:
+        pictures.mkdir(exist_ok=True)
+        shown = httpx.get(f"{found[0]}/letter-1.png", timeout=60)
+        (pictures / "letter.png").write_bytes(shown.content)
     signed = httpx.post(found[0] if found else "", timeout=60, data={
         "answer": "sign", "typed": "Avery Larkspur", "consent": "yes"})  # fmt: skip
     signed.raise_for_status()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import os
 import shutil
 import socket
@@ -12,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 import uvicorn
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
 from fpdf import FPDF
 
 from portops import tables
@@ -217,3 +222,30 @@ def served(tmp_path: Path) -> Iterator[Served]:
 def settings(served: Served, store_url: str) -> Settings:
     """Settings that lead to the test's own sandbox and store."""
     return Settings(store=store_url, sandbox_url=served.url, operator="tester")
+
+
+class _Inbox(Message):
+    def __init__(self) -> None:
+        super().__init__()
+        self.mails: list[EmailMessage] = []
+
+    def prepare_message(self, session: object, envelope: Any) -> Any:
+        return email.message_from_bytes(envelope.content, policy=email.policy.default)
+
+    def handle_message(self, message: Any) -> None:
+        self.mails.append(message)
+
+
+@contextmanager
+def inbox_of() -> Iterator[tuple[str, list[EmailMessage]]]:
+    """Run a mail server that really listens; gives its address and what has arrived."""
+    handler = _Inbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Controller(handler, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        yield f"smtp://127.0.0.1:{port}?from=desk@example.com", handler.mails
+    finally:
+        server.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 
 import pytest
 
@@ -33,3 +34,10 @@ def test_every_command_is_in_the_readme() -> None:
     """A command that nobody tells of does not exist."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [name for name in COMMANDS if f"portops {name}" not in readme] == []
+
+
+def test_every_picture_of_a_page_is_there() -> None:
+    """Links to pictures lead somewhere."""
+    for page in (ROOT / "docs").glob("*.md"):
+        for name in re.findall(r"!\[[^]]*]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+            assert (ROOT / "docs" / name).is_file(), f"{page.name}: {name}"

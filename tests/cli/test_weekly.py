@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import email.policy
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,10 +11,8 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from filelock import FileLock
-from tests.conftest import START, Served, event, events
+from tests.conftest import START, Served, event, events, inbox_of
 
 from portops import mail
 from portops.errors import SettingsError
@@ -25,32 +21,11 @@ from portops.store.database import open_database
 from portops.store.history import append, rows_of
 
 
-class _Inbox(Message):
-    def __init__(self) -> None:
-        super().__init__()
-        self.mails: list[EmailMessage] = []
-
-    def prepare_message(self, session: object, envelope: object) -> EmailMessage:
-        content = envelope.content  # type: ignore[attr-defined]
-        return email.message_from_bytes(content, policy=email.policy.default)  # type: ignore[return-value]
-
-    def handle_message(self, message: object) -> None:
-        self.mails.append(message)  # type: ignore[arg-type]
-
-
 @pytest.fixture
 def inbox() -> Iterator[tuple[str, list[EmailMessage]]]:
     """A mail server that really listens: its address and what has arrived."""
-    handler = _Inbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Controller(handler, hostname="127.0.0.1", port=port)
-    server.start()
-    try:
-        yield f"smtp://127.0.0.1:{port}?from=desk@example.com", handler.mails
-    finally:
-        server.stop()
+    with inbox_of() as found:
+        yield found
 
 
 @pytest.fixture

@@ -15,10 +15,12 @@ import httpx
 import numpy as np
 import pypdfium2
 import pytest
-from tests.conftest import START, Served, rows, serving
+from tests.conftest import START, Served, inbox_of, rows, serving
 
 import portops
 from portops import api
+from portops.providers import sandbox_call
+from portops.redaction import Secret
 from portops.sandbox.signing import Post
 from portops.settings import Settings
 
@@ -276,3 +278,37 @@ def test_the_page_of_requests_escapes_what_carriers_and_signers_say(
     assert sid in page
     assert "<img" not in page
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+def test_unsigned_letters_are_reminded_of(
+    asked: tuple[str, Settings], mailed: Served, tmp_path: Path
+) -> None:
+    """After three, seven, fourteen days …; the newest link works, and a signed one is let be."""
+    _, settings = asked
+    sent = []
+    for _ in range(9):
+        sandbox_call(settings, "/sandbox/advance", {"days": 1})
+        sent.append(len(list((tmp_path / "outbox").glob("*-letter-*.eml"))))
+    assert sent == [1, 1, 2, 2, 2, 2, 3, 3, 3]
+    assert httpx.post(_link(tmp_path / "outbox"), data=SIGNED).status_code == 200
+    sandbox_call(settings, "/sandbox/advance", {"days": 10})
+    assert len(list((tmp_path / "outbox").glob("*-letter-*.eml"))) == 3
+
+
+def test_letters_go_through_a_real_mail_server(
+    tmp_path: Path, statement: Path, store_url: str
+) -> None:
+    """The invitation and the signed copy arrive by SMTP, and nothing is put into a folder."""
+    with inbox_of() as (url, mails):
+        post = Post(tmp_path / "outbox", Secret(url))
+        with serving(tmp_path / "sandbox", post=post) as running:
+            settings = Settings(store=store_url, sandbox_url=running.url)
+            planned = portops.plan(portops.check(rows({}), documents=statement))
+            api.submit(planned, agree=True, settings=settings, clock=lambda: START)
+            found = re.search(r"http://\S+/sign/\S+", mails[0].get_content())
+            assert found is not None
+            assert httpx.post(found[0], data=SIGNED, timeout=30).status_code == 200
+    assert [each["To"] for each in mails] == ["avery.larkspur@example.com"] * 2
+    assert mails[0]["From"] == "desk@example.com"
+    _verify(next(iter(mails[1].iter_attachments())).get_content(), tmp_path)
+    assert not (tmp_path / "outbox").exists()

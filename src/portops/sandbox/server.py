@@ -435,7 +435,12 @@ async def _advance(sandbox: Sandbox, request: Request, account: str) -> Response
         raise Problem(400, 20001, 'Send {"days": number}') from None
     if not 0 <= days <= 3_650:
         raise Problem(400, 20001, "days is 0 to 3650")
-    return JSONResponse({"now": wire(sandbox.clock.advance(days))})
+    now = sandbox.clock.advance(days)
+    if sandbox.post is not None:
+        for _, body, order in sandbox.book.orders(account):
+            if orders.request_status(order, now)[0] in _SIGNABLE:
+                signing.remind(sandbox.book, sandbox.post, str(request.base_url), body, order, now)
+    return JSONResponse({"now": wire(now)})
 
 
 async def _sign(sandbox: Sandbox, request: Request, account: str) -> Response:

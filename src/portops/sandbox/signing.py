@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+#: Days after which an unsigned letter is mailed once more.
+REMIND_AFTER = (3, 7, 14, 21, 28)
+
 PARTIES = letters.Parties(new_carrier="Sandbox Communications")
 
 
@@ -130,6 +133,20 @@ def invite(
     count = (before or {}).get("sent", 0) + 1
     post.send(message, f"{order.sid}-letter-{count}")
     return link
+
+
+def remind(
+    book: Book, post: Post, base_url: str, body: dict[str, Any], order: Order, now: datetime
+) -> bool:
+    """Mail the letter once more when it lies unsigned for another of `REMIND_AFTER`; True if so."""
+    kept = book.letter_of(order.sid)
+    if kept is None or kept["used_at"] is not None:
+        return False
+    due = sum(now - order.created_at >= timedelta(days=days) for days in REMIND_AFTER)
+    if kept["sent"] > due:
+        return False
+    invite(book, post, base_url, body, order, kept["email"])
+    return True
 
 
 def _identity(folder: Path) -> tuple[Path, Path]:
