@@ -331,6 +331,7 @@ def turnaround(
 
     A date stands for the end of that day. `events` (EVENTS) stands for the store's history.
     """
+    from portops.report.turnaround import READS
     from portops.report.turnaround import turnaround as figures_of
 
     known = _settings(settings, store)
@@ -338,5 +339,6 @@ def turnaround(
     if isinstance(as_of, str):
         as_of = date.fromisoformat(as_of) if as_of else None
     if events is None:
-        events = history(store, settings=settings)
+        with open_database(known.store) as database:
+            events = read_history(database, columns=READS)
     return figures_of(events, week=_week(week, zone), as_of=as_of, timezone=zone)

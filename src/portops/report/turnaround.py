@@ -22,6 +22,10 @@ from portops.business_time import (
 from portops.figures import Figures, seen
 from portops.statuses import RANK
 
+#: The columns of EVENTS that the figures are made of.
+READS = ("event_id", "request_sid", "phone_number", "status", "occurred_at", "losing_carrier",
+         "line_type", "supersedes")  # fmt: skip
+
 #: Submissions of so many weeks before `as_of` are looked at.
 WINDOW_WEEKS = 26
 

@@ -66,10 +66,18 @@ def stamp(event: dict[str, Any], recorded_at: str) -> dict[str, Any]:
     return {**whole, "event_id": event_id(whole), "recorded_at": recorded_at}
 
 
-def read_history(database: Database, request_sids: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return EVENTS of these requests, or all of them, ordered by when they occurred."""
+def read_history(
+    database: Database,
+    request_sids: Sequence[str] | None = None,
+    *,
+    columns: tuple[str, ...] = tables.EVENT_COLUMNS,
+) -> pd.DataFrame:
+    """Return EVENTS of these requests, or all of them, ordered by when they occurred.
+
+    Of all of them some `columns` may be read alone; `occurred_at` and `event_id` must be there.
+    """
     if request_sids is None:
-        return _whole_history(database)
+        return _whole_history(database, columns)
     names = [schema.events.c[name] for name in tables.EVENT_COLUMNS]
     query = sa.select(*names).order_by(schema.events.c.occurred_at, schema.events.c.event_id)
     query = query.where(schema.events.c.request_sid.in_(list(request_sids)))
@@ -79,15 +87,15 @@ def read_history(database: Database, request_sids: Sequence[str] | None = None) 
     return tables.events(found, trusted=True)
 
 
-def _whole_history(database: Database) -> pd.DataFrame:
-    table = read_columns(database, schema.events, tables.EVENT_COLUMNS)
+def _whole_history(database: Database, columns: tuple[str, ...]) -> pd.DataFrame:
+    table = read_columns(database, schema.events, columns)
     moments = {name: pc.cast(table[name], pa.timestamp("us", tz="UTC"))
-               for name in ("occurred_at", "recorded_at")}  # fmt: skip
+               for name in ("occurred_at", "recorded_at") if name in columns}  # fmt: skip
     for name, column in moments.items():
         table = table.set_column(table.schema.get_field_index(name), name, column)
     table = table.sort_by([("occurred_at", "ascending"), ("event_id", "ascending")])
     index = pd.RangeIndex(table.num_rows)
     return pd.DataFrame(
         {name: pd.Series(table[name].to_pandas(), index=index) if name in moments
-         else series(table[name].combine_chunks(), index) for name in tables.EVENT_COLUMNS}
+         else series(table[name].combine_chunks(), index) for name in columns}
     )  # fmt: skip
