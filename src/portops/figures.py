@@ -271,6 +271,8 @@ class Shown:
 
     def __init__(self, table: pd.DataFrame) -> None:
         shown = table.copy()
+        #: Columns of words stand to the left, figures to the right.
+        self.words = [any(isinstance(value, str) for value in table[name]) for name in table]
         for name in shown.columns:
             if name in _SHARES:
                 shown[name] = [percent(value) for value in shown[name]]
@@ -282,7 +284,19 @@ class Shown:
     def _repr_html_(self) -> str:
         if self.shown.empty:
             return "<p class='empty'>Nothing to show for this period.</p>"
-        return str(self.shown.to_html(index=False, escape=True, border=0, na_rep=""))
+        marks = [" class='words'" if words else "" for words in self.words]
+        head = "".join(f"<th{mark}>{escape(str(name))}</th>"
+                       for mark, name in zip(marks, self.shown.columns, strict=True))  # fmt: skip
+        body = "".join(
+            "<tr>" + "".join(
+                f"<td{mark}>{'' if pd.isna(value) else escape(str(value))}</td>"
+                for mark, value in zip(marks, row, strict=True)
+            ) + "</tr>"
+            for row in self.shown.itertuples(index=False, name=None)
+        )  # fmt: skip
+        return (
+            f"<table class='dataframe'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
 
 
 def _number(value: Any) -> Any:

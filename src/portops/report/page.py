@@ -28,6 +28,7 @@ table { border-collapse: collapse; margin: .6rem 0 1rem; font-size: .93rem;
 th, td { padding: .35rem .8rem; text-align: right; border-bottom: 1px solid #e4e7eb; }
 th { white-space: nowrap; font-weight: 600; border-bottom: 2px solid #9aa5b1; }
 .output_html, .jp-OutputArea-output { overflow-x: auto; }
+th.words, td.words { text-align: left; } td:first-child { white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 .cards { width: 100%; table-layout: fixed; margin: 1rem 0 1.4rem; border-spacing: 0; }
 .cards td { text-align: left; padding: .7rem 1rem; border: 1px solid #e4e7eb; white-space: normal;
