@@ -26,7 +26,7 @@ SHELLS = {
     "track/refresh", "track/cancel", "track/webhooks", "track/corrections", "track/survey",
     "track/ledger",
     "report/publish", "report/digest", "report/book", "report/index",
-    "sandbox/server", "sandbox/book", "sandbox/records", "sandbox/clock", "sandbox/webhooks", "sandbox/signing",
+    "sandbox/server", "sandbox/book", "sandbox/records", "sandbox/clock", "sandbox/webhooks", "sandbox/signing", "sandbox/browser",
 }  # fmt: skip
 
 DOORS = {

@@ -7,6 +7,9 @@ import binascii
 import hmac
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
 if TYPE_CHECKING:
     from starlette.requests import Request
 
@@ -44,3 +47,23 @@ def account_of(request: Request) -> str:
                               "member; an account administrator can change it")  # fmt: skip
             return account
     raise Problem(401, 20003, "Authenticate")
+
+
+async def on_problem(request: Request, problem: Exception) -> Response:
+    """Answer an error in Twilio's form; what is not ours is an internal one."""
+    if isinstance(problem, HTTPException):
+        code = 20404 if problem.status_code == 404 else 20004
+        problem = Problem(problem.status_code, code, str(problem.detail))
+    if not isinstance(problem, Problem):
+        problem = Problem(500, 20500, "Internal error")
+    headers = {"WWW-Authenticate": 'Basic realm="sandbox"'} if problem.status == 401 else None
+    return JSONResponse(
+        {
+            "code": problem.code,
+            "message": problem.message,
+            "more_info": f"https://www.twilio.com/docs/errors/{problem.code}",
+            "status": problem.status,
+        },
+        status_code=problem.status,
+        headers=headers,
+    )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from portops.sandbox import orders
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from portops.sandbox.orders import Number, Order
 
 
@@ -119,3 +118,53 @@ def list_row(order: Order, now: datetime) -> dict[str, Any]:
         "phone_numbers_ported": sum(each.status == "Completed" for each in states),
         "suggested_action": advice.get(status),
     }
+
+
+_TICK = timedelta(microseconds=1)
+
+
+def happened(order: Order, since: datetime, now: datetime) -> list[tuple[datetime, dict[str, Any]]]:
+    """Return what happened to an order after `since` and until `now`: when, and the body to send."""
+    moments = {state.since for number in order.numbers for state in orders.timeline(order, number)}
+    moments |= {each.canceled_at for each in order.numbers if each.canceled_at}
+    moments |= {each for each in (order.canceled_at, orders.expires(order)) if each}
+    sent = []
+    for at in sorted(each for each in moments if since < each <= now):
+        for number in order.numbers:
+            state = orders.state_of(order, number, at)
+            if state.since == at and state != orders.state_of(order, number, at - _TICK):
+                body = {
+                    "port_in_request_sid": order.sid, "port_in_phone_number_sid": number.sid,
+                    "phone_number": number.phone_number,
+                    "status": "PortInPhoneNumber" + state.status.replace(" ", ""),
+                    "last_date_updated": wire(at), "portable": True,
+                    "not_portable_reason": None, "not_portable_reason_code": None,
+                    "rejection_reason": state.reason, "rejection_reason_code": state.code,
+                    "port_date": wire(state.port_date),
+                }  # fmt: skip
+                sent.append((at, body))
+        status, why = orders.request_status(order, at)
+        if status != orders.request_status(order, at - _TICK)[0] and status != "In Review":
+            body = {"port_in_request_sid": order.sid, "status": "PortIn" + status.replace(" ", ""),
+                    "last_date_updated": wire(at), "order_cancellation_reason": why}  # fmt: skip
+            sent.append((at, body))
+    return sent
+
+
+def page_row(order: Order, now: datetime) -> dict[str, Any]:
+    """Describe a request as the page of requests shows it."""
+    status, why = orders.request_status(order, now)
+    said: dict[str, list[str]] = {}
+    for number in order.numbers:
+        state = orders.state_of(order, number, now)
+        if state.reason:
+            said.setdefault(state.reason, []).append(number.phone_number)
+    action = [f"{reason} ({', '.join(numbers)})" for reason, numbers in said.items()]
+    history = [{"at": f"{order.created_at:%Y-%m-%d %H:%M}", "what": "created"}]
+    for at, body in happened(order, order.created_at, now):
+        who = body.get("phone_number") or "request"
+        words = body["status"].removeprefix("PortInPhoneNumber").removeprefix("PortIn")
+        history.append({"at": f"{at:%Y-%m-%d %H:%M}", "what": f"{who}: {words}"})
+    return {"status": status, "sid": order.sid, "created": f"{order.created_at:%Y-%m-%d}",
+            "numbers": len(order.numbers), "action": "; ".join([*filter(None, [why]), *action]),
+            "history": history}  # fmt: skip

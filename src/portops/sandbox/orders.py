@@ -16,6 +16,9 @@ from portops.business_time import is_business_day
 #: A letter of authorization that nobody signs expires after so many days.
 SIGN_WITHIN = timedelta(days=30)
 
+#: Statuses in which the letter can still be signed or declined.
+SIGNABLE = frozenset({"In Review", "Waiting for Signature"})
+
 UNSIGNED = "The letter of authorization was not signed within 30 days"
 
 

@@ -7,18 +7,15 @@ Twilio adapter, so that an error in one cannot hide in the other.
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from PIL import Image
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -28,11 +25,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from portops.letters import Record
 from portops.nanp import classify
-from portops.sandbox import orders, pages, records, signing, webhooks
-from portops.sandbox.access import Problem, account_of
-from portops.sandbox.answers import list_row, number_resource, request_answer, wire
+from portops.sandbox import browser, orders, pages, records, signing, webhooks
+from portops.sandbox.access import Problem, account_of, on_problem
+from portops.sandbox.answers import list_row, number_resource, page_row, request_answer, wire
 from portops.sandbox.book import Book
 from portops.sandbox.clock import Clock
 from portops.sandbox.ordering import Sandbox, accept, make_sid, taken
@@ -43,8 +39,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 10 * 1024 * 1024
 _KINDS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG")
-
-_SIGNABLE = {"In Review", "Waiting for Signature"}
 
 Handler = Callable[["Sandbox", Request, str], Awaitable[Response]]
 
@@ -277,7 +271,7 @@ async def _resend(sandbox: Sandbox, request: Request, account: str) -> Response:
     sid = request.path_params["sid"]
     body, order = _own(sandbox, account, sid)
     status, _ = orders.request_status(order, sandbox.clock.now())
-    if sandbox.post is None or order.signed_at is not None or status not in _SIGNABLE:
+    if sandbox.post is None or order.signed_at is not None or status not in orders.SIGNABLE:
         raise Problem(409, 20409, f"No letter is sent: the request is {status}")
     try:
         given = json.loads(await request.body() or b"{}")
@@ -290,141 +284,9 @@ async def _resend(sandbox: Sandbox, request: Request, account: str) -> Response:
     return JSONResponse({"sid": sid, "sent": (sandbox.book.letter_of(sid) or {}).get("sent")})
 
 
-def _letter(sandbox: Sandbox, key: str) -> tuple[dict[str, Any], dict[str, Any], Order] | Response:
-    """Return a letter that can be answered now, or the page that says why not."""
-    kept = sandbox.book.letter(signing.hash_of(key))
-    if kept is None:
-        return pages.said_page(
-            "No such letter", "The link is not complete, or a newer one was sent.", 404
-        )
-    if kept["used_at"] is not None:
-        return pages.said_page(
-            "Answered already", f"This letter was {kept['outcome']}. Thank you.", 410
-        )
-    found = sandbox.book.order(kept["order_sid"])
-    now = sandbox.clock.now()
-    if found is None or datetime.fromisoformat(kept["expires_at"]) <= now:
-        return pages.said_page("The link has expired", "Ask for a new request.", 410)
-    if orders.request_status(found[2], now)[0] not in _SIGNABLE:
-        return pages.said_page("Nothing to sign", "The request has ended.", 410)
-    return kept, found[1], found[2]
-
-
-async def _ask(
-    key: str, kept: dict[str, Any], body: dict[str, Any], order: Order, wrong: str = ""
-) -> Response:
-    letter = await run_in_threadpool(signing.letter_of, body, order, kept["written"])
-    given = body["losing_carrier_information"]
-    about = {"name": str(given.get("authorized_representative")), "sid": order.sid,
-             "customer": str(given.get("customer_name")), "count": str(len(order.numbers))}  # fmt: skip
-    return pages.sign_page(key, about, await run_in_threadpool(signing.pages_of, letter), wrong)
-
-
-async def _sign_page(request: Request) -> Response:
-    sandbox: Sandbox = request.app.state.sandbox
-    key = request.path_params["key"]
-    found = _letter(sandbox, key)
-    return found if isinstance(found, Response) else await _ask(key, *found)
-
-
-async def _letter_file(request: Request) -> Response:
-    sandbox: Sandbox = request.app.state.sandbox
-    found = _letter(sandbox, request.path_params["key"])
-    if isinstance(found, Response):
-        return found
-    kept, body, order = found
-    content: bytes | None = await run_in_threadpool(signing.letter_of, body, order, kept["written"])
-    page, kind = request.path_params.get("page"), "application/pdf"
-    if page is not None and content is not None:
-        content = await run_in_threadpool(signing.picture_of, content, page - 1)
-        kind = "image/png"
-    if content is None:
-        return pages.said_page("No such page", "The letter is shorter.", 404)
-    return Response(content, media_type=kind,
-                    headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})  # fmt: skip
-
-
-def _drawing(text: str) -> bytes | None:
-    """Read a drawn signature; raises ValueError when it is no small PNG."""
-    if not text.startswith("data:image/png;base64,"):
-        return None
-    data = base64.b64decode(text.partition(",")[2], validate=True)
-    with Image.open(BytesIO(data)) as picture:
-        if picture.format != "PNG" or picture.width * picture.height > 2_000_000:
-            raise ValueError("no small PNG")
-        picture.load()
-    return data
-
-
-async def _answer(request: Request) -> Response:
-    sandbox: Sandbox = request.app.state.sandbox
-    key = request.path_params["key"]
-    found = _letter(sandbox, key)
-    if isinstance(found, Response):
-        return found
-    kept, body, order = found
-    form = await request.form(max_fields=8, max_part_size=1024 * 1024)
-    given = {
-        name: str(form.get(name) or "").strip()
-        for name in ("answer", "typed", "consent", "reason", "drawing")
-    }
-    now = sandbox.clock.now().replace(microsecond=0)
-    if given["answer"] == "decline":
-        if not given["reason"]:
-            return await _ask(key, *found, "Please say why you decline.")
-        reason = (
-            f"The letter of authorization was not signed; it was declined: {given['reason'][:300]}"
-        )
-        if sandbox.book.use_letter(order.sid, now, "declined"):
-            sandbox.book.decline(order.sid, now, reason)
-        return pages.said_page("Declined", "The request was ended. Nothing will be ported.")
-    if len(given["typed"]) < 3 or given["consent"] != "yes":
-        return await _ask(key, *found, "Please type your full name and tick the consent.")
-    try:
-        drawing = _drawing(given["drawing"])
-    except (ValueError, OSError):
-        return await _ask(key, *found, "The drawing could not be read; please draw it again.")
-    letter = await run_in_threadpool(signing.letter_of, body, order, kept["written"])
-    record = Record(signed_by=given["typed"][:80], signed_at=now,
-                    address=request.client.host if request.client else "unknown",
-                    letter_hash=hashlib.sha256(letter).hexdigest(), drawing=drawing)  # fmt: skip
-    folder = sandbox.folder / "letters"
-    signed = await run_in_threadpool(signing.sign, folder, body, order, kept["written"], record)
-    if not sandbox.book.use_letter(order.sid, now, "signed"):
-        return pages.said_page(
-            "Answered already", "This letter was answered before. Thank you.", 410
-        )
-    (folder / f"{order.sid}.pdf").write_bytes(signed)
-    sandbox.book.sign(order.sid, now)
-    if sandbox.post is not None:
-        await run_in_threadpool(signing.copies, sandbox.post, body, order, signed)
-    return pages.said_page(
-        "Thank you", "The letter is signed; a copy is on its way to you by e-mail."
-    )
-
-
-def _status_row(order: Order, now: datetime) -> dict[str, Any]:
-    """Describe a request as the page of requests shows it."""
-    status, why = orders.request_status(order, now)
-    said: dict[str, list[str]] = {}
-    for number in order.numbers:
-        state = orders.state_of(order, number, now)
-        if state.reason:
-            said.setdefault(state.reason, []).append(number.phone_number)
-    action = [f"{reason} ({', '.join(numbers)})" for reason, numbers in said.items()]
-    history = [{"at": f"{order.created_at:%Y-%m-%d %H:%M}", "what": "created"}]
-    for at, body in webhooks.happened(order, order.created_at, now):
-        who = body.get("phone_number") or "request"
-        words = body["status"].removeprefix("PortInPhoneNumber").removeprefix("PortIn")
-        history.append({"at": f"{at:%Y-%m-%d %H:%M}", "what": f"{who}: {words}"})
-    return {"status": status, "sid": order.sid, "created": f"{order.created_at:%Y-%m-%d}",
-            "numbers": len(order.numbers), "action": "; ".join([*filter(None, [why]), *action]),
-            "history": history}  # fmt: skip
-
-
 async def _requests_page(sandbox: Sandbox, request: Request, account: str) -> Response:
     now = sandbox.clock.now()
-    rows = [_status_row(order, now) for _, _, order in sandbox.book.orders(account)]
+    rows = [page_row(order, now) for _, _, order in sandbox.book.orders(account)]
     return pages.status_page(rows, account)
 
 
@@ -438,7 +300,7 @@ async def _advance(sandbox: Sandbox, request: Request, account: str) -> Response
     now = sandbox.clock.advance(days)
     if sandbox.post is not None:
         for _, body, order in sandbox.book.orders(account):
-            if orders.request_status(order, now)[0] in _SIGNABLE:
+            if orders.request_status(order, now)[0] in orders.SIGNABLE:
                 signing.remind(sandbox.book, sandbox.post, str(request.base_url), body, order, now)
     return JSONResponse({"now": wire(now)})
 
@@ -465,25 +327,6 @@ async def _state(sandbox: Sandbox, request: Request, account: str) -> Response:
         {"now": wire(sandbox.clock.now()), "orders": sandbox.book.count("orders"),
          "records": len(sandbox.records)}
     )  # fmt: skip
-
-
-async def _on_problem(request: Request, problem: Exception) -> Response:
-    if isinstance(problem, HTTPException):
-        code = 20404 if problem.status_code == 404 else 20004
-        problem = Problem(problem.status_code, code, str(problem.detail))
-    if not isinstance(problem, Problem):
-        problem = Problem(500, 20500, "Internal error")
-    headers = {"WWW-Authenticate": 'Basic realm="sandbox"'} if problem.status == 401 else None
-    return JSONResponse(
-        {
-            "code": problem.code,
-            "message": problem.message,
-            "more_info": f"https://www.twilio.com/docs/errors/{problem.code}",
-            "status": problem.status,
-        },
-        status_code=problem.status,
-        headers=headers,
-    )
 
 
 def make_app(
@@ -524,16 +367,10 @@ def make_app(
         ("/sandbox/resend/{sid}", _resend, "POST"),
         ("/port-in-numbers", _requests_page, "GET"),
     ]
-    open_ = [
-        Route("/sign/{key}", _sign_page, methods=["GET"]),
-        Route("/sign/{key}", _answer, methods=["POST"]),
-        Route("/sign/{key}/letter.pdf", _letter_file, methods=["GET"]),
-        Route("/sign/{key}/letter-{page:int}.png", _letter_file, methods=["GET"]),
-    ]
     guarded = [Route(path, _guarded(call), methods=[method]) for path, call, method in routes]
     app = Starlette(
-        routes=[*guarded, *open_],
-        exception_handlers={Problem: _on_problem, HTTPException: _on_problem, 500: _on_problem},
+        routes=[*guarded, *browser.ROUTES],
+        exception_handlers={Problem: on_problem, HTTPException: on_problem, 500: on_problem},
     )
     app.state.sandbox = Sandbox(
         book=book,

@@ -7,58 +7,26 @@ import hashlib
 import hmac
 import json
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from portops.sandbox import orders
 from portops.sandbox.access import ACCOUNTS
-from portops.sandbox.answers import wire
+from portops.sandbox.answers import happened
 
 if TYPE_CHECKING:
     from portops.sandbox.ordering import Sandbox
-    from portops.sandbox.orders import Order
 
 _log = logging.getLogger(__name__)
 
 #: Seconds that a receiver may take.
 PATIENCE = 15.0
 
-_TICK = timedelta(microseconds=1)
-
 
 def setting(account: str) -> str:
     """Name the book's setting of an account's webhook."""
     return f"webhook|{account}"
-
-
-def happened(order: Order, since: datetime, now: datetime) -> list[tuple[datetime, dict[str, Any]]]:
-    """Return what happened to an order after `since` and until `now`: when, and the body to send."""
-    moments = {state.since for number in order.numbers for state in orders.timeline(order, number)}
-    moments |= {each.canceled_at for each in order.numbers if each.canceled_at}
-    moments |= {each for each in (order.canceled_at, orders.expires(order)) if each}
-    sent = []
-    for at in sorted(each for each in moments if since < each <= now):
-        for number in order.numbers:
-            state = orders.state_of(order, number, at)
-            if state.since == at and state != orders.state_of(order, number, at - _TICK):
-                body = {
-                    "port_in_request_sid": order.sid, "port_in_phone_number_sid": number.sid,
-                    "phone_number": number.phone_number,
-                    "status": "PortInPhoneNumber" + state.status.replace(" ", ""),
-                    "last_date_updated": wire(at), "portable": True,
-                    "not_portable_reason": None, "not_portable_reason_code": None,
-                    "rejection_reason": state.reason, "rejection_reason_code": state.code,
-                    "port_date": wire(state.port_date),
-                }  # fmt: skip
-                sent.append((at, body))
-        status, why = orders.request_status(order, at)
-        if status != orders.request_status(order, at - _TICK)[0] and status != "In Review":
-            body = {"port_in_request_sid": order.sid, "status": "PortIn" + status.replace(" ", ""),
-                    "last_date_updated": wire(at), "order_cancellation_reason": why}  # fmt: skip
-            sent.append((at, body))
-    return sent
 
 
 def due(sandbox: Sandbox, account: str) -> tuple[str, list[dict[str, Any]], datetime] | None:
