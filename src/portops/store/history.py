@@ -93,7 +93,8 @@ def _whole_history(database: Database, columns: tuple[str, ...]) -> pd.DataFrame
                for name in ("occurred_at", "recorded_at") if name in columns}  # fmt: skip
     for name, column in moments.items():
         table = table.set_column(table.schema.get_field_index(name), name, column)
-    table = table.sort_by([("occurred_at", "ascending"), ("event_id", "ascending")])
+    order = [("occurred_at", "ascending"), ("event_id", "ascending")]
+    table = table.take(pc.sort_indices(table, order))
     index = pd.RangeIndex(table.num_rows)
     return pd.DataFrame(
         {name: pd.Series(table[name].to_pandas(), index=index) if name in moments
