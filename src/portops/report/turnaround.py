@@ -20,7 +20,7 @@ from portops.business_time import (
     zone,
 )
 from portops.figures import Figures, seen
-from portops.statuses import RANK
+from portops.statuses import RANK, STATUSES
 
 #: The columns of EVENTS that the figures are made of.
 READS = ("event_id", "request_sid", "phone_number", "status", "occurred_at", "losing_carrier",
@@ -37,10 +37,16 @@ _PAIR = ["request_sid", "phone_number"]
 _QUANTILES = (("median", 0.5), ("p75", 0.75), ("p90", 0.9))
 
 
-def _first(events: pd.DataFrame, statuses: list[str], keys: list[str]) -> pd.Series:
+def _numbered(events: pd.DataFrame) -> pd.DataFrame:
+    """Add `pair`, a number for each (request, number): grouping by it is cheaper than by words."""
+    request, number = (pd.factorize(events[name])[0].astype(np.int64) for name in _PAIR)
+    return events.assign(pair=request * (number.max(initial=0) + 1) + number)
+
+
+def _first(events: pd.DataFrame, statuses: list[str], key: str) -> pd.Series:
     """Return when one of the statuses was first reached, by key."""
     reached = events[events["status"].isin(statuses)]
-    return reached.groupby(keys)["occurred_at"].min()
+    return reached.groupby(key)["occurred_at"].min()
 
 
 def _pairs(events: pd.DataFrame) -> pd.DataFrame:
@@ -51,15 +57,15 @@ def _pairs(events: pd.DataFrame) -> pd.DataFrame:
     """
     own = events[events["phone_number"] != ""]
     whole = events[events["phone_number"] == ""]
-    first = own.drop_duplicates(_PAIR).set_index(_PAIR).sort_index()
-    pairs = first[["losing_carrier", "line_type"]].copy()
-    sid = pairs.index.get_level_values("request_sid")
+    kept = [*_PAIR, "pair", "losing_carrier", "line_type"]
+    pairs = own.drop_duplicates("pair")[kept].sort_values(_PAIR).set_index("pair")
+    sid = pairs["request_sid"]
     ends = ["canceled", "expired"]
     for column, names in (("submitted", ["submitted"]), ("ended", ends)):
-        of_number = _first(own, names, _PAIR).reindex(pairs.index)
-        of_request = _first(whole, names, ["request_sid"]).reindex(sid).set_axis(pairs.index)
+        of_number = _first(own, names, "pair").reindex(pairs.index)
+        of_request = _first(whole, names, "request_sid").reindex(sid).set_axis(pairs.index)
         pairs[column] = of_number.fillna(of_request)
-    pairs["completed"] = _first(own, ["completed"], _PAIR).reindex(pairs.index)
+    pairs["completed"] = _first(own, ["completed"], "pair").reindex(pairs.index)
     corrected = events[events["supersedes"] != ""].drop_duplicates("request_sid")
     parent = corrected.set_index("request_sid")["supersedes"].reindex(sid)
     pairs["parent"] = parent.set_axis(pairs.index).fillna("")
@@ -174,24 +180,28 @@ def _by(observed: pd.DataFrame, column: str) -> list[dict[str, Any]]:
 def _stages(events: pd.DataFrame) -> list[dict[str, Any]]:
     """Days of 24 hours between entering a status and the next one of the same pair."""
     own = events[events["phone_number"] != ""]
-    own = own.assign(rank=own["status"].map(RANK)).sort_values(
-        [*_PAIR, "occurred_at", "rank", "event_id"], kind="stable"
-    )
-    again = own["status"].eq(own.groupby(_PAIR)["status"].shift())
-    own = own[~again]
-    after = own.groupby(_PAIR)["occurred_at"].shift(-1)
-    days = (after - own["occurred_at"]).dt.total_seconds() / 86_400
-    passed = pd.DataFrame({"status": own["status"], "days": days}).dropna()
-    rows = [
+    codes, names = pd.factorize(own["status"])
+    rank = np.array([RANK[name] for name in names], dtype=np.int64)[codes]
+    pair = own["pair"].to_numpy()
+    entered = own["occurred_at"].dt.tz_convert(None).to_numpy()
+    order = np.lexsort((rank, entered, pair))
+    pair, rank, entered = pair[order], rank[order], entered[order]
+    # The same status once more is no step.
+    changed = np.ones(len(own), dtype=bool)
+    changed[1:] = (pair[1:] != pair[:-1]) | (rank[1:] != rank[:-1])
+    pair, rank, entered = pair[changed], rank[changed], entered[changed]
+    left = np.flatnonzero(pair[1:] == pair[:-1])
+    days = (entered[left + 1] - entered[left]) / np.timedelta64(1, "D")
+    passed = pd.DataFrame({"rank": rank[left], "days": days})
+    return [
         {
-            "status": str(status),
+            "status": STATUSES[place],
             "n": len(each),
             "median": round(float(each.median()), 4),
             "p90": round(float(each.quantile(0.9)), 4),
         }
-        for status, each in passed.groupby("status")["days"]
+        for place, each in passed.groupby("rank")["days"]
     ]
-    return sorted(rows, key=lambda row: RANK[row["status"]])
 
 
 def _open(chains: pd.DataFrame) -> tuple[list[dict[str, Any]], int]:
@@ -228,7 +238,7 @@ def turnaround(
     elif as_of is not None:
         moment = midnight(as_of + timedelta(days=1), timezone)
     # A later cancellation takes a chain out, a completion is kept: both as known by then.
-    known = events[events["occurred_at"] < moment]
+    known = _numbered(events[events["occurred_at"] < moment])
     pairs = _pairs(known)
     pairs = pairs[pairs["submitted"].notna()]
     local = moment.astimezone(zone(timezone))
@@ -237,8 +247,7 @@ def turnaround(
     alone = _observe(pairs, moment, timezone)
     recent = chains[chains["submitted"] >= since]
     recent_alone = alone[alone["submitted"] >= since]
-    kept = pd.MultiIndex.from_frame(recent_alone[_PAIR])
-    in_window = pd.MultiIndex.from_frame(known[_PAIR]).isin(kept)
+    in_window = known["pair"].isin(recent_alone["pair"])
     buckets, past = _open(recent)
     today = str(local_date(moment, timezone))
     return Figures(
