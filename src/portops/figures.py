@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
@@ -11,15 +12,26 @@ import numpy as np
 import pandas as pd
 
 from portops.causes import CAUSES
+from portops.displays import Advice, Cards, Line, Tables, percent, words
 
 #: The notebook's output carries the figures under this type, so that nothing is computed twice.
 MIME = "application/vnd.portops.figures+json"
 
-_NAMES = {
-        "losing_carrier": "losing carrier", "line_type": "line type", "first_rejected":
-    "first rejected", "rejection_rate": "rejection rate", "p75": "75 %", "p90": "90 %",
-}  # fmt: skip
-_SHARES = ("share", "rejection_rate", "cumulative")
+#: What stands above a table of figures.
+_CAPTIONS = {
+    "by_line_type": "By line type",
+    "by_losing_carrier": "By losing carrier",
+    "chain": "From the first submission of a number, through rejections and corrections",
+    "costly": "The five requests that cost most",
+    "naive": "Completed ports alone (naive: it looks better than the truth, since slow ports are "
+    "still open)",
+    "open_by_age": "Open numbers by age in business days",
+    "past_target": "Of these past their target",
+    "rejections_by_cause": "Rejections by cause",
+    "request": "Within one request alone",
+    "stages": "Days in each status",
+    "trend": "The last twelve weeks",
+}
 
 
 def seen(events: pd.DataFrame) -> dict[str, Any]:
@@ -73,15 +85,15 @@ class Figures:
             value = {name: value}
         return pd.DataFrame(value if isinstance(value, list) else [value])
 
-    def show(self, name: str) -> Shown:
-        """Return one figure as a table to be looked at: shares in percent, blanks for unknown."""
-        return Shown(self.table(name))
+    def show(self, *names: str) -> Tables:
+        """Return figures as tables to be looked at, each with its caption."""
+        return Tables([(_CAPTIONS.get(name, ""), self.table(name)) for name in names])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         head = "\n".join(f"<p class='headline'>{escape(line)}</p>" for line in self.headline())
         return {
             MIME: self.as_json(),
-            "text/html": head,
+            "text/html": f"{head}\n{self.cards()._repr_html_()}\n{self.period()._repr_html_()}",
             "text/plain": "\n".join(self.headline()),
         }
 
@@ -92,6 +104,12 @@ class Figures:
     def advice(self) -> Advice:
         """Return what to do about it, in sentences."""
         return Advice(_ADVICE[self.report](self))
+
+    def period(self) -> Line:
+        """Say in a line which week it is about, and up to when the data was looked at."""
+        last = datetime.fromisoformat(self.as_of) - timedelta(seconds=1)
+        return Line(f"{self.week}, as known on {last:%A, %B} {last.day}, {last:%Y} "
+                    f"({self.timezone}).")  # fmt: skip
 
     def data(self) -> Line:
         """Say in a line which data the figures were made of."""
@@ -110,44 +128,6 @@ class Figures:
             "reconciliation": _reconciliation_headline,
         }
         return lines.get(self.report, _rejections_headline)(self)
-
-
-class Cards:
-    """Figures side by side: label, value, change, and whether the change is good."""
-
-    def __init__(self, rows: list[tuple[str, str, str, bool | None]]) -> None:
-        self.rows = rows
-
-    def _repr_html_(self) -> str:
-        marks = {True: "good", False: "bad", None: "even"}
-        cells = "".join(
-            f"<td><b>{escape(value)}</b><br>{escape(label)}<br>"
-            f"<i class='{marks[good]}'>{escape(change)}</i></td>"
-            for label, value, change, good in self.rows
-        )
-        return f"<table class='cards'><tr>{cells}</tr></table>"
-
-
-class Line:
-    """A line of small print."""
-
-    def __init__(self, words: str) -> None:
-        self.words = words
-
-    def _repr_html_(self) -> str:
-        return f"<p class='data'>{escape(self.words)}</p>"
-
-
-class Advice:
-    """What to do, as a list."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self.lines = lines
-
-    def _repr_html_(self) -> str:
-        if not self.lines:
-            return "<p class='empty'>Nothing stands out this week.</p>"
-        return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in self.lines) + "</ul>"
 
 
 def _change(
@@ -235,7 +215,7 @@ def _turnaround_advice(figures: Figures) -> list[str]:
     if stages:
         slow = max(stages, key=lambda row: row["median"])
         lines.append(
-            f"Most time goes by in “{slow['status'].replace('_', ' ')}” (median {slow['median']:.1f} "
+            f"Most time goes by in “{words(slow['status'])}” (median {slow['median']:.1f} "
             "days): look there first."
         )
     known = [row for row in figures["by_losing_carrier"] if row["median"] is not None]
@@ -250,7 +230,7 @@ def _turnaround_advice(figures: Figures) -> list[str]:
 
 def _reconciliation_advice(figures: Figures) -> list[str]:
     rows = [row for row in figures["classes"] if row["numbers"] and row["class"] != "agreed"]
-    return [f"{row['numbers']:,} × {row['class'].replace('_', ' ')}: {row['what_to_do']}."
+    return [f"{row['numbers']:,} × {words(row['class'])}: {row['what_to_do']}."
             for row in rows]  # fmt: skip
 
 
@@ -264,52 +244,6 @@ _ADVICE: dict[str, Callable[[Figures], list[str]]] = {
     "turnaround": _turnaround_advice,
     "reconciliation": _reconciliation_advice,
 }
-
-
-class Shown:
-    """A table as people read it."""
-
-    def __init__(self, table: pd.DataFrame) -> None:
-        shown = table.copy()
-        #: Columns of words stand to the left, figures to the right.
-        self.words = [any(isinstance(value, str) for value in table[name]) for name in table]
-        for name in shown.columns:
-            if name in _SHARES:
-                shown[name] = [percent(value) for value in shown[name]]
-            elif not pd.api.types.is_integer_dtype(shown[name]):
-                shown[name] = [_number(value) for value in shown[name]]
-        shown.columns = [_NAMES.get(name, name.replace("_", " ")) for name in shown.columns]
-        self.shown = shown
-
-    def _repr_html_(self) -> str:
-        if self.shown.empty:
-            return "<p class='empty'>Nothing to show for this period.</p>"
-        marks = [" class='words'" if words else "" for words in self.words]
-        head = "".join(f"<th{mark}>{escape(str(name))}</th>"
-                       for mark, name in zip(marks, self.shown.columns, strict=True))  # fmt: skip
-        body = "".join(
-            "<tr>" + "".join(
-                f"<td{mark}>{'' if pd.isna(value) else escape(str(value))}</td>"
-                for mark, value in zip(marks, row, strict=True)
-            ) + "</tr>"
-            for row in self.shown.itertuples(index=False, name=None)
-        )  # fmt: skip
-        return (
-            f"<table class='dataframe'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        )
-
-
-def _number(value: Any) -> Any:
-    if value is None or (isinstance(value, float) and pd.isna(value)):
-        return "–"
-    if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() else f"{value:.1f}"
-    return str(value).replace("_", " ") if isinstance(value, str) else value
-
-
-def percent(value: float | None) -> str:
-    """Write a share as people read it: 17 %; a dash where there is none."""
-    return "–" if value is None or pd.isna(value) else f"{value * 100:.0f} %"
 
 
 def _rejections_headline(figures: Figures) -> list[str]:
@@ -329,7 +263,7 @@ def _rejections_headline(figures: Figures) -> list[str]:
     if causes:
         top = causes[0]
         lines.append(
-            f"The most frequent cause was {top['cause'].replace('_', ' ')}: {top['count']} of "
+            f"The most frequent cause was {words(top['cause'])}: {top['count']} of "
             f"{sum(each['count'] for each in causes)} rejections."
         )
     return lines
@@ -366,6 +300,6 @@ def _reconciliation_headline(figures: Figures) -> list[str]:
         (row for row in figures["classes"] if row["class"] != "agreed"),
         key=lambda row: int(row["numbers"]),
     )
-    name = str(worst["class"]).replace("_", " ")
+    name = words(worst["class"])
     most = f"Most of them: {worst['numbers']:,} × {name} ({worst['what_to_do']})."
     return [f"{differing:,} of {total:,} numbers do not agree.", most]

@@ -22,8 +22,8 @@ from portops.check.intake import Options, check_sources, write_results
 from portops.cli.options import json_option
 from portops.cli.output import emit, note, progress, say
 from portops.cli.report import make_report
+from portops.displays import percent, words
 from portops.errors import InputError, ProviderError, SettingsError
-from portops.figures import percent
 from portops.providers import sandbox_call
 from portops.redaction import Secret
 from portops.secrets import new_key
@@ -223,7 +223,7 @@ def demo_command(*, out: Path, seed: int, as_json: bool) -> None:
         say(f"Report:                                {each.html}")
     say()
     rate = percent(figures["rejection_rate"])
-    cause = str(figures["top_cause"] or "none").replace("_", " ")
+    cause = words(figures["top_cause"] or "none")
     say(f"In {WEEK}: {figures['first_rejected']} of {figures['decided']} decided numbers were first "
         f"rejected ({rate}).")  # fmt: skip
     say(f"Most frequent cause: {cause}.")

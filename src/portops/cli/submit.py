@@ -13,6 +13,7 @@ from portops import api
 from portops.check.intake import write_results
 from portops.cli.options import check_options, load_settings, run_check
 from portops.cli.output import emit, note, progress, say, table
+from portops.displays import words
 from portops.errors import InputError
 from portops.submit import agreement
 from portops.submit.plan import Planned, plan
@@ -151,7 +152,7 @@ def print_submitted(submitted: Submitted) -> None:
     rest = [each for each in submitted.outcomes if not each.request_sid]
     if rest:
         table("Not submitted", ("request", "", "why"),
-              [(e.request, e.status.replace("_", " "), e.error) for e in rest])  # fmt: skip
+              [(e.request, words(e.status), e.error) for e in rest])  # fmt: skip
         say()
     say(f"{submitted.count('submitted')} submitted, {submitted.count('already_submitted')} "
         f"submitted before, {submitted.count('held_back')} held back, "

@@ -11,6 +11,7 @@ from portops import api, statuses
 from portops.causes import CAUSES
 from portops.cli.options import Day, json_option, load_settings, provider_option, store_option
 from portops.cli.output import emit, note, progress, say, table
+from portops.displays import words
 from portops.errors import InputError
 from portops.store import journal
 from portops.store.database import exists, open_database
@@ -165,7 +166,7 @@ def status_command(  # noqa: PLR0913 - one parameter an option
             note(f"Look at {row['request_sid']}: {row['flags']}.")
     say()
     counts = shown["status"].value_counts()
-    say(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
+    say(", ".join(f"{count} {words(name)}" for name, count in counts.items()))
 
 
 @click.command(

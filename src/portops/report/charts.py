@@ -7,10 +7,11 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from matplotlib import patheffects
 from matplotlib import pyplot as plt
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from portops.figures import percent
+from portops.displays import percent, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,16 +21,14 @@ if TYPE_CHECKING:
 
 # Dark blue and orange stay apart for colour-blind eyes and in grey.
 _INK, _MAIN, _SECOND, _QUIET, _BAND = "#1f2933", "#1f4e79", "#d9730d", "#9aa5b1", "#c9d7e6"
+#: Words stay readable where a line passes behind them.
+_HALO = [patheffects.withStroke(linewidth=3, foreground="white")]
 _STYLE: Any = {
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": _QUIET,
     "axes.labelcolor": _INK, "text.color": _INK, "xtick.color": _INK, "ytick.color": _INK,
     "font.size": 11, "axes.titlesize": 13, "axes.titleweight": "bold", "axes.titlelocation": "left",
-    "axes.titlepad": 14, "figure.dpi": 110, "savefig.bbox": "tight", "svg.hashsalt": "portops",
+    "axes.titlepad": 14, "figure.dpi": 110, "svg.hashsalt": "portops",
 }  # fmt: skip
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _canvas(height: float = 4.2) -> tuple[Figure, Axes]:
@@ -59,7 +58,7 @@ def pareto(figures: Figures) -> Figure:
     vital = next(place for place, share in enumerate(cumulative, start=1) if share >= 0.8)
     with plt.rc_context(_STYLE):
         figure, axes = _canvas(1.7 + 0.45 * len(rows))
-        names = [_words(row["cause"]) for row in rows]
+        names = [words(row["cause"]) for row in rows]
         colours = [_MAIN if place < vital else _QUIET for place in range(len(rows))]
         axes.barh(names, counts, color=colours, height=0.66)
         axes.invert_yaxis()
@@ -114,7 +113,7 @@ def trend(figures: Figures) -> Figure:
                       markersize=9 if last else 6, zorder=3)  # fmt: skip
             axes.annotate(f"{rows[place]['first_rejected']}/{rows[place]['decided']}",
                           (place, rate), xytext=(0, 9), textcoords="offset points",
-                          ha="center", fontsize=9)  # fmt: skip
+                          ha="center", fontsize=9, path_effects=_HALO)  # fmt: skip
         axes.set_xticks(list(places), [row["week"][5:] for row in rows])
         axes.set_xlim(-0.6, len(rows) - 0.4)
         highest = max(usual, *(rate for _, rate in drawn))
@@ -188,7 +187,7 @@ def stages(figures: Figures) -> Figure:
     longest = max(rows, key=lambda row: row["median"])
     with plt.rc_context(_STYLE):
         figure, axes = _canvas(1.8 + 0.45 * len(rows))
-        names = [_words(row["status"]) for row in rows]
+        names = [words(row["status"]) for row in rows]
         tails = [row["p90"] for row in rows]
         axes.barh(names, tails, color=_BAND, height=0.66)
         colours = [_SECOND if row is longest else _MAIN for row in rows]
@@ -200,7 +199,7 @@ def stages(figures: Figures) -> Figure:
         axes.invert_yaxis()
         axes.set_xlim(0, max(max(tails) * 1.75, 0.5))
         axes.set_xlabel("calendar days in the status (dark: median, light: 90 %)")
-        axes.set_title(f"Numbers wait longest in “{_words(longest['status'])}”")
+        axes.set_title(f"Numbers wait longest in “{words(longest['status'])}”")
         axes.tick_params(axis="y", length=0)
     plt.close(figure)
     return figure
@@ -210,7 +209,7 @@ def alt_text(figures: Figures, name: str) -> str:
     """Say in words what a picture shows, for those who do not see it."""
     if name == "pareto":
         rows = figures["rejections_by_cause"]
-        listed = ", ".join(f"{_words(row['cause'])} {row['count']}" for row in rows)
+        listed = ", ".join(f"{words(row['cause'])} {row['count']}" for row in rows)
         return f"Bars of rejections by cause: {listed or 'none'}."
     if name == "trend":
         known = [row for row in figures["trend"] if row["decided"]]
@@ -219,7 +218,7 @@ def alt_text(figures: Figures, name: str) -> str:
     if name == "turnaround_curve":
         median = figures["chain"]["median"]
         return f"Curve of numbers ported by business day; median {median or 'not reached'}."
-    listed = ", ".join(f"{_words(row['status'])} {row['median']:.1f}" for row in figures["stages"])
+    listed = ", ".join(f"{words(row['status'])} {row['median']:.1f}" for row in figures["stages"])
     return f"Bars of the median days in each status: {listed or 'none'}."
 
 

@@ -6,7 +6,7 @@ import json
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from portops.figures import percent
+from portops.displays import percent, words
 from portops.report.page import page
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _row(folder: Path) -> str:
     median = (turnaround.get("chain") or {}).get("median")
     cells = [
         f"{percent(weekly.get('rejection_rate'))} of {decided}" if decided else "–",
-        escape(str(causes[0]["cause"]).replace("_", " ")) if causes else "–",
+        escape(words(causes[0]["cause"])) if causes else "–",
         "–" if median is None else f"{median} days",
         str(turnaround.get("past_target", "–")),
         f"{reconciled['differing']:,} of {reconciled['total']:,}" if reconciled else "–",

@@ -8,7 +8,7 @@ import re
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib as mpl
 from fpdf import FPDF
@@ -18,11 +18,24 @@ from nbconvert.filters import markdown2html
 from PIL import Image
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import nbformat
 
 _INK, _QUIET, _LINE = (31, 41, 51), (82, 96, 109), (154, 165, 177)
 _TONES = {"good": (11, 107, 58), "bad": (166, 27, 27), "even": _QUIET}
-_SIZES = {"h1": 20, "h2": 14, "h3": 12, "p": 10, "li": 10}
+_SIZES = {"h1": 20, "h2": 14, "h3": 12, "figcaption": 9.5, "p": 9.5, "li": 9.5}
+_HEADS = {"h2", "h3", "figcaption"}
+
+#: How wide a picture stands on the page; two of them go on one.
+_PICTURE = 0.86
+
+
+class _Table(NamedTuple):
+    """Rows of cells, a cell being words with their tag; and which columns hold words."""
+
+    rows: list[list[list[tuple[str, str]]]]
+    words: list[bool]
 
 
 class _Blocks(HTMLParser):
@@ -32,18 +45,21 @@ class _Blocks(HTMLParser):
         super().__init__()
         self.blocks: list[tuple[str, str, Any]] = []
         self._text: list[str] = []
-        self._kind, self._class = "", ""
+        self._kind, self._class, self._tone = "", "", ""
         self._table: list[list[list[tuple[str, str]]]] | None = None
+        self._words: list[bool] = []
         self._inner = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "table":
-            self._table, self._class = [], given.get("class", "")
+            self._table, self._tone, self._words = [], given.get("class", ""), []
         elif self._table is not None and tag == "tr":
             self._table.append([])
         elif self._table is not None and tag in {"td", "th"}:
             self._table[-1].append([])
+            if tag == "th":
+                self._words.append(given.get("class", "") == "words")
         elif tag in {"b", "i", "strong", "em"}:
             self._inner = given.get("class", "") or tag
         elif tag == "img":
@@ -53,7 +69,8 @@ class _Blocks(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "table" and self._table is not None:
-            self.blocks.append(("table", self._class, [row for row in self._table if row]))
+            rows = [row for row in self._table if row]
+            self.blocks.append(("table", self._tone, _Table(rows, self._words)))
             self._table = None
         elif tag in {"b", "i", "strong", "em"}:
             self._inner = ""
@@ -64,11 +81,10 @@ class _Blocks(HTMLParser):
             self._kind = ""
 
     def handle_data(self, data: str) -> None:
-        if self._table is not None:
-            if data.strip() and self._table and self._table[-1]:
-                self._table[-1][-1].append((self._inner, data.strip()))
-        elif self._kind:
+        if self._kind:
             self._text.append(data)
+        elif self._table and self._table[-1] and data.strip():
+            self._table[-1][-1].append((self._inner, data.strip()))
 
 
 class _Paper(FPDF):
@@ -76,11 +92,7 @@ class _Paper(FPDF):
         super().__init__(format="Letter")
         self._line = title
         folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
-        for style, name in (
-            ("", "DejaVuSans"),
-            ("B", "DejaVuSans-Bold"),
-            ("I", "DejaVuSans-Oblique"),
-        ):
+        for style, name in (("", "DejaVuSans"), ("B", "DejaVuSans-Bold")):
             self.add_font("text", style, str(folder / f"{name}.ttf"))
         self.set_margins(18, 16, 18)
         self.set_auto_page_break(auto=True, margin=18)
@@ -108,10 +120,10 @@ def _blocks_of(notebook: nbformat.NotebookNode) -> list[tuple[str, str, Any]]:
 def _write_text(paper: _Paper, kind: str, tone: str, text: str) -> None:
     headline = tone == "headline"
     size = 12 if headline else 8.5 if tone == "data" else _SIZES[kind]
-    paper.set_font("text", "B" if headline or kind.startswith("h") else "", size)
+    paper.set_font("text", "B" if headline or kind in {"h1", *_HEADS} else "", size)
     paper.set_text_color(*(_QUIET if tone in {"data", "empty"} else _INK))
-    if kind in {"h2", "h3"}:
-        paper.ln(4)
+    if kind in _HEADS:
+        paper.ln(1 if kind == "figcaption" else 4)
     words = f"•  {text}" if kind == "li" else text
     paper.multi_cell(0, size * 0.52, words, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
     paper.ln(1.2 if kind == "li" else 2)
@@ -132,28 +144,35 @@ def _write_cards(paper: _Paper, rows: list[list[list[tuple[str, str]]]]) -> None
     paper.set_xy(paper.l_margin, top + 28)
 
 
-def _write_table(paper: _Paper, rows: list[list[list[tuple[str, str]]]]) -> None:
-    texts = [[" ".join(words for _, words in cell) for cell in row] for row in rows]
+def _widest(paper: _Paper, texts: Sequence[str]) -> float:
+    return max(paper.get_string_width(text) for text in texts) + 5
+
+
+def _write_table(paper: _Paper, table: _Table) -> None:
+    texts = [[" ".join(words for _, words in cell) for cell in row] for row in table.rows]
     if len(texts) < 2:
         return
     paper.set_font("text", "", 8)
     paper.set_text_color(*_INK)
     paper.set_draw_color(*_LINE)
-    widest = [max(paper.get_string_width(row[place]) for row in texts if place < len(row)) + 5
-              for place in range(len(texts[0]))]  # fmt: skip
+    widest = [_widest(paper, [row[place] for row in texts]) for place in range(len(texts[0]))]
+    if sum(widest) > paper.epw:
+        # Headers go on two lines before a cell does.
+        widest = [_widest(paper, [*row[0].split(), *row[1:]])
+                  for row in zip(*texts, strict=True)]  # fmt: skip
     whole = min(sum(widest), paper.epw)
     with paper.table(
         width=whole,
         col_widths=tuple(min(each, paper.epw * 0.45) for each in widest),
         align="LEFT",
-        text_align=("LEFT", *["RIGHT"] * (len(widest) - 1)),
+        text_align=("LEFT", *["LEFT" if words else "RIGHT" for words in table.words[1:]]),
         borders_layout=TableBordersLayout.HORIZONTAL_LINES,
         headings_style=FontFace(emphasis="BOLD"),
-        line_height=4.6,
-        padding=0.6,
-    ) as table:
+        line_height=4.2,
+        padding=(0.6, 1.2),
+    ) as drawn:
         for row in texts:
-            table.row(row)
+            drawn.row(row)
     paper.ln(3)
 
 
@@ -164,18 +183,23 @@ def _picture_of(source: str) -> tuple[bytes, float]:
         return data, picture.height / picture.width
 
 
-def _keep_together(paper: _Paper, block: tuple[str, str, Any], after: Any) -> None:
-    """Begin a page when a heading would stand alone at the end of one, or a picture be cut."""
+def _height(paper: _Paper, block: tuple[str, str, Any]) -> float:
+    """Return how much of a block must stand on one page: a picture, or a table's first rows."""
     kind, _, content = block
-    need = 0.0
     if kind == "img":
-        need = _picture_of(content)[1] * paper.epw
-    elif kind in {"h2", "h3"} or after:
-        need = 14 if kind in {"h2", "h3"} else 8
-        if after and after[0] == "img":
-            need += _picture_of(after[2])[1] * paper.epw
-        elif after and after[0] == "table":
-            need += min(len(after[2]), 8) * 5.5
+        return _picture_of(content)[1] * paper.epw * _PICTURE
+    if kind == "table":
+        return min(len(content.rows), 8) * 5.5
+    return 14 if kind in _HEADS else 8
+
+
+def _keep_together(paper: _Paper, blocks: list[tuple[str, str, Any]]) -> None:
+    """Begin a page when the first block would stand alone at the end of one, or be cut."""
+    need = 0.0
+    for block in blocks:
+        need += _height(paper, block)
+        if block[0] not in _HEADS:
+            break
     if paper.will_page_break(need):
         paper.add_page()
 
@@ -186,14 +210,14 @@ def to_pdf(notebook: nbformat.NotebookNode, title: str) -> bytes:
     paper = _Paper(title)
     paper.add_page()
     blocks = _blocks_of(notebook)
-    for block, after in zip(blocks, [*blocks[1:], None], strict=True):
-        kind, tone, content = block
-        _keep_together(paper, block, after)
+    for place, (kind, tone, content) in enumerate(blocks):
+        _keep_together(paper, blocks[place:])
         if kind == "img":
-            paper.image(BytesIO(_picture_of(content)[0]), w=paper.epw, alt_text=tone)
+            picture = BytesIO(_picture_of(content)[0])
+            paper.image(picture, w=paper.epw * _PICTURE, alt_text=tone)
             paper.ln(2)
         elif kind == "table" and tone == "cards":
-            _write_cards(paper, content)
+            _write_cards(paper, content.rows)
         elif kind == "table":
             _write_table(paper, content)
         else:

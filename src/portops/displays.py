@@ -1,0 +1,103 @@
+"""Displays: how a notebook and a page show figures, as cards, lists, tables and small print."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+_NAMES = {
+        "losing_carrier": "losing carrier", "line_type": "line type", "first_rejected":
+    "first rejected", "rejection_rate": "rejection rate", "p75": "75 %", "p90": "90 %",
+}  # fmt: skip
+_NAMED = ("cause", "class", "status")
+_SHARES = ("share", "rejection_rate", "cumulative")
+
+
+class Cards:
+    """Figures side by side: label, value, change, and whether the change is good."""
+
+    def __init__(self, rows: list[tuple[str, str, str, bool | None]]) -> None:
+        self.rows = rows
+
+    def _repr_html_(self) -> str:
+        marks = {True: "good", False: "bad", None: "even"}
+        cells = "".join(
+            f"<td><b>{escape(value)}</b><br>{escape(label)}<br>"
+            f"<i class='{marks[good]}'>{escape(change)}</i></td>"
+            for label, value, change, good in self.rows
+        )
+        return f"<table class='cards'><tr>{cells}</tr></table>"
+
+
+class Line:
+    """A line of small print."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def _repr_html_(self) -> str:
+        return f"<p class='data'>{escape(self.words)}</p>"
+
+
+class Advice:
+    """What to do, as a list."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+
+    def _repr_html_(self) -> str:
+        if not self.lines:
+            return "<p class='empty'>Nothing stands out this week.</p>"
+        return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in self.lines) + "</ul>"
+
+
+class Tables:
+    """Tables as people read them: a caption each, shares in percent, dashes for unknown."""
+
+    def __init__(self, tables: list[tuple[str, pd.DataFrame]]) -> None:
+        self.tables = tables
+
+    def _repr_html_(self) -> str:
+        return "\n".join(_table(caption, table) for caption, table in self.tables)
+
+
+def _table(caption: str, table: pd.DataFrame) -> str:
+    above = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    if table.empty:
+        nothing = f"{caption}: nothing to show" if caption else "Nothing to show for this period"
+        return f"<p class='empty'>{escape(nothing)}.</p>"
+    # Columns of words stand to the left, figures to the right.
+    marks = [" class='words'" if any(isinstance(value, str) for value in table[name]) else ""
+             for name in table]  # fmt: skip
+    head = "".join(f"<th scope='col'{mark}>{escape(_NAMES.get(name, name.replace('_', ' ')))}</th>"
+                   for mark, name in zip(marks, table.columns, strict=True))  # fmt: skip
+    shown = [[percent(value) if name in _SHARES else words(value) if name in _NAMED
+              else _number(value) for value in table[name]] for name in table]  # fmt: skip
+    body = "".join(
+        "<tr>" + "".join(f"<td{mark}>{escape(str(value))}</td>"
+                         for mark, value in zip(marks, row, strict=True)) + "</tr>"
+        for row in zip(*shown, strict=True)
+    )  # fmt: skip
+    return (f"<figure style='margin:0'>{above}<table class='dataframe'><thead><tr>{head}</tr>"
+            f"</thead><tbody>{body}</tbody></table></figure>")  # fmt: skip
+
+
+def _number(value: Any) -> Any:
+    if value is None or (isinstance(value, float) and pd.isna(value)):
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() else f"{value:.1f}"
+    return value
+
+
+def words(name: str) -> str:
+    """Write a status, cause or class as people read it: `foc_confirmed` as FOC confirmed."""
+    spaced = name.replace("_", " ")
+    return "FOC" + spaced[3:] if spaced.startswith("foc ") else spaced
+
+
+def percent(value: float | None) -> str:
+    """Write a share as people read it: 17 %; a dash where there is none."""
+    return "–" if value is None or pd.isna(value) else f"{value * 100:.0f} %"

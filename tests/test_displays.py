@@ -1,0 +1,46 @@
+"""What a notebook shows of figures: words as people write them, and nothing that could run."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from portops.displays import Tables, percent, words
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("foc_confirmed", "FOC confirmed"), ("in_review", "in review"), ("pin", "pin"),
+     ("not_portable", "not portable")],
+)  # fmt: skip
+def test_names_are_words(name: str, shown: str) -> None:
+    """Underscores are for programs; FOC is an abbreviation."""
+    assert words(name) == shown
+
+
+def test_a_table_has_its_caption_and_people_read_its_values() -> None:
+    """Shares in percent, dashes for unknown, words to the left."""
+    table = pd.DataFrame({
+        "status": ["foc_confirmed", "submitted"], "losing_carrier": ["A_B & Sons", "<b>"],
+        "n": [1200, 3], "median": [9.9, None], "share": [0.5, None],
+    })  # fmt: skip
+    shown = Tables([("Days in each status", table)])._repr_html_()
+    assert "<figcaption>Days in each status</figcaption>" in shown
+    assert "<td class='words'>FOC confirmed</td>" in shown
+    assert "A_B &amp; Sons" in shown
+    assert "<b>" not in shown
+    assert "<td>9.9</td><td>50 %</td>" in shown
+    assert "<td>–</td><td>–</td>" in shown
+    assert "<th scope='col'>median</th>" in shown
+
+
+def test_an_empty_table_says_so() -> None:
+    """With the name of what there is nothing of."""
+    shown = Tables([("By line type", pd.DataFrame()), ("", pd.DataFrame())])._repr_html_()
+    assert "By line type: nothing to show." in shown
+    assert "Nothing to show for this period." in shown
+
+
+def test_percent_of_nothing() -> None:
+    """A dash, never NaN."""
+    assert [percent(each) for each in (None, float("nan"), 0.0, 0.166)] == ["–", "–", "0 %", "17 %"]
