@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from portops.displays import Tables, percent, words
+from portops.displays import Tables
+from portops.wording import counted, percent, words
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,9 @@ def test_an_empty_table_says_so() -> None:
 def test_percent_of_nothing() -> None:
     """A dash, never NaN."""
     assert [percent(each) for each in (None, float("nan"), 0.0, 0.166)] == ["–", "–", "0 %", "17 %"]
+
+
+def test_one_is_not_many() -> None:
+    """And thousands are set apart."""
+    shown = [counted(count, "number") for count in (0, 1, 2, 1200)]
+    assert shown == ["0 numbers", "1 number", "2 numbers", "1,200 numbers"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,10 @@ import pandas as pd
 
 from portops import secrets
 from portops import settings as settings_module
-from portops.business_time import last_full_week
+from portops.business_time import last_full_week, week_began
 from portops.errors import InputError
 from portops.providers import open_provider
-from portops.store import journal, vault
+from portops.store import comparisons, journal, vault
 from portops.store.database import Database, open_database
 from portops.store.history import read_history
 from portops.submit import agreement, dispatch, portability
@@ -99,9 +99,11 @@ def reconcile(  # noqa: PLR0913 - what may be compared
     """Compare the plan of workbooks, the store, the provider and an inventory, number by number.
 
     `inventory` are the E.164 numbers that the platform holds. Every number of the plan, the store
-    and the provider is in exactly one class of the result. Raises ProviderError, StoreError.
+    and the provider is in exactly one class of the result. What was counted is kept in the store,
+    and what was counted in an earlier week is told. Raises ProviderError, StoreError.
     """
     known = _settings(settings, store).but(provider=provider)
+    now, sides = clock(), _sides(planned, inventory)
     with (
         open_database(known.store) as database,
         open_provider(known, concurrency=concurrency) as opened,
@@ -112,14 +114,31 @@ def reconcile(  # noqa: PLR0913 - what may be compared
         tracked = journal.tracked(database, known.provider)
         numbers = journal.numbers_of(database)
         numbers = numbers[numbers["request_sid"].isin(tracked["request_sid"])]
-    return reconciliation.reconcile(
-        store=reconciliation.ours(events, tracked, numbers),
-        provider=theirs,
-        workbook=None if planned is None else planned.numbers,
-        inventory=inventory,
-        limits=reconciliation.quiet_limits(events),
-        now=clock(),
-    )
+        found = reconciliation.reconcile(
+            store=reconciliation.ours(events, tracked, numbers),
+            provider=theirs,
+            workbook=None if planned is None else planned.numbers,
+            inventory=inventory,
+            limits=reconciliation.quiet_limits(events),
+            now=now,
+        )
+        before = comparisons.last_before(
+            database, known.provider, sides, week_began(now, known.timezone)
+        )
+        comparisons.keep(database, known.provider, sides, now, found.counts)
+    if before is None:
+        return found
+    return replace(found, earlier=reconciliation.Earlier(as_of=before[0], counts=before[1]))
+
+
+def _sides(planned: Planned | None, inventory: object) -> str:
+    """Name what is compared: only like can be held against like."""
+    sides = ["store", "provider"]
+    if planned is not None:
+        sides.append("workbook")
+    if inventory is not None:
+        sides.append("inventory")
+    return " ".join(sides)
 
 
 def refused(

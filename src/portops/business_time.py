@@ -98,6 +98,11 @@ def weeks_ending(week: str, count: int) -> list[str]:
     return [week_name(last - timedelta(weeks=back)) for back in range(count - 1, -1, -1)]
 
 
+def week_began(now: datetime, timezone: str) -> datetime:
+    """Return the UTC instant at which the week of `now` began in the time zone."""
+    return week_bounds(week_name(now.astimezone(zone(timezone)).date()), timezone)[0]
+
+
 def last_full_week(now: datetime, timezone: str) -> str:
     """Return the newest week that has ended at `now` in the time zone."""
     return week_name(now.astimezone(zone(timezone)).date() - timedelta(days=7))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from portops import findings as finding_table
 from portops.texts import groups, take
+from portops.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,15 +61,21 @@ class Checked:
 
     def held_back(self, *, strict: bool = False) -> bool:
         """Tell whether anything was found that keeps numbers from being submitted."""
-        counted = self.counts
-        return bool(counted["error"] or (strict and counted["warning"]))
+        found = self.counts
+        return bool(found["error"] or (strict and found["warning"]))
+
+    @property
+    def size(self) -> str:
+        """Say how many rows, numbers and requests there are."""
+        numbers = int(self.numbers["phone_number"].notna().sum())
+        return ", ".join(counted(count, noun) for count, noun in (
+            (self.rows, "row"), (numbers, "number"), (self.requests, "request")))  # fmt: skip
 
     def _repr_html_(self) -> str:
-        counted = self.counts
+        found = self.counts
         head = (
-            f"<p><b>{self.rows:,} rows, {self.numbers['phone_number'].notna().sum():,} numbers, "
-            f"{self.requests:,} requests.</b> "
-            + ", ".join(f"{count:,} {severity}" for severity, count in counted.items())
+            f"<p><b>{self.size}.</b> "
+            + ", ".join(f"{count:,} {severity}" for severity, count in found.items())
             + ".</p>"
         )
         worst = self.findings[self.findings["severity"].isin(["error", "warning"])]

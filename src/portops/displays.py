@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from portops.wording import percent, words
+
 _NAMES = {
         "losing_carrier": "losing carrier", "line_type": "line type", "first_rejected":
     "first rejected", "rejection_rate": "rejection rate", "p75": "75 %", "p90": "90 %",
@@ -90,14 +92,3 @@ def _number(value: Any) -> Any:
     if isinstance(value, float):
         return f"{value:.0f}" if value.is_integer() else f"{value:.1f}"
     return value
-
-
-def words(name: str) -> str:
-    """Write a status, cause or class as people read it: `foc_confirmed` as FOC confirmed."""
-    spaced = name.replace("_", " ")
-    return "FOC" + spaced[3:] if spaced.startswith("foc ") else spaced
-
-
-def percent(value: float | None) -> str:
-    """Write a share as people read it: 17 %; a dash where there is none."""
-    return "–" if value is None or pd.isna(value) else f"{value * 100:.0f} %"

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portops.business_time import zone
 from portops.causes import CAUSES
-from portops.displays import Advice, Cards, Line, Tables, percent, words
+from portops.displays import Advice, Cards, Line, Tables
+from portops.wording import counted, percent, words
 
 #: The notebook's output carries the figures under this type, so that nothing is computed twice.
 MIME = "application/vnd.portops.figures+json"
@@ -20,6 +22,8 @@ MIME = "application/vnd.portops.figures+json"
 #: What stands above a table of figures.
 _CAPTIONS = {
     "by_line_type": "By line type",
+    "classes": "Every number in one class",
+    "differing_numbers": "Numbers to work on: the first 200; portops reconcile writes all of them",
     "by_losing_carrier": "By losing carrier",
     "chain": "From the first submission of a number, through rejections and corrections",
     "costly": "The five requests that cost most",
@@ -107,17 +111,24 @@ class Figures:
 
     def period(self) -> Line:
         """Say in a line which week it is about, and up to when the data was looked at."""
-        last = datetime.fromisoformat(self.as_of) - timedelta(seconds=1)
+        last = self._moment() - timedelta(seconds=1)
         return Line(f"{self.week}, as known on {last:%A, %B} {last.day}, {last:%Y} "
                     f"({self.timezone}).")  # fmt: skip
+
+    def _moment(self) -> datetime:
+        return datetime.fromisoformat(self.as_of).astimezone(zone(self.timezone))
 
     def data(self) -> Line:
         """Say in a line which data the figures were made of."""
         known = self.parameters.get("data") or {}
+        if "numbers" in known:
+            moment = f"{self._moment():%Y-%m-%d at %H:%M}"
+            return Line(f"Made of {counted(known['numbers'], 'number')}, compared on {moment} "
+                        f"({self.timezone}); data {known['hash']}.")  # fmt: skip
         if not known.get("events"):
             return Line("Made of no events.")
         return Line(
-            f"Made of {known['events']:,} events from {known['first'][:10]} to "
+            f"Made of {counted(known['events'], 'event')} from {known['first'][:10]} to "
             f"{known['last'][:10]}; data {known['hash']}."
         )
 
@@ -131,15 +142,20 @@ class Figures:
 
 
 def _change(
-    now: float | None, before: float | None, *, unit: str = "", good: str = "less"
+    now: float | None,
+    before: float | None,
+    *,
+    unit: str = "",
+    good: str = "less",
+    then: str = "the week before",
 ) -> tuple[str, bool | None]:
     if now is None or before is None:
-        return "no figure the week before" if before is None else "–", None
+        return f"no figure {then}" if before is None else "–", None
     moved = round(now - before, 2)
     if not moved:
-        return "as the week before", None
+        return f"as {then}", None
     better = (moved < 0) == (good == "less") if good else None
-    return f"{moved:+g}{unit} against the week before", better
+    return f"{moved:+,g}{unit} against {then}", better
 
 
 def _rejection_cards(figures: Figures) -> list[tuple[str, str, str, bool | None]]:
@@ -173,10 +189,18 @@ def _turnaround_cards(figures: Figures) -> list[tuple[str, str, str, bool | None
 
 
 def _reconciliation_cards(figures: Figures) -> list[tuple[str, str, str, bool | None]]:
-    total, differing = figures["total"], figures["differing"]
-    return [("numbers compared", f"{total:,}", "", None),
-            ("agree", f"{total - differing:,}", "", None),
-            ("do not agree", f"{differing:,}", "", differing == 0 if total else None)]  # fmt: skip
+    total, differing, earlier = figures["total"], figures["differing"], figures["earlier"]
+    then, was = "the week before", {"total": None, "differing": None}
+    if earlier:
+        moment = datetime.fromisoformat(earlier["as_of"]).astimezone(zone(figures.timezone))
+        then, was = f"{moment:%B} {moment.day}", earlier
+    agreed = None if was["total"] is None else was["total"] - was["differing"]
+    return [
+        ("numbers compared", f"{total:,}", *_change(total, was["total"], good="", then=then)),
+        ("agree", f"{total - differing:,}",
+         *_change(total - differing, agreed, good="", then=then)),
+        ("do not agree", f"{differing:,}", *_change(differing, was["differing"], then=then)),
+    ]  # fmt: skip
 
 
 def _rejection_advice(figures: Figures) -> list[str]:
@@ -223,7 +247,7 @@ def _turnaround_advice(figures: Figures) -> list[str]:
         slow = max(known, key=lambda row: row["median"])
         lines.append(
             f"Call {slow['losing_carrier']}: its ports take {slow['median']} business days "
-            f"(median of {slow['n']} numbers)."
+            f"(median of {counted(slow['n'], 'number')})."
         )
     return lines
 
@@ -282,7 +306,7 @@ def _turnaround_headline(figures: Figures) -> list[str]:
         ]
     line = (
         f"Half of the numbers were ported within {chain['median']} business days of their first "
-        f"submission ({chain['n']} numbers, {chain['completed']} completed)."
+        f"submission ({counted(chain['n'], 'number')}, {chain['completed']:,} completed)."
     )
     naive = figures["naive"]["median"]
     if naive is not None and naive != chain["median"]:

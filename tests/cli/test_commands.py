@@ -151,7 +151,7 @@ def test_a_dry_run_sends_nothing(portops, statement: Path, served: Served, tmp_p
     done = portops("submit", "mine.xlsx", "--documents", str(statement), "--dry-run",
                    PORTOPS_SANDBOX_URL=served.url)  # fmt: skip
     assert done.returncode == 0
-    assert "1 requests" in done.stdout
+    assert "1 request" in done.stdout
     assert served.received() == []
 
 

@@ -11,6 +11,7 @@ from tests.conftest import event, events
 
 import portops
 from portops.figures import Figures
+from portops.report import charts
 from portops.report.rejections import rejections
 from portops.report.turnaround import turnaround
 
@@ -45,3 +46,36 @@ def test_every_picture_of_every_history(name: str, history: str) -> None:
     assert picture.width > 800
     assert 'alt="' in shown
     assert 'alt=""' not in shown
+
+
+def _reconciled(before: int | None, **counts: int) -> Figures:
+    names = ("status_stale", "stuck", "agreed")
+    return Figures(
+        report="reconciliation", week="2026-W47", as_of="2026-11-20T12:00:00Z",
+        timezone="America/New_York", parameters={},
+        figures={"total": sum(counts.values()),
+                 "differing": sum(counts.values()) - counts.get("agreed", 0),
+                 "earlier": None if before is None else {"as_of": "2026-11-13T12:00:00Z"},
+                 "classes": [{"class": name, "numbers": counts.get(name, 0), "before": before}
+                             for name in names]},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("figures", "title"),
+    [
+        (_reconciled(None), "There is nothing to compare."),
+        (_reconciled(None, agreed=1200), "All 1,200 numbers agree."),
+        (_reconciled(0, agreed=5), "All 5 numbers agree."),
+        (_reconciled(7, agreed=5), "0 of 5 numbers do not agree"),
+        (_reconciled(None, stuck=3, agreed=5), "3 of 8 numbers do not agree"),
+        (_reconciled(2, stuck=3, status_stale=9),
+         "12 of 12 numbers do not agree, most of them status stale"),
+    ],
+)  # fmt: skip
+def test_the_picture_of_a_reconciliation(figures: Figures, title: str) -> None:
+    """It says its finding whether or not anything differs, or was known before."""
+    drawn = charts.classes(figures)
+    axes = drawn.axes[0]
+    assert title in (axes.get_title(loc="left"), *(text.get_text() for text in axes.texts))
+    assert "<img" in portops.draw(figures, "classes")._repr_html_()

@@ -169,6 +169,46 @@ def test_the_whole_against_a_provider(
     assert "5 numbers" in found._repr_html_()
 
 
+def test_the_change_is_told_against_an_earlier_week(
+    statement: Path, settings: Settings, served: Served
+) -> None:
+    """Like against like, and never against this week's own runs."""
+    clock = served.sandbox.clock
+    planned = portops.plan(portops.check(rows({}, {}), documents=statement))
+    api.submit(planned, agree=True, settings=settings, clock=clock.now)
+    first = api.reconcile(settings=settings, clock=clock.now)
+    assert first.earlier is None
+    cards = first.figures().cards().rows
+    assert [card[2] for card in cards] == ["no figure the week before"] * 3
+    monday = clock.now() + timedelta(days=7)
+    with open_provider(settings) as provider:
+        provider.cancel(str(next(iter(provider.listed())).request_sid))
+    later = api.reconcile(settings=settings, clock=lambda: monday)
+    again = api.reconcile(settings=settings, clock=lambda: monday + timedelta(days=1))
+    for found in (later, again):
+        assert found.earlier is not None
+        assert found.earlier.counts == first.counts
+    told = later.figures().cards().rows
+    assert told[2][1:] == ("2", f"+2 against {START:%B} {START.day}", False)
+    assert told[0][2] == f"as {START:%B} {START.day}"
+    row = next(each for each in later.figures()["classes"] if each["class"] == "status_stale")
+    assert (row["numbers"], row["before"]) == (2, 0)
+    with_inventory = api.reconcile(inventory=["+12125550100"], settings=settings,
+                                   clock=lambda: monday)  # fmt: skip
+    assert with_inventory.earlier is None
+
+
+def test_figures_name_what_was_compared() -> None:
+    """The same sides, the same hash; another status, another hash."""
+    sides = {"store": _store(SAME), "provider": _provider(SAME)}
+    one, two = (reconcile(**sides, now=NOW).figures() for _ in range(2))
+    assert one.as_json() == two.as_json()
+    moved = reconcile(store=_store(SAME), provider=_provider((N, "KW1", "completed")), now=NOW)
+    data = [each.parameters["data"]["hash"] for each in (one, moved.figures())]
+    assert data[0] != data[1]
+    assert "Made of 1 number, compared on 2026-11-20 at 07:00" in one.data().words
+
+
 def test_nothing_anywhere(settings: Settings, tmp_path: Path) -> None:
     """An empty store and an empty provider agree, and say so."""
     found = api.reconcile(settings=settings, clock=lambda: START)

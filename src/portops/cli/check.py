@@ -38,8 +38,7 @@ def as_document(checked: Checked) -> dict[str, Any]:
 
 def print_summary(checked: Checked) -> None:
     """Print what was read, how the columns were understood, and the findings."""
-    numbers = int(checked.numbers["phone_number"].notna().sum())
-    say(f"{checked.rows:,} rows, {numbers:,} numbers, {checked.requests:,} requests")
+    say(checked.size)
     for name in checked.skipped:
         note(f"Skipped {name}.")
     pairs = [f"{header} → {field}" for header, field in checked.headers.items() if field]

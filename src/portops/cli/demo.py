@@ -22,7 +22,6 @@ from portops.check.intake import Options, check_sources, write_results
 from portops.cli.options import json_option
 from portops.cli.output import emit, note, progress, say
 from portops.cli.report import make_report
-from portops.displays import percent, words
 from portops.errors import InputError, ProviderError, SettingsError
 from portops.providers import sandbox_call
 from portops.redaction import Secret
@@ -31,6 +30,7 @@ from portops.settings import Settings
 from portops.store.database import open_database
 from portops.submit.plan import plan
 from portops.submit.receipts import write_plan, write_submitted
+from portops.wording import counted, percent, words
 
 if TYPE_CHECKING:
     from portops.report.publish import Published
@@ -130,12 +130,12 @@ def _submit_wave(demo: _Demo, workbook: str) -> dict[str, int]:
     write_submitted(
         submitted.planned, submitted, str(source), folder / f"{source.stem}.submitted.xlsx"
     )
-    counted = checked.counts
-    demo.tell(f"{demo.now():%d %b}  {workbook}: {checked.rows} rows, {counted['error']} errors, "
-              f"{counted['warning']} warnings, {counted['fixed']} repaired; "
-              f"{submitted.count('submitted')} requests submitted, "
+    found = checked.counts
+    demo.tell(f"{demo.now():%d %b}  {workbook}: {counted(checked.rows, 'row')}, {counted(found['error'], 'error')}, "
+              f"{counted(found['warning'], 'warning')}, {found['fixed']:,} repaired; "
+              f"{counted(submitted.count('submitted'), 'request')} submitted, "
               f"{submitted.count('held_back')} held back")  # fmt: skip
-    return {**counted, "rows": checked.rows, "numbers": len(planned.numbers),
+    return {**found, "rows": checked.rows, "numbers": len(planned.numbers),
             "submitted": submitted.count("submitted"),
             "held_back": submitted.count("held_back")}  # fmt: skip
 

@@ -11,6 +11,7 @@ from portops.cli.output import emit, say
 from portops.cli.track import stored
 from portops.store import flatfile
 from portops.store.database import open_database
+from portops.wording import counted
 
 
 @click.group("history", epilog="Example: portops history export events.csv")
@@ -31,7 +32,7 @@ def import_command(ctx: click.Context, file: Path, *, store: str | None, as_json
     if as_json:
         emit({"events": events, "new": new})
     else:
-        say(f"{events:,} events read, {new:,} of them new.")
+        say(f"{counted(events, 'event')} read, {new:,} of them new.")
 
 
 @history_command.command("export", epilog="Example: portops history export events.csv")
@@ -47,4 +48,4 @@ def export_command(ctx: click.Context, file: Path, *, store: str | None, as_json
     if as_json:
         emit({"file": str(file), "events": events})
     else:
-        say(f"{events:,} events: {file}")
+        say(f"{counted(events, 'event')}: {file}")

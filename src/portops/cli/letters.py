@@ -16,6 +16,7 @@ from portops.letters import Parties, write_letter
 from portops.limits import limits_of
 from portops.submit.jobs import jobs_of
 from portops.submit.plan import plan
+from portops.wording import counted
 
 #: Who the numbers move to, where it is not said.
 CARRIERS = {"twilio": "Twilio Inc.", "telnyx": "Telnyx LLC", "bandwidth": "Bandwidth Inc.",
@@ -50,7 +51,7 @@ def loa_command(
     parties = Parties(new_carrier=carrier or CARRIERS[settings.provider], agent=agent)
     today = options["as_of"] or datetime.now(UTC).astimezone().date()
     jobs = jobs_of(planned, lambda _: "")
-    letters = []
+    letters: list[dict[str, Any]] = []
     for job, name in zip(jobs, _names([job.port.request for job in jobs]), strict=True):
         target = out / name
         beside = target.with_name(name + ".part")
@@ -63,8 +64,8 @@ def loa_command(
         emit({"letters": letters, "held_back": held})
     else:
         for each in letters:
-            say(f"{each['file']}  ({each['request']}, {each['numbers']} numbers)")
-        say(f"{len(letters)} letters written, {held} requests are held back.")
+            say(f"{each['file']}  ({each['request']}, {counted(each['numbers'], 'number')})")
+        say(f"{counted(len(letters), 'letter')} written, {counted(held, 'request')} held back.")
         if limits_of(settings.provider).letter == "provider":
             note(f"{settings.provider} writes and mails its own letter; these are for your files.")
     sys.exit(1 if held else 0)

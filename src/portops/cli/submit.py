@@ -13,11 +13,11 @@ from portops import api
 from portops.check.intake import write_results
 from portops.cli.options import check_options, load_settings, run_check
 from portops.cli.output import emit, note, progress, say, table
-from portops.displays import words
 from portops.errors import InputError
 from portops.submit import agreement
 from portops.submit.plan import Planned, plan
 from portops.submit.receipts import write_plan, write_submitted
+from portops.wording import counted, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,8 +35,9 @@ def _planned(ctx: click.Context, options: dict[str, Any]) -> tuple[Settings, Pla
 def print_plan(planned: Planned) -> None:
     """Print the requests that are ready, then those held back with the reason."""
     ready, held = planned.ready, planned.held_back
-    say(f"{len(ready):,} requests with {int(ready['count'].sum()):,} numbers are ready for "
-        f"{planned.provider}; {len(held):,} are held back.")  # fmt: skip
+    say(f"Ready for {planned.provider}: {counted(len(ready), 'request')} with "
+        f"{counted(int(ready['count'].sum()), 'number')}. "
+        f"Held back: {counted(len(held), 'request')}.")  # fmt: skip
     if not ready.empty:
         say()
         table("Ready", ("request", "losing carrier", "account", "numbers", "split"),

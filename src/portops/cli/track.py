@@ -11,13 +11,13 @@ from portops import api, statuses
 from portops.causes import CAUSES
 from portops.cli.options import Day, json_option, load_settings, provider_option, store_option
 from portops.cli.output import emit, note, progress, say, table
-from portops.displays import words
 from portops.errors import InputError
 from portops.store import journal
 from portops.store.database import exists, open_database
 from portops.store.history import read_history
 from portops.track.corrections import write_corrections
 from portops.track.state import ended, impossible
+from portops.wording import counted, words
 
 if TYPE_CHECKING:
     from datetime import date
@@ -46,8 +46,8 @@ def pull_command(
         emit({"requests": pulled.asked, "listed": pulled.listed, "new_events": pulled.new_events,
               "missing": list(pulled.missing)})  # fmt: skip
         return
-    say(f"{pulled.listed:,} requests looked at, {pulled.asked:,} had changed, "
-        f"{pulled.new_events:,} new events.")  # fmt: skip
+    say(f"{counted(pulled.listed, 'request')} looked at, {pulled.asked:,} had changed, "
+        f"{counted(pulled.new_events, 'new event')}.")  # fmt: skip
     for sid in pulled.missing[:10]:
         note(f"Warning: {settings.provider} does not list {sid}; see `portops reconcile`.")
 
@@ -94,7 +94,7 @@ def _one(settings: Settings, sid: str, *, as_json: bool) -> None:
         emit({**row, **agreed, "history": _plain(mine[columns]), "journal": steps})
         return
     say(f"{row['request']}  {sid}")
-    say(f"{row['status']}, created {row['created']}, {row['numbers']} numbers "
+    say(f"{row['status']}, created {row['created']}, {counted(row['numbers'], 'number')} "
         f"({row['completed']} completed, {row['rejected']} rejected), {row['losing_carrier']}")  # fmt: skip
     if agreed:
         say(f"Submitted by {agreed['operator']}, who agreed on {agreed['created_at'][:10]} to:")
@@ -190,15 +190,16 @@ def corrections_command(
     found = api.refused(settings=settings, since=since)
     if not found.empty:
         write_corrections(found, file)
-    counted = {str(cause): int(count) for cause, count in found["cause"].value_counts().items()}
+    causes = {str(cause): int(count) for cause, count in found["cause"].value_counts().items()}
+    requests = found["request_sid"].nunique()
     if as_json:
-        emit({"file": str(file) if len(found) else None, "numbers": len(found), "causes": counted})
+        emit({"file": str(file) if len(found) else None, "numbers": len(found), "causes": causes})
         return
     if found.empty:
         say("No number is rejected and waits for a correction; nothing was written.")
         return
-    say(f"{len(found):,} rejected numbers of {found['request_sid'].nunique():,} requests: {file}")
-    for cause, count in counted.items():
+    say(f"{counted(len(found), 'rejected number')} of {counted(requests, 'request')}: {file}")
+    for cause, count in causes.items():
         say(f"  {count:>5,}  {CAUSES[cause].label}: {CAUSES[cause].fix}")
 
 

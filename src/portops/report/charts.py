@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib import patheffects
 from matplotlib import pyplot as plt
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
-from portops.displays import percent, words
+from portops.wording import percent, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -205,6 +205,39 @@ def stages(figures: Figures) -> Figure:
     return figure
 
 
+def classes(figures: Figures) -> Figure:
+    """Draw how many numbers do not agree, by class, with what it was in an earlier week."""
+    rows = [row for row in figures["classes"]
+            if row["class"] != "agreed" and (row["numbers"] or row["before"])]  # fmt: skip
+    total, differing = figures["total"], figures["differing"]
+    if not rows:
+        words_ = f"All {total:,} numbers agree." if total else "There is nothing to compare."
+        return _nothing(words_)
+    rows.sort(key=lambda row: (-row["numbers"], row["class"]))
+    with plt.rc_context(_STYLE):
+        figure, axes = _canvas(1.7 + 0.45 * len(rows))
+        names = [words(row["class"]) for row in rows]
+        widest = max(max(row["numbers"], row["before"] or 0) for row in rows)
+        axes.barh(names, [row["before"] or 0 for row in rows], color=_BAND, height=0.66)
+        axes.barh(names, [row["numbers"] for row in rows], height=0.34,
+                  color=[_SECOND, *[_MAIN] * (len(rows) - 1)])  # fmt: skip
+        for place, row in enumerate(rows):
+            was = "" if row["before"] is None else f" (was {row['before']:,})"
+            axes.text(max(row["numbers"], row["before"] or 0) + widest * 0.015, place,
+                      f"{row['numbers']:,}{was}", va="center", fontsize=10)  # fmt: skip
+        axes.invert_yaxis()
+        axes.set_xlim(0, widest * 1.2)
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        then = " (dark: now, light: in the earlier week)" if figures["earlier"] else ""
+        axes.set_xlabel(f"numbers that do not agree{then}")
+        most = f", most of them {names[0]}" if differing and len(rows) > 1 else ""
+        axes.set_title(f"{differing:,} of {total:,} numbers do not agree{most}")
+        axes.tick_params(axis="y", length=0)
+    plt.close(figure)
+    return figure
+
+
 def alt_text(figures: Figures, name: str) -> str:
     """Say in words what a picture shows, for those who do not see it."""
     if name == "pareto":
@@ -218,6 +251,10 @@ def alt_text(figures: Figures, name: str) -> str:
     if name == "turnaround_curve":
         median = figures["chain"]["median"]
         return f"Curve of numbers ported by business day; median {median or 'not reached'}."
+    if name == "classes":
+        listed = ", ".join(f"{words(row['class'])} {row['numbers']:,}"
+                           for row in figures["classes"] if row["numbers"])  # fmt: skip
+        return f"Bars of the numbers in each class: {listed or 'none'}."
     listed = ", ".join(f"{words(row['status'])} {row['median']:.1f}" for row in figures["stages"])
     return f"Bars of the median days in each status: {listed or 'none'}."
 
@@ -238,9 +275,10 @@ class Chart:
         )
 
 
-_DRAWN = {"pareto": pareto, "trend": trend, "turnaround_curve": turnaround_curve, "stages": stages}
+_DRAWN = {"classes": classes, "pareto": pareto, "stages": stages, "trend": trend,
+          "turnaround_curve": turnaround_curve}  # fmt: skip
 
 
 def draw(figures: Figures, name: str) -> Chart:
-    """Return one picture: `pareto`, `trend`, `turnaround_curve` or `stages`."""
+    """Return one picture: `pareto`, `trend`, `turnaround_curve`, `stages` or `classes`."""
     return Chart(_DRAWN[name](figures), alt_text(figures, name))

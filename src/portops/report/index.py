@@ -6,8 +6,8 @@ import json
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from portops.displays import percent, words
 from portops.report.page import page
+from portops.wording import percent, words
 
 if TYPE_CHECKING:
     from pathlib import Path

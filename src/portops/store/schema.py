@@ -126,3 +126,13 @@ pulls = sa.Table(
     sa.Column("asked_at", Instant, nullable=False),
     sa.Column("ended", sa.Boolean, nullable=False),
 )
+
+#: What each reconciliation counted, class by class; `sides` names what was compared.
+reconciliations = sa.Table(
+    "reconciliations",
+    metadata,
+    sa.Column("provider", sa.String(32), primary_key=True),
+    sa.Column("sides", sa.String(64), primary_key=True),
+    sa.Column("as_of", Instant, primary_key=True),
+    sa.Column("counts", sa.JSON, nullable=False),
+)

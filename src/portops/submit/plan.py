@@ -17,6 +17,7 @@ from portops import tables
 from portops.findings import tidy
 from portops.grouping import account_key
 from portops.limits import Limits, limits_of
+from portops.wording import counted
 
 if TYPE_CHECKING:
     from portops.checked import Checked
@@ -61,8 +62,9 @@ class Planned:
     def _repr_html_(self) -> str:
         ready = self.ready
         head = (
-            f"<p><b>{len(ready):,} requests with {int(ready['count'].sum()):,} numbers are ready "
-            f"for {escape(self.provider)}; {len(self.held_back):,} are held back.</b></p>"
+            f"<p><b>Ready for {escape(self.provider)}: {counted(len(ready), 'request')} with "
+            f"{counted(int(ready['count'].sum()), 'number')}. Held back: "
+            f"{counted(len(self.held_back), 'request')}.</b></p>"
         )
         shown = self.requests[["request", "losing_carrier", "account_number", "count",
                                "held_back", "split"]]  # fmt: skip

@@ -19,6 +19,7 @@ from portops.columns import FIELDS
 from portops.figures import Figures
 from portops.texts import arrow, blank, fold, groups, series, take
 from portops.track.state import present
+from portops.wording import counted
 
 #: Details that are compared, field by field.
 COMPARED = (
@@ -59,17 +60,37 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What the last reconciliation of an earlier week counted; `as_of` is UTC."""
+
+    as_of: datetime
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """How many numbers were compared."""
+        return sum(self.counts.values())
+
+    @property
+    def differing(self) -> int:
+        """How many were not `agreed`."""
+        return self.total - self.counts.get("agreed", 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
     """The result of a reconciliation.
 
     `numbers` has one row a number (`COLUMNS`); `counts` tells every class, zeros included;
     `inventory_only` counts numbers of the inventory that no port concerns. `as_of` is UTC.
+    `earlier` is what the same comparison counted in an earlier week, where that is known.
     """
 
     numbers: pd.DataFrame
     counts: dict[str, int]
     inventory_only: int
     as_of: datetime
+    earlier: Earlier | None = None
 
     @property
     def total(self) -> int:
@@ -91,22 +112,35 @@ class Reconciled:
         columns = ["phone_number", "class", "request_sid", "store_status", "provider_status",
                    "days_quiet", "differences"]  # fmt: skip
         plain = numbers[columns].astype(object).where(numbers[columns].notna(), None)
+        before = self.earlier
         return Figures(
             report="reconciliation",
             week=week or week_name(self.as_of.astimezone(zone(timezone)).date()),
             as_of=f"{self.as_of:%Y-%m-%dT%H:%M:%SZ}",
             timezone=timezone,
-            parameters={"shown": SHOWN},
+            parameters={"shown": SHOWN, "data": self._seen()},
             figures={
                 "total": self.total,
                 "differing": self.differing,
                 "inventory_only": self.inventory_only,
-                "classes": [{"class": name, "numbers": count, "which": CLASSES[name][0],
-                             "what_to_do": CLASSES[name][1]}
+                "earlier": before and {"as_of": f"{before.as_of:%Y-%m-%dT%H:%M:%SZ}",
+                                       "total": before.total, "differing": before.differing},
+                "classes": [{"class": name, "numbers": count,
+                             "before": before and before.counts.get(name, 0),
+                             "which": CLASSES[name][0], "what_to_do": CLASSES[name][1]}
                             for name, count in self.counts.items()],
                 "differing_numbers": plain.to_dict("records"),
             },
         )  # fmt: skip
+
+    def _seen(self) -> dict[str, object]:
+        """Name what was compared, so that a figure can be traced."""
+        sides = ["phone_number", "request_sid", "store_status", "provider_request_sid",
+                 "provider_status", "last_event_at", "differences"]  # fmt: skip
+        each = pd.util.hash_pandas_object(self.numbers[sides], index=False, categorize=False)
+        with np.errstate(over="ignore"):
+            whole = int(each.to_numpy().sum(dtype="uint64"))
+        return {"numbers": self.total, "hash": f"{whole:016x}"}
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -115,7 +149,7 @@ class Reconciled:
             for name, count in self.counts.items() if count
         )  # fmt: skip
         return (
-            f"<p><b>{self.total:,} numbers, {self.differing:,} of them do not agree.</b></p>"
+            f"<p><b>{counted(self.total, 'number')}, {self.differing:,} of them do not agree.</b></p>"
             f"<table><tr><th>class</th><th>numbers</th><th>which</th><th>what to do</th></tr>"
             f"{rows}</table>"
         )
@@ -281,8 +315,8 @@ def reconcile(
     order = {name: place for place, name in enumerate(CLASSES)}
     place = table["class"].map(order).to_numpy()
     table = table.iloc[np.lexsort((np.arange(len(table)), place))].reset_index(drop=True)
-    counted = table["class"].value_counts()
-    counts = {name: int(counted.get(name, 0)) for name in CLASSES}
+    sizes = table["class"].value_counts()
+    counts = {name: int(sizes.get(name, 0)) for name in CLASSES}
     return Reconciled(numbers=table, counts=counts, inventory_only=extra, as_of=now)
 
 

@@ -19,6 +19,7 @@ from portops.store import journal, vault
 from portops.store.database import Database, instant
 from portops.store.history import append, read_history, stamp
 from portops.track.state import ended, present
+from portops.wording import counted
 
 if TYPE_CHECKING:
     from portops.providers.base import Event, Listed, Provider
@@ -46,8 +47,8 @@ class Pulled:
 
     def _repr_html_(self) -> str:
         return (
-            f"<p><b>{self.listed:,} requests looked at, {self.asked:,} had changed, "
-            f"{self.new_events:,} new events.</b></p>"
+            f"<p><b>{counted(self.listed, 'request')} looked at, {self.asked:,} had changed, "
+            f"{counted(self.new_events, 'new event')}.</b></p>"
         )
 
 
