@@ -13,7 +13,7 @@ _NAMES = {
         "losing_carrier": "losing carrier", "line_type": "line type", "first_rejected":
     "first rejected", "rejection_rate": "rejection rate", "p75": "75 %", "p90": "90 %",
 }  # fmt: skip
-_NAMED = ("cause", "class", "status")
+_NAMED = ("cause", "class", "provider_status", "status", "store_status")
 _SHARES = ("share", "rejection_rate", "cumulative")
 
 
@@ -75,7 +75,7 @@ def _table(caption: str, table: pd.DataFrame) -> str:
              for name in table]  # fmt: skip
     head = "".join(f"<th scope='col'{mark}>{escape(_NAMES.get(name, name.replace('_', ' ')))}</th>"
                    for mark, name in zip(marks, table.columns, strict=True))  # fmt: skip
-    shown = [[percent(value) if name in _SHARES else words(value) if name in _NAMED
+    shown = [[percent(value) if name in _SHARES else words(value) if name in _NAMED and isinstance(value, str)
               else _number(value) for value in table[name]] for name in table]  # fmt: skip
     body = "".join(
         "<tr>" + "".join(f"<td{mark}>{escape(str(value))}</td>"

@@ -254,7 +254,8 @@ def _turnaround_advice(figures: Figures) -> list[str]:
 
 def _reconciliation_advice(figures: Figures) -> list[str]:
     rows = [row for row in figures["classes"] if row["numbers"] and row["class"] != "agreed"]
-    return [f"{row['numbers']:,} × {words(row['class'])}: {row['what_to_do']}."
+    return [f"{words(row['class']).capitalize()}, {counted(row['numbers'], 'number')}: "
+            f"{row['what_to_do']}."
             for row in rows]  # fmt: skip
 
 
@@ -325,5 +326,8 @@ def _reconciliation_headline(figures: Figures) -> list[str]:
         key=lambda row: int(row["numbers"]),
     )
     name = words(worst["class"])
-    most = f"Most of them: {worst['numbers']:,} × {name} ({worst['what_to_do']})."
+    share = "All" if worst["numbers"] == differing else "Most"
+    most = (
+        f"{share} of them: {name}, {counted(worst['numbers'], 'number')} ({worst['what_to_do']})."
+    )
     return [f"{differing:,} of {total:,} numbers do not agree.", most]

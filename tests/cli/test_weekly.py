@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
+import openpyxl
 import pytest
 from filelock import FileLock
 from tests.conftest import START, Served, event, events, inbox_of
@@ -68,7 +69,12 @@ def test_a_week_without_anybody(
     index = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
     assert "50 % of 2" in index
     assert 'href="2026-W41/weekly-rejections.html"' in index
-    assert (tmp_path / "reports" / "2026-W41" / "reconciliation.csv").is_file()
+    folder = tmp_path / "reports" / "2026-W41"
+    assert (folder / "reconciliation.csv").is_file()
+    # The ledger and the report's own tables do not overwrite each other.
+    sheets = [openpyxl.load_workbook(folder / name).sheetnames[0]
+              for name in ("reconciliation-numbers.xlsx", "reconciliation.xlsx")]  # fmt: skip
+    assert sheets == ["Summary", "summary"]
     assert len(mails) == 1
     assert mails[0]["Subject"].startswith("Porting 2026-W41: 1 of 2 numbers decided")
     assert (mails[0]["From"], mails[0]["To"]) == ("desk@example.com", "boss@example.com")

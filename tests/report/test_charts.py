@@ -68,7 +68,7 @@ def _reconciled(before: int | None, **counts: int) -> Figures:
         (_reconciled(None, agreed=1200), "All 1,200 numbers agree."),
         (_reconciled(0, agreed=5), "All 5 numbers agree."),
         (_reconciled(7, agreed=5), "0 of 5 numbers do not agree"),
-        (_reconciled(None, stuck=3, agreed=5), "3 of 8 numbers do not agree"),
+        (_reconciled(None, stuck=3, agreed=5), "3 of 8 numbers do not agree, all of them stuck"),
         (_reconciled(2, stuck=3, status_stale=9),
          "12 of 12 numbers do not agree, most of them status stale"),
     ],

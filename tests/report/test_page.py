@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 
 import nbformat
+import pandas as pd
 import pypdfium2
 import pytest
 from tests.conftest import event, events
@@ -137,8 +138,6 @@ def test_the_paper_says_what_the_page_says(executed: nbformat.NotebookNode) -> N
 @pytest.mark.parametrize("lines", range(30, 44))
 def test_a_heading_never_stands_alone_at_the_end_of_a_page(lines: int) -> None:
     """It goes to the next page with its caption and the table's first rows."""
-    import pandas as pd
-
     html = displays.Tables([("The caption", pd.DataFrame({"status": ["completed"] * 6}))])
     output = nbformat.v4.new_output("execute_result", execution_count=1,
                                     data={"text/html": html._repr_html_()})  # fmt: skip
@@ -150,3 +149,21 @@ def test_a_heading_never_stands_alone_at_the_end_of_a_page(lines: int) -> None:
     for text in _pages(to_pdf(notebook, "A report")):
         found = [words in text for words in ("The heading", "The caption", "completed")]
         assert all(found) or not any(found)
+
+
+def test_wide_tables_keep_their_words_whole() -> None:
+    """A Request SID or a number is never cut; cells go on two lines where they must."""
+    sid = "KW0123456789abcdef0123456789abcdef"
+    table = pd.DataFrame({
+        "phone_number": ["+12125550100"] * 3, "class": ["completed_not_in_inventory"] * 3,
+        "request_sid": [sid] * 3, "store_status": ["waiting_for_signature"] * 3,
+        "provider_status": ["waiting_for_signature"] * 3, "days_quiet": [1.5] * 3,
+        "differences": ["city: submitted 'Springfield', provider 'Shelbyville'"] * 3,
+    })  # fmt: skip
+    output = nbformat.v4.new_output("execute_result", execution_count=1, data={
+        "text/html": displays.Tables([("Wide", table)])._repr_html_()})  # fmt: skip
+    cell = nbformat.v4.new_code_cell("x", outputs=[output], execution_count=1)
+    lines = "\n".join(_pages(to_pdf(nbformat.v4.new_notebook(cells=[cell]), "A report"))).split()
+    assert lines.count(sid) == 3
+    assert lines.count("+12125550100") == 3
+    assert lines.count("differences") == 1

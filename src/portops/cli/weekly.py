@@ -144,9 +144,11 @@ def _weekly(
     def reconcile() -> dict[str, Any]:
         nonlocal differing
         result = api.reconcile(settings=settings)
-        write_ledger(result, folder / week)
+        # The report of the same name has its own tables in reconciliation.xlsx.
+        files = write_ledger(result, folder / week, name="reconciliation-numbers.xlsx")
         differing = result.differing
-        return {"numbers": result.total, "differing": differing}
+        return {"numbers": result.total, "differing": differing,
+                "files": [str(path) for path in files]}  # fmt: skip
 
     def report(name: str) -> Callable[[], dict[str, Any]]:
         def make() -> dict[str, Any]:

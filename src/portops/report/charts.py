@@ -231,7 +231,8 @@ def classes(figures: Figures) -> Figure:
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         then = " (dark: now, light: in the earlier week)" if figures["earlier"] else ""
         axes.set_xlabel(f"numbers that do not agree{then}")
-        most = f", most of them {names[0]}" if differing and len(rows) > 1 else ""
+        share = "all" if rows[0]["numbers"] == differing else "most"
+        most = f", {share} of them {names[0]}" if differing else ""
         axes.set_title(f"{differing:,} of {total:,} numbers do not agree{most}")
         axes.tick_params(axis="y", length=0)
     plt.close(figure)

@@ -40,14 +40,15 @@ def _row(folder: Path) -> str:
         for name in _NAMES if (folder / f"{name}.html").is_file()
     ]  # fmt: skip
     tds = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f"<tr><td>{escape(folder.name)}</td>{tds}<td>{', '.join(links)}</td></tr>"
+    return (f"<tr><td>{escape(folder.name)}</td>{tds}"
+            f"<td class='words'>{', '.join(links)}</td></tr>")  # fmt: skip
 
 
 def write_index(out: Path) -> Path:
     """Write `index.html` over the reports in a folder; returns the file."""
     weeks = sorted((each for each in out.glob("[0-9]*-W[0-9]*") if each.is_dir()), reverse=True)
     rows = "".join(map(_row, weeks))
-    head = "".join(f"<th>{name}</th>" for name in ("week", "first rejected", "most frequent cause",
+    head = "".join(f"<th scope='col'{' class=words' if name == 'reports' else ''}>{name}</th>" for name in ("week", "first rejected", "most frequent cause",
                    "median turnaround", "past target", "do not agree", "reports"))  # fmt: skip
     body = (
         "<h1>Porting reports</h1>"

@@ -29,7 +29,7 @@ figure { margin: 0; overflow-x: auto; } figcaption { font-weight: 600; margin: 1
 th, td { padding: .35rem .8rem; text-align: right; border-bottom: 1px solid #e4e7eb; }
 th { white-space: nowrap; font-weight: 600; border-bottom: 2px solid #9aa5b1; }
 .output_html, .jp-OutputArea-output { overflow-x: auto; }
-td { white-space: nowrap; } td.words { white-space: normal; }
+td, td a { white-space: nowrap; } td.words { white-space: normal; }
 th.words, td.words { text-align: left; } td:first-child { white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 .cards { width: 100%; table-layout: fixed; margin: 1rem 0 1.4rem; border-spacing: 0; }

@@ -145,25 +145,46 @@ def _write_cards(paper: _Paper, rows: list[list[list[tuple[str, str]]]]) -> None
 
 
 def _widest(paper: _Paper, texts: Sequence[str]) -> float:
-    return max(paper.get_string_width(text) for text in texts) + 5
+    return max(paper.get_string_width(text) for text in texts)
+
+
+def _widths(paper: _Paper, texts: list[list[str]]) -> list[float]:
+    """Choose the columns' widths and the size of the letters, so that no word is cut.
+
+    Headers go on two lines before cells do; each column gets what it needs, and a share of what
+    is left of the page.
+    """
+    columns, between = list(zip(*texts, strict=True)), 4.5
+    for size in (8, 7, 6):
+        # Headers are bold, and wider than the same words below them.
+        paper.set_font("text", "B", size)
+        whole_heads = [_widest(paper, column[:1]) for column in columns]
+        heads = [_widest(paper, column[0].split()) for column in columns]
+        paper.set_font("text", "", size)
+        cells = [_widest(paper, column[1:]) for column in columns]
+        words = [_widest(paper, " ".join(column[1:]).split() or [""]) for column in columns]
+        steps = [[max(pair) + between for pair in zip(*widths, strict=True)]
+                 for widths in ((heads, words), (heads, cells), (whole_heads, cells))]  # fmt: skip
+        fitting = [widths for widths in steps if sum(widths) <= paper.epw]
+        if fitting:
+            break
+    else:
+        return steps[0]
+    least, most = fitting[-1], steps[min(len(fitting), 2)]
+    left = min((paper.epw - sum(least)) / ((sum(most) - sum(least)) or 1), 1)
+    return [a + left * (b - a) for a, b in zip(least, most, strict=True)]
 
 
 def _write_table(paper: _Paper, table: _Table) -> None:
     texts = [[" ".join(words for _, words in cell) for cell in row] for row in table.rows]
     if len(texts) < 2:
         return
-    paper.set_font("text", "", 8)
     paper.set_text_color(*_INK)
     paper.set_draw_color(*_LINE)
-    widest = [_widest(paper, [row[place] for row in texts]) for place in range(len(texts[0]))]
-    if sum(widest) > paper.epw:
-        # Headers go on two lines before a cell does.
-        widest = [_widest(paper, [*row[0].split(), *row[1:]])
-                  for row in zip(*texts, strict=True)]  # fmt: skip
-    whole = min(sum(widest), paper.epw)
+    widths = _widths(paper, texts)
     with paper.table(
-        width=whole,
-        col_widths=tuple(min(each, paper.epw * 0.45) for each in widest),
+        width=min(sum(widths), paper.epw),
+        col_widths=tuple(widths),
         align="LEFT",
         text_align=("LEFT", *["LEFT" if words else "RIGHT" for words in table.words[1:]]),
         borders_layout=TableBordersLayout.HORIZONTAL_LINES,

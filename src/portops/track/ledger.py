@@ -28,10 +28,12 @@ _HEAD = PatternFill("solid", fgColor="C9D7E6")
 _LINK = Font(color="0563C1", underline="single")
 
 
-def write_ledger(result: Reconciled, out: Path) -> tuple[Path, Path]:
-    """Write `reconciliation.xlsx` (a sheet a class, filters, links) and `reconciliation.csv`."""
+def write_ledger(
+    result: Reconciled, out: Path, *, name: str = "reconciliation.xlsx"
+) -> tuple[Path, Path]:
+    """Write a workbook `name` (a sheet a class, filters, links) and `reconciliation.csv`."""
     out.mkdir(parents=True, exist_ok=True)
-    book, table = out / "reconciliation.xlsx", out / "reconciliation.csv"
+    book, table = out / name, out / "reconciliation.csv"
     beside = table.with_name(table.name + ".part")
     plain = result.numbers.assign(
         last_event_at=result.numbers["last_event_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
