@@ -3,6 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
+# Of `make lab`: where the provider listens, and options of Jupyter such as --no-browser.
+PORT ?= 8765
+LAB ?=
+
 .PHONY: help demo test lint types tests docs lab samples benchmarks fuzz crash lock clean
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -28,8 +32,15 @@ types: $(READY)
 tests: $(READY)
 	@$(BIN)/pytest -q -n auto
 
-lab: $(READY)    ## JupyterLab on the notebooks, with the demo's store
-	@PORTOPS_STORE=$${PORTOPS_STORE:-sqlite:///$(CURDIR)/reports/demo/portops.db} $(BIN)/jupyter lab notebooks
+reports/demo/portops.db: | $(READY)
+	@$(BIN)/portops demo
+
+lab: $(READY) reports/demo/portops.db  ## JupyterLab on the notebooks, with the demo's store and its provider
+	@$(BIN)/portops sandbox serve --data reports/demo/sandbox --port $(PORT) & provider=$$!; \
+	trap 'kill $$provider' EXIT; \
+	PORTOPS_SANDBOX_URL=http://127.0.0.1:$(PORT) \
+	PORTOPS_STORE=$${PORTOPS_STORE:-sqlite:///$(CURDIR)/reports/demo/portops.db} \
+	$(BIN)/jupyter lab $(LAB) notebooks
 
 docs: $(READY)    ## make the reference pages in docs again
 	@$(BIN)/python docs/make.py

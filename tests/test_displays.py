@@ -27,7 +27,7 @@ def test_a_table_has_its_caption_and_people_read_its_values() -> None:
     })  # fmt: skip
     shown = Tables([("Days in each status", table)])._repr_html_()
     assert "<figcaption>Days in each status</figcaption>" in shown
-    assert "<td class='words'>FOC confirmed</td>" in shown
+    assert "<td class='words' style='text-align:left'>FOC confirmed</td>" in shown
     assert "A_B &amp; Sons" in shown
     assert "<b>" not in shown
     assert "<td>9.9</td><td>50 %</td>" in shown

@@ -223,6 +223,8 @@ def submit(  # noqa: PLR0913 - what a caller may wish
     planned: Planned,
     *,
     agree: bool = False,
+    dry_run: bool = False,
+    store: str | None = None,
     settings: Settings | None = None,
     concurrency: int = 8,
     ask_portability: bool = True,
@@ -236,38 +238,47 @@ def submit(  # noqa: PLR0913 - what a caller may wish
     `agree=True` accepts the agreement checklist, which is recorded with the batch. The provider
     is first asked whether each number can be ported, unless `ask_portability` is False. `again`
     makes requests once more that were canceled or have expired. After `deadline` nothing more is
-    begun. Raises InputError without the agreement, SettingsError without credentials, StoreError.
+    begun. With `dry_run` nothing is sent and nobody asked: the result says what would be sent.
+    Raises InputError without the agreement, SettingsError without credentials, StoreError.
     A provider that fails on the way is told in the result's `stopped`.
     """
+    known = _settings(settings, store).but(provider=planned.provider)
+    if dry_run:
+        with open_database(known.store) as database:
+            return dispatch.rehearse(planned, database, open_numbers=open_numbers(database),
+                                     ended=_ended(database, again=again))  # fmt: skip
     if not agree:
         raise InputError(
             "The agreement checklist is not accepted:\n" + agreement.text(),
             "Read it, then submit with agree=True.",
         )
-    known = _settings(settings, None).but(provider=planned.provider)
     with (
         open_database(known.store) as database,
         open_provider(known, concurrency=concurrency) as provider,
     ):
         if ask_portability:
             planned, _ = _portable(planned, provider, database, concurrency, clock, _silent)
-        ended: frozenset[str] = frozenset()
-        if again:
-            now = state.request_status(read_history(database))
-            ended = frozenset(now[now.isin(["canceled", "expired"])].index)
         return dispatch.submit(
             planned,
             provider,
             database,
             operator=known.operator,
             open_numbers=lambda: open_numbers(database),
-            ended=ended,
+            ended=_ended(database, again=again),
             cipher=_cipher(planned, known),
             concurrency=concurrency,
             deadline=deadline,
             clock=clock,
             report=report,
         )
+
+
+def _ended(database: Database, *, again: bool) -> frozenset[str]:
+    """Return the SIDs of requests that may be made once more."""
+    if not again:
+        return frozenset()
+    now = state.request_status(read_history(database))
+    return frozenset(now[now.isin(["canceled", "expired"])].index)
 
 
 def cancel(

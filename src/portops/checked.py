@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from portops import findings as finding_table
+from portops.displays import Tables
 from portops.texts import groups, take
 from portops.wording import counted
 
@@ -75,15 +76,16 @@ class Checked:
         found = self.counts
         head = (
             f"<p><b>{self.size}.</b> "
-            + ", ".join(f"{count:,} {severity}" for severity, count in found.items())
-            + ".</p>"
+            f"{counted(found['error'], 'error')}, {counted(found['warning'], 'warning')}, "
+            f"{found['fixed']:,} repaired, {found['info']:,} worth knowing.</p>"
         )
         worst = self.findings[self.findings["severity"].isin(["error", "warning"])]
         shown = worst.head(50)[["severity", "cell", "code", "value", "message", "suggestion"]]
         rest = len(worst) - len(shown)
         tail = f"<p>… and {rest:,} more; see <code>.findings</code>.</p>" if rest > 0 else ""
         skipped = "".join(f"<p>Skipped: {escape(name)}</p>" for name in self.skipped)
-        return head + str(shown.fillna("").to_html(index=False, escape=True)) + tail + skipped
+        table = "" if shown.empty else Tables([("", shown)], unknown="")._repr_html_()
+        return head + table + tail + skipped
 
 
 def cells_of(rows: pd.DataFrame, mapping: pd.DataFrame, fields: pd.Series) -> pd.DataFrame:

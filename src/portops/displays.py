@@ -17,6 +17,10 @@ _NAMED = ("cause", "class", "provider_status", "status", "store_status")
 _SHARES = ("share", "rejection_rate", "cumulative")
 
 
+# JupyterLab sets every cell to the right, so words say for themselves where they stand.
+_LEFT = "text-align:left"
+
+
 class Cards:
     """Figures side by side: label, value, change, and whether the change is good."""
 
@@ -26,7 +30,7 @@ class Cards:
     def _repr_html_(self) -> str:
         marks = {True: "good", False: "bad", None: "even"}
         cells = "".join(
-            f"<td><b>{escape(value)}</b><br>{escape(label)}<br>"
+            f"<td style='{_LEFT};padding:.5rem 1rem'><b>{escape(value)}</b><br>{escape(label)}<br>"
             f"<i class='{marks[good]}'>{escape(change)}</i></td>"
             for label, value, change, good in self.rows
         )
@@ -56,27 +60,26 @@ class Advice:
 
 
 class Tables:
-    """Tables as people read them: a caption each, shares in percent, dashes for unknown."""
+    """Tables as people read them: a caption each, shares in percent, `unknown` for no value."""
 
-    def __init__(self, tables: list[tuple[str, pd.DataFrame]]) -> None:
-        self.tables = tables
+    def __init__(self, tables: list[tuple[str, pd.DataFrame]], *, unknown: str = "–") -> None:
+        self.tables, self.unknown = tables, unknown
 
     def _repr_html_(self) -> str:
-        return "\n".join(_table(caption, table) for caption, table in self.tables)
+        return "\n".join(_table(caption, table, self.unknown) for caption, table in self.tables)
 
 
-def _table(caption: str, table: pd.DataFrame) -> str:
+def _table(caption: str, table: pd.DataFrame, unknown: str) -> str:
     above = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     if table.empty:
         nothing = f"{caption}: nothing to show" if caption else "Nothing to show for this period"
         return f"<p class='empty'>{escape(nothing)}.</p>"
     # Columns of words stand to the left, figures to the right.
-    marks = [" class='words'" if any(isinstance(value, str) for value in table[name]) else ""
+    marks = [f" class='words' style='{_LEFT}'" if any(isinstance(value, str) for value in table[name]) else ""
              for name in table]  # fmt: skip
     head = "".join(f"<th scope='col'{mark}>{escape(_NAMES.get(name, name.replace('_', ' ')))}</th>"
                    for mark, name in zip(marks, table.columns, strict=True))  # fmt: skip
-    shown = [[percent(value) if name in _SHARES else words(value) if name in _NAMED and isinstance(value, str)
-              else _number(value) for value in table[name]] for name in table]  # fmt: skip
+    shown = [[_written(name, value, unknown) for value in table[name]] for name in table]
     body = "".join(
         "<tr>" + "".join(f"<td{mark}>{escape(str(value))}</td>"
                          for mark, value in zip(marks, row, strict=True)) + "</tr>"
@@ -86,9 +89,13 @@ def _table(caption: str, table: pd.DataFrame) -> str:
             f"</thead><tbody>{body}</tbody></table></figure>")  # fmt: skip
 
 
-def _number(value: Any) -> Any:
-    if value is None or (isinstance(value, float) and pd.isna(value)):
-        return "–"
+def _written(column: str, value: Any, unknown: str) -> Any:
+    if pd.isna(value):
+        return unknown
+    if column in _SHARES:
+        return percent(value)
+    if column in _NAMED:
+        return words(value)
     if isinstance(value, float):
         return f"{value:.0f}" if value.is_integer() else f"{value:.1f}"
     return value

@@ -19,6 +19,8 @@ from portops.submit.guided import Wireless
 from portops.submit.plan import plan
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from portops.settings import Settings
 
 #: Where the draft is kept, without its PINs.
@@ -58,7 +60,8 @@ class PortInForm:
             widgets.Password(description="PIN", style=_WIDE),
             widgets.Password(description="or last four of SSN", style=_WIDE),
         )
-        self.add = widgets.Button(description="Add wireless number", icon="plus")
+        self.add = widgets.Button(description="Add wireless number", icon="plus",
+                                  layout={"width": "auto"})  # fmt: skip
         self.listed = widgets.HTML()
         self.review, self.result = widgets.HTML(), widgets.HTML()
         self.sid = widgets.Text(
@@ -98,26 +101,25 @@ class PortInForm:
                 rows += [widgets.HBox([self.number, self.pin]),
                          widgets.HBox([self.ssn_last4, self.add]),
                          self.listed, self.messages["wireless"]]  # fmt: skip
-            titles = {2: "2 Account and numbers", 3: "3 Customer, address, statement"}
+            titles = {2: "2 Numbers", 3: "3 Customer"}
             steps[titles[number]] = widgets.VBox(rows)
-        steps["4 Review and submit"] = widgets.VBox([self.review, self.submit, self.result])
+        steps["4 Submit"] = widgets.VBox([self.review, self.submit, self.result])
         tab = widgets.Tab(children=list(steps.values()))
         for place, title in enumerate(steps):
             tab.set_title(place, title)
         return tab
 
-    def _check(self) -> Any:
+    def _check(self, table: pd.DataFrame) -> Any:
         statement = Path(self._draft.answers.get("statement") or "")
-        table = self._draft.table().assign(**{FIELDS["statement"].label: statement.name or None})
-        return check_sources([table], Options(documents=statement.parent, **self._options,
+        named = table.assign(**{FIELDS["statement"].label: statement.name or None})
+        return check_sources([named], Options(documents=statement.parent, **self._options,
                                               provider=self.settings.provider))  # fmt: skip
 
     def _changed(self, _: object = None) -> None:
         """Check everything again and say at each field what was found."""
         self._draft.answers = {name: each.value.strip() for name, each in self.answers.items()}
         self._draft.save(self._path)
-        numbers = bool(self._draft.answers["landline_numbers"] or self._draft.wireless)
-        found = guided.problems(self._check()) if numbers else {}
+        found = guided.judge(self._draft, self._check)
         for name, message in self.messages.items():
             filled = name == "wireless" or bool(self._draft.answers.get(name))
             message.value = _words(found.get(name, [])) if filled else ""
@@ -126,7 +128,7 @@ class PortInForm:
         wrong = [f"{FIELDS[name].label if name in FIELDS else name}: {words}"
                  for name, said in found.items() for severity, words in said if severity == "error"]  # fmt: skip
         ticked = all(each.value for each in self.agreed)
-        still = wrong or ([] if numbers else ["Give at least one number (step 2)."])
+        still = wrong + ([] if self._draft.has_numbers else ["Give at least one number (step 2)."])
         still += [] if ticked else ["Tick each point of the agreement (step 1)."]
         listed = "".join(f"<li>{escape(each)}</li>" for each in still)
         head = f"<p><b>Still to do:</b></p><ul>{listed}</ul>" if still else "<p><b>Ready.</b></p>"
@@ -147,7 +149,7 @@ class PortInForm:
         self.submit.disabled = True
         self.result.value = "Submitting …"
         try:
-            planned = plan(self._check(), provider=self.settings.provider)
+            planned = plan(self._check(self._draft.table()), provider=self.settings.provider)
             self.outcome = api.submit(planned, agree=True, settings=self.settings)
         except PortopsError as error:
             self.result.value = f"<p>{escape(str(error))}<br>{escape(error.remedy)}</p>"

@@ -146,13 +146,20 @@ def test_the_main_job_by_hand(portops, statement: Path, tmp_path: Path) -> None:
 
 
 def test_a_dry_run_sends_nothing(portops, statement: Path, served: Served, tmp_path: Path) -> None:
-    """The plan is shown."""
+    """The plan is shown; after a submission, that nothing is left of it."""
     write_book(tmp_path / "mine.xlsx", rows({}))
-    done = portops("submit", "mine.xlsx", "--documents", str(statement), "--dry-run",
-                   PORTOPS_SANDBOX_URL=served.url)  # fmt: skip
+    mine = ("submit", "mine.xlsx", "--documents", str(statement))
+    done = portops(*mine, "--dry-run", PORTOPS_SANDBOX_URL=served.url)
     assert done.returncode == 0
     assert "1 request" in done.stdout
     assert served.received() == []
+    assert not list(tmp_path.glob("*.db"))
+    assert portops(*mine, "--agree", PORTOPS_SANDBOX_URL=served.url).returncode == 0
+    done = portops(*mine, "--dry-run", PORTOPS_SANDBOX_URL=served.url)
+    assert "0 requests would be submitted; 1 submitted before" in done.stdout
+    done = portops(*mine, "--dry-run", "--json", PORTOPS_SANDBOX_URL=served.url)
+    assert json.loads(done.stdout)["already_submitted"] == 1
+    assert len(served.received()) == 1
 
 
 def test_an_interrupted_provider_is_exit_2_and_the_rest_goes_on_later(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -45,6 +46,33 @@ def test_the_agreement_comes_first(statement: Path, settings: Settings, served: 
         portops.submit(_plan(rows({}), statement), settings=settings)
     assert served.received() == []
     assert len(agreement.POINTS) == 7
+
+
+def test_a_rehearsal_sends_and_writes_nothing(
+    statement: Path, settings: Settings, served: Served
+) -> None:
+    """It says what would be sent, what is there already, what is held back; and the agreement."""
+    _submit(_plan(rows({}), statement), settings)
+    planned = _plan(rows({}, {"Account Number": "9", "Customer Name": "Red Barn"},
+                         {"Account Number": "77", "Email": "nobody"},
+                         {"Account Number": "5", "Phone Number": "2125550100"}), statement)  # fmt: skip
+    before = (len(served.received()), _everything(settings))
+    found = portops.submit(planned, dry_run=True, settings=settings)
+    assert (len(served.received()), _everything(settings)) == before
+    statuses = Counter(each.status for each in found.outcomes)
+    assert statuses == {"already_submitted": 1, "ready": 1, "held_back": len(found.outcomes) - 2}
+    shown = found._repr_html_()
+    assert "1 request would be submitted; 1 submitted before" in shown
+    assert "Nothing was sent." in shown
+    assert agreement.POINTS[0] in shown
+    done = _submit(planned, settings)
+    assert {each.request for each in done.outcomes if each.status == "submitted"} == {
+        each.request for each in found.outcomes if each.status == "ready"}  # fmt: skip
+
+
+def _everything(settings: Settings) -> str:
+    with closing(sqlite3.connect(settings.store.removeprefix("sqlite:///"))) as store:
+        return "\n".join(store.iterdump())
 
 
 def test_a_batch_is_submitted_and_said(statement: Path, settings: Settings, served: Served) -> None:

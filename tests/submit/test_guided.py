@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests.conftest import Served
+from tests.conftest import Served, write_statement
 
 from portops.check.intake import Options, check_sources
 from portops.cli import app, request
@@ -54,10 +54,19 @@ def test_each_answer_is_judged_by_the_workbooks_rules(
 ) -> None:
     """At the field it belongs to, while the others are not filled in yet."""
     draft = Draft(answers={**ANSWERS, name: answer})
-    found = guided.of_field(
-        name, draft, lambda table: check_sources([table], Options(documents=statement))
-    )
-    assert any(said.casefold() in words.casefold() for _, words in found), found
+    found = guided.judge(draft, lambda table: check_sources([table], Options(documents=statement)))
+    assert any(said.casefold() in words.casefold() for _, words in found[name]), found
+
+
+def test_answers_are_judged_before_there_is_a_number(statement: Path) -> None:
+    """And nothing is said of the number that stands in for it."""
+    write_statement(statement / "statement.pdf", "Granite Tel", "Account: 1002-0030-0400",
+                    "COPPER HILL BAKERY LLC", "12 Mill Rd", "New York, NY 10001", "713-555-0142")  # fmt: skip
+    draft = Draft(answers={**ANSWERS, "landline_numbers": "", "account_number": "1.23E+15"})
+    found = guided.judge(draft, lambda table: check_sources([table], Options(documents=statement)))
+    assert any("Excel" in words for _, words in found["account_number"])
+    assert "0100" not in str({name: said for name, said in found.items()
+                              if name in {"statement", "wireless"}})  # fmt: skip
 
 
 def test_a_wireless_number_needs_its_pin(statement: Path) -> None:

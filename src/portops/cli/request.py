@@ -71,7 +71,7 @@ class _Guide:
             )  # fmt: skip
             self.draft.answers[name] = answer.strip()
             self.draft.save(DRAFT)
-            if self._tell(guided.of_field(name, self.draft, self.check)):
+            if self._tell(guided.judge(self.draft, self.check).get(name, [])):
                 return
 
     def _tell(self, said: list[tuple[str, str]]) -> bool:
@@ -95,7 +95,7 @@ class _Guide:
             ssn = "" if pin else click.prompt("    Last four SSN digits", default="",
                                               hide_input=True, show_default=False).strip()  # fmt: skip
             self.draft.wireless.append(Wireless(number=number, pin=pin, ssn_last4=ssn))
-            if not self._tell(guided.of_field("wireless", self.draft, self.check)):
+            if not self._tell(guided.judge(self.draft, self.check).get("wireless", [])):
                 self.draft.wireless.pop()
             self.draft.save(DRAFT)
 

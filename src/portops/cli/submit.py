@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -14,6 +14,7 @@ from portops.check.intake import write_results
 from portops.cli.options import check_options, load_settings, run_check
 from portops.cli.output import emit, note, progress, say, table
 from portops.errors import InputError
+from portops.store.database import exists
 from portops.submit import agreement
 from portops.submit.plan import Planned, plan
 from portops.submit.receipts import write_plan, write_submitted
@@ -120,6 +121,26 @@ def agreed(*, agree: bool, as_json: bool) -> None:
             raise refusal
 
 
+def _rehearse(planned: Planned, settings: Settings, *, again: bool, as_json: bool) -> NoReturn:
+    """Say what a submission would do, and end."""
+    found = None
+    # A store that is not there yet knows of nothing, and looking should not make it.
+    if exists(settings.store):
+        found = api.submit(planned, dry_run=True, settings=settings, again=again)
+    if as_json:
+        before = 0 if found is None else found.count("already_submitted")
+        emit({**_plan_document(planned), "already_submitted": before})
+    else:
+        print_plan(planned)
+        if found is not None:
+            say()
+            say(found.summary())
+            for each in found.outcomes:
+                if each.status == "held_back" and each.request in set(planned.ready["request"]):
+                    note(f"{each.request}: {each.error}")
+    sys.exit(1 if len(planned.held_back) else 0)
+
+
 def as_document(submitted: Submitted) -> dict[str, Any]:
     """Return the result of a submission as its JSON document."""
     return {
@@ -155,9 +176,7 @@ def print_submitted(submitted: Submitted) -> None:
         table("Not submitted", ("request", "", "why"),
               [(e.request, words(e.status), e.error) for e in rest])  # fmt: skip
         say()
-    say(f"{submitted.count('submitted')} submitted, {submitted.count('already_submitted')} "
-        f"submitted before, {submitted.count('held_back')} held back, "
-        f"{submitted.count('failed')} failed.")  # fmt: skip
+    say(submitted.summary())
 
 
 _CHECKLIST = "\b\nThe agreement checklist:\n" + "\n".join(
@@ -198,11 +217,7 @@ def submit_command(  # noqa: PLR0913 - one parameter an option
     settings, planned = _planned(ctx, options)
     as_json = options["as_json"]
     if dry_run:
-        if as_json:
-            emit(_plan_document(planned))
-        else:
-            print_plan(planned)
-        sys.exit(1 if len(planned.held_back) else 0)
+        _rehearse(planned, settings, again=again, as_json=as_json)
     agreed(agree=agree, as_json=as_json)
     with progress("Submitting", len(planned.ready), quiet=as_json) as step:
         submitted = api.submit(

@@ -14,17 +14,20 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from portops.displays import Tables
 from portops.errors import AccessError, PortopsError, ProviderError
 from portops.store import journal
 from portops.store.claims import claim, new_owner, release
 from portops.submit import agreement
 from portops.submit.jobs import Job, jobs_of
 from portops.submit.sending import Breaker, Outcome, Sender, not_tried, outcome
+from portops.wording import counted
 
 if TYPE_CHECKING:
     from portops.providers.base import Provider
@@ -46,7 +49,7 @@ class Submitted:
     """The result of a submission.
 
     `planned` is the plan as it was submitted, with the provider's word on each number; `stopped`
-    is the error that ended it early, if one did.
+    is the error that ended it early, if one did. `batch` is empty when nothing was to be sent.
     """
 
     batch: str
@@ -70,13 +73,23 @@ class Submitted:
             }
         )
 
+    def summary(self) -> str:
+        """Say how many requests came out how."""
+        before, held = self.count("already_submitted"), self.count("held_back")
+        if not self.batch:
+            return (f"{counted(self.count('ready'), 'request')} would be submitted; {before:,} "
+                    f"submitted before, {held:,} held back. Nothing was sent.")  # fmt: skip
+        return (f"{self.count('submitted'):,} submitted, {before:,} submitted before, {held:,} "
+                f"held back, {self.count('failed'):,} failed.")  # fmt: skip
+
     def _repr_html_(self) -> str:
-        head = (
-            f"<p><b>{self.count('submitted'):,} submitted, {self.count('already_submitted'):,} submitted "
-            f"before, {self.count('held_back'):,} held back, {self.count('failed'):,} failed.</b>"
-            f" Batch <code>{self.batch}</code></p>"
-        )
-        return head + str(self.as_table().fillna("").to_html(index=False, escape=True))
+        head = f"<p><b>{self.summary()}</b>"
+        if self.batch:
+            head += f" Batch <code>{self.batch}</code></p>"
+        else:
+            points = "".join(f"<li>{escape(point)}</li>" for point in agreement.POINTS)
+            head += f"</p><p>Who submits agrees to this:</p><ol>{points}</ol>"
+        return head + Tables([("", self.as_table())], unknown="")._repr_html_()
 
 
 def _digest(path: Path) -> str:
@@ -258,10 +271,7 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
         except (ProviderError, AccessError) as error:
             breaker.stop(error)
         ready, held, sids = _sort(jobs, open_numbers())
-        before = journal.entries(database, [job.key for job in ready])
-        known = {
-            key: row for key, row in before.items() if row["state"] in {"accepted", "canceled"}
-        }
+        known = _known(ready, database)
         fresh = [job for job in ready if job.key not in known]
         if fresh:
             journal.open_batch(
@@ -286,15 +296,45 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
         else outcome(job, "already_submitted", known[job.key]["request_sid"])
         for job in ready
     ]  # fmt: skip
-    there = _there_already(planned, database)
-    for each in planned.held_back.to_dict("records"):
-        sid = there.get(each["request"])
-        held.append(Outcome(request=each["request"], request_sid=sid,
-                            status="already_submitted" if sid else "held_back",
-                            numbers=tuple(each["numbers"]), error=each["held_back"]))  # fmt: skip
+    held += _held_back(planned, database)
     return Submitted(
         batch=batch, planned=planned, outcomes=(*outcomes, *held), stopped=breaker.reason
     )
+
+
+def rehearse(
+    planned: Planned,
+    database: Database,
+    *,
+    open_numbers: pd.DataFrame,
+    ended: frozenset[str] = frozenset(),
+) -> Submitted:
+    """Tell what `submit` would do with each request now; nothing is sent, nothing written.
+
+    A request that would be sent is `ready`. Raises StoreError.
+    """
+    jobs = _made_again(jobs_of(planned, _digest), database, ended)
+    ready, held, _ = _sort(jobs, open_numbers)
+    known = _known(ready, database)
+    outcomes = [outcome(job, "already_submitted", known[job.key]["request_sid"])
+                if job.key in known else outcome(job, "ready") for job in ready]  # fmt: skip
+    held += _held_back(planned, database)
+    return Submitted(batch="", planned=planned, outcomes=(*outcomes, *held))
+
+
+def _known(jobs: list[Job], database: Database) -> dict[str, dict[str, Any]]:
+    """Return the journal's entries of what need not be sent: it is at the provider, or was."""
+    entries = journal.entries(database, [job.key for job in jobs])
+    return {key: row for key, row in entries.items() if row["state"] in {"accepted", "canceled"}}
+
+
+def _held_back(planned: Planned, database: Database) -> list[Outcome]:
+    """Return what became of the requests that the plan holds back."""
+    there = _there_already(planned, database)
+    return [Outcome(request=each["request"], request_sid=there.get(each["request"]),
+                    status="already_submitted" if each["request"] in there else "held_back",
+                    numbers=tuple(each["numbers"]), error=each["held_back"])
+            for each in planned.held_back.to_dict("records")]  # fmt: skip
 
 
 def _there_already(planned: Planned, database: Database) -> dict[str, str]:

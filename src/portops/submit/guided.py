@@ -66,6 +66,11 @@ class Draft:
         ]  # fmt: skip
         return pd.DataFrame(rows, dtype=object)
 
+    @property
+    def has_numbers(self) -> bool:
+        """Tell whether a number was given."""
+        return bool(self.answers.get("landline_numbers") or self.wireless)
+
     def save(self, path: Path) -> None:
         """Keep the draft; PINs have to be given again."""
         plain = {"answers": self.answers, "wireless": [each.number for each in self.wireless]}
@@ -112,15 +117,18 @@ def from_table(given: Mapping[str, Any], name: str) -> Draft:
     return draft
 
 
-def problems(checked: Checked) -> dict[str, list[tuple[str, str]]]:
-    """Return by field what was found: (severity, words), the worst first.
+def problems(
+    checked: Checked, *, silent: frozenset[str] = frozenset()
+) -> dict[str, list[tuple[str, str]]]:
+    """Return by field what was found: (severity, words), the worst first; nothing of `silent` codes.
 
     What stands in a wireless number's row is under `wireless`, with the number in front.
     """
     labels = {each.label: name for name, each in FIELDS.items()}
     found: dict[str, list[tuple[str, str]]] = {}
     rank = {"error": 0, "warning": 1, "fixed": 2, "info": 3}
-    rows = checked.findings.drop_duplicates(["code", "column", "message"])
+    rows = checked.findings[~checked.findings["code"].isin(silent)]
+    rows = rows.drop_duplicates(["code", "column", "message"])
     for row in sorted(rows.to_dict("records"), key=lambda each: rank[each["severity"]]):
         name = labels.get(str(row["column"]), "")
         if name in {"phone_number", "pin", "ssn_last4", "line_type"}:
@@ -131,15 +139,16 @@ def problems(checked: Checked) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def of_field(
-    name: str, draft: Draft, check: Callable[[pd.DataFrame], Checked]
-) -> list[tuple[str, str]]:
-    """Return what a check of the draft so far says of one field."""
-    table = draft.table()
-    if not draft.answers.get("landline_numbers") and not draft.wireless:
+def judge(
+    draft: Draft, check: Callable[[pd.DataFrame], Checked]
+) -> dict[str, list[tuple[str, str]]]:
+    """Return what a check says of the draft so far, by field; see `problems`."""
+    table, silent = draft.table(), frozenset[str]()
+    if not draft.has_numbers:
         # The other answers are judged with a number that is set aside for fiction.
         table[FIELDS["landline_numbers"].label] = "212-555-0100"
-    return problems(check(table)).get(name, [])
+        silent = frozenset({"statement.number_absent"})
+    return problems(check(table), silent=silent)
 
 
 def review(draft: Draft) -> list[tuple[str, str]]:

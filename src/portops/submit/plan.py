@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from portops import tables
+from portops.displays import Tables
 from portops.findings import tidy
 from portops.grouping import account_key
 from portops.limits import Limits, limits_of
@@ -68,7 +69,7 @@ class Planned:
         )
         shown = self.requests[["request", "losing_carrier", "account_number", "count",
                                "held_back", "split"]]  # fmt: skip
-        return head + str(shown.fillna("").head(200).to_html(index=False, escape=True))
+        return head + Tables([("", shown.head(200))], unknown="")._repr_html_()
 
 
 def _stops(checked: Checked, *, strict: bool) -> pd.DataFrame:

@@ -31,8 +31,8 @@ FAILURES = 5
 class Outcome:
     """What became of one planned request.
 
-    `status` is `submitted`, `already_submitted`, `held_back` or `failed`; `open` marks a failed
-    one of which it is not known whether the provider has it.
+    `status` is `submitted`, `already_submitted`, `held_back`, `failed`, or `ready` where nothing
+    was to be sent; `open` marks a failed one of which it is not known whether the provider has it.
     """
 
     request: str

@@ -155,7 +155,7 @@ RULES = (
         code="customer_type.missing",
         field="customer_type",
         holds=lambda facts: facts["customer_type"].notna(),
-        message="Neither Residential nor Business (found: '{value}'). Write one of the two.",
+        message="Neither Residential nor Business (found: {value}). Write one of the two.",
         absent=True,
     ),
 )
