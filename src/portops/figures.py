@@ -280,7 +280,8 @@ def _rejections_headline(figures: Figures) -> list[str]:
     else:
         lines = [
             (
-                f"{rejected} of {decided} numbers decided in {figures.week} were first rejected "
+                f"{rejected} of {counted(decided, 'number')} decided in {figures.week} "
+                f"{'was' if rejected == 1 else 'were'} first rejected "
                 f"({percent(figures['rejection_rate'])})."
             )
         ]
@@ -289,7 +290,7 @@ def _rejections_headline(figures: Figures) -> list[str]:
         top = causes[0]
         lines.append(
             f"The most frequent cause was {words(top['cause'])}: {top['count']} of "
-            f"{sum(each['count'] for each in causes)} rejections."
+            f"{counted(sum(each['count'] for each in causes), 'rejection')}."
         )
     return lines
 
@@ -298,6 +299,13 @@ def _turnaround_headline(figures: Figures) -> list[str]:
     chain = figures["chain"]
     if not chain["n"]:
         return ["No number was submitted in the period, so there is no turnaround to show."]
+    if not chain["completed"]:
+        return [
+            (
+                f"None of {counted(chain['n'], 'number')} has been completed so far, so there is no "
+                "turnaround to show yet."
+            )
+        ]
     if chain["median"] is None:
         return [
             (

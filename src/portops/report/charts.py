@@ -11,7 +11,7 @@ from matplotlib import patheffects
 from matplotlib import pyplot as plt
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
-from portops.wording import percent, words
+from portops.wording import counted, percent, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,7 +74,9 @@ def pareto(figures: Figures) -> Figure:
             axes.text(share * total + total * 0.018, place, percent(share), va="center",
                       color=_INK)  # fmt: skip
         causes = "One cause makes" if vital == 1 else f"{vital} causes make"
-        axes.set_title(f"{causes} up {percent(cumulative[vital - 1])} of {total} rejections")
+        axes.set_title(
+            f"{causes} up {percent(cumulative[vital - 1])} of {counted(total, 'rejection')}"
+        )
         axes.set_xlabel("rejections in the week (bars) and their cumulative share (line)")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.tick_params(axis="y", length=0)
@@ -116,7 +118,8 @@ def trend(figures: Figures) -> Figure:
                           ha="center", fontsize=9, path_effects=_HALO)  # fmt: skip
         axes.set_xticks(list(places), [row["week"][5:] for row in rows])
         axes.set_xlim(-0.6, len(rows) - 0.4)
-        highest = max(usual, *(rate for _, rate in drawn))
+        # Ten percent at least, so that nothing looks like much.
+        highest = max(usual, 0.07, *(rate for _, rate in drawn))
         axes.set_ylim(-0.03 * highest, min(1.08, highest * 1.3 + 0.02))
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
@@ -133,6 +136,9 @@ def _trend_title(rows: list[dict[str, Any]], usual: float) -> str:
     last = rows[-1]
     if last["rejection_rate"] is None:
         return f"Nothing decided in {last['week']}; {percent(usual)} over 12 weeks"
+    if sum(bool(row["decided"]) for row in rows) == 1:
+        return (f"Rejection rate {percent(last['rejection_rate'])} ({last['first_rejected']} of "
+                f"{last['decided']}), with no earlier week to hold it against")  # fmt: skip
     # Three standard errors of a share: what chance alone brings about (p-chart).
     spread = 3 * (usual * (1 - usual) / last["decided"]) ** 0.5
     rate = last["rejection_rate"]
@@ -165,9 +171,10 @@ def turnaround_curve(figures: Figures) -> Figure:
                       linestyle=(0, (4, 3)), zorder=2)  # fmt: skip
             axes.annotate(f"median {median} days", (median, 0.5), xytext=(8, -14),
                           textcoords="offset points", fontweight="bold")  # fmt: skip
-            title = f"Half of the numbers are ported within {median} business days"
+            whole = counted(figures["chain"]["n"], "number")
+            title = f"Half of {whole} ported within {counted(median, 'business day')}"
         else:
-            title = "Less than half of the numbers are ported so far"
+            title = f"Less than half of {counted(figures['chain']['n'], 'number')} ported so far"
         axes.set_title(title)
         axes.set_ylim(0, 1.02)
         axes.set_xlim(0, max(days) + 1)
