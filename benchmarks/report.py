@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -13,18 +14,25 @@ import papermill
 
 from portops.cli.report import make_report
 from portops.report.rejections import rejections
-from portops.report.turnaround import turnaround
+from portops.report.turnaround import READS, turnaround
 from portops.settings import Settings
 from portops.store import flatfile
+from portops.store.arrow import _row_by_row, read_columns
 from portops.store.database import open_database
-from portops.store.history import read_history
+from portops.store.schema import events
 
 STEPS = ("submitted", "in_review", "waiting_for_signature", "in_progress", "completed")
 
 
-def history(path: Path, events: int) -> Path:
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def history(path: Path, count: int) -> Path:
     """Write a history of so many events, a fifth of the numbers rejected and not completed."""
-    place = np.arange(events)
+    place = np.arange(count)
     number, step = place // 5, place % 5
     status = np.array(STEPS)[step]
     status[(step == 4) & (number % 5 == 0)] = "rejected"
@@ -59,9 +67,10 @@ def main() -> None:
         url = f"sqlite:///{folder / 'store.db'}"
         with open_database(url) as database:
             flatfile.import_csv(database, history(folder / "h.csv", 100_000))
-            start = time.perf_counter()
-            read_history(database)
-            print(f"100,000 events read | {time.perf_counter() - start:.2f} s")
+            mine = min(_seconds(lambda: read_columns(database, events, READS)) for _ in range(3))
+            peer = min(_seconds(lambda: _row_by_row(database, events, READS)) for _ in range(3))
+            print(f"100,000 events read by columns | {mine:.2f} s | row by row {peer:.2f} s | "
+                  f"{mine / peer:.2f} times")  # fmt: skip
         cells = [nbformat.v4.new_code_cell(
             "import portops\nportops.rejections; portops.turnaround; portops.draw\n"
             "from scipy import stats\nimport matplotlib.pyplot")]  # fmt: skip

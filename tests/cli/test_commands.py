@@ -44,6 +44,13 @@ def test_every_command_has_help_with_an_example(portops, command: str) -> None:
     assert f"Example: portops {command}" in done.stdout
 
 
+def test_help_of_all_keeps_its_lines(portops) -> None:
+    """The first commands to try stand below each other, as they were written."""
+    shown = portops("--help").stdout
+    assert "\\" not in shown
+    assert "\n  portops check migration.xlsx      check a workbook\n" in shown
+
+
 def test_check_exits_1_with_errors_and_0_without(portops, tmp_path: Path) -> None:
     """Files are written, the summary names the cells."""
     done = portops("check", str(SAMPLES / "faults" / "contact.xlsx"), "--documents",

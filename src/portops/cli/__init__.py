@@ -54,20 +54,24 @@ class _Commands(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+#: The \b keeps click from filling the lines below it.
+_HELP = """Move US phone numbers to a new carrier: check, submit, track, report.
+
+\b
+portops demo                      see everything on sample data
+portops check migration.xlsx      check a workbook
+portops COMMAND --help            options and an example
+"""
+
+
+@click.group(cls=_Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="portops")
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False),
               help="Settings file (default: portops.toml in this folder).")  # fmt: skip
 @click.option("--debug", is_flag=True, help="Show where an error comes from.")
 @click.pass_context
 def app(ctx: click.Context, config: Path | None, *, debug: bool) -> None:
-    r"""Move US phone numbers to a new carrier: check, submit, track, report.
-
-    \b
-    portops demo                      see everything on sample data
-    portops check migration.xlsx      check a workbook
-    portops COMMAND --help            options and an example
-    """
+    """Move US phone numbers to a new carrier."""
     ctx.obj = {"config": config, "debug": debug}
 
 
