@@ -44,8 +44,14 @@ li { margin: .35rem 0; } .data { color: #52606d; font-size: .85rem; margin-top: 
 pre { background: #f5f7fa; padding: .6rem; overflow-x: auto; font-size: .85rem; }
 footer { color: #52606d; font-size: .85rem; margin-top: 2.5rem; }
 @media (max-width: 40rem) { main { margin: 0; padding: 1.2rem; border: 0; border-radius: 0; } }
-@media print { body { background: #fff; } main { border: 0; margin: 0; padding: 0; max-width: none; }
-  h2 { break-after: avoid; } .chart, table { break-inside: avoid; } }
+@media print { body { background: #fff; font-size: 10.5pt; }
+  main { border: 0; margin: 0; padding: 0; max-width: none; }
+  figure, .output_html, .jp-OutputArea-output { overflow: visible; break-inside: avoid; }
+  h2, figcaption { break-after: avoid; } .chart, tr { break-inside: avoid; }
+  h2 { margin-top: 1.4rem; } main .chart { width: auto; max-width: 100%; max-height: 8.2cm; }
+  .dataframe { font-size: .85rem; }
+  .dataframe th, .dataframe td { white-space: normal; padding: .2rem .5rem; }
+  .dataframe th:first-child, .dataframe td:first-child { white-space: normal; padding-left: 0; } }
 """
 
 
