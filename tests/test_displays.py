@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from portops.displays import Tables
-from portops.wording import counted, percent, words
+from portops.wording import counted, part, percent, words
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,8 @@ def test_one_is_not_many() -> None:
     """And thousands are set apart."""
     shown = [counted(count, "number") for count in (0, 1, 2, 1200)]
     assert shown == ["0 numbers", "1 number", "2 numbers", "1,200 numbers"]
+
+
+def test_most_is_more_than_half() -> None:
+    """Half is not most, and the whole is all."""
+    assert [part(count, 10) for count in (10, 6, 5, 1)] == ["all", "most", "5", "1"]

@@ -14,7 +14,7 @@ import pandas as pd
 from portops.business_time import zone
 from portops.causes import CAUSES
 from portops.displays import Advice, Cards, Line, Tables
-from portops.wording import counted, percent, words
+from portops.wording import counted, part, percent, words
 
 #: The notebook's output carries the figures under this type, so that nothing is computed twice.
 MIME = "application/vnd.portops.figures+json"
@@ -334,8 +334,6 @@ def _reconciliation_headline(figures: Figures) -> list[str]:
         key=lambda row: int(row["numbers"]),
     )
     name = words(worst["class"])
-    share = "All" if worst["numbers"] == differing else "Most"
-    most = (
-        f"{share} of them: {name}, {counted(worst['numbers'], 'number')} ({worst['what_to_do']})."
-    )
+    share = part(worst["numbers"], differing).capitalize()
+    most = f"{share} of them: {name} ({worst['what_to_do']})."
     return [f"{differing:,} of {total:,} numbers do not agree.", most]

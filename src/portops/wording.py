@@ -16,6 +16,13 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def part(count: int, whole: int) -> str:
+    """Write how many of some: all, most, or the number."""
+    if count == whole:
+        return "all"
+    return "most" if count * 2 > whole else f"{count:,}"
+
+
 def percent(share: float | None) -> str:
     """Write a share: 17 %; a dash where there is none."""
     return "–" if share is None or math.isnan(share) else f"{share * 100:.0f} %"

@@ -11,7 +11,7 @@ from matplotlib import patheffects
 from matplotlib import pyplot as plt
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
-from portops.wording import counted, percent, words
+from portops.wording import counted, part, percent, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -218,8 +218,8 @@ def classes(figures: Figures) -> Figure:
             if row["class"] != "agreed" and (row["numbers"] or row["before"])]  # fmt: skip
     total, differing = figures["total"], figures["differing"]
     if not rows:
-        words_ = f"All {total:,} numbers agree." if total else "There is nothing to compare."
-        return _nothing(words_)
+        nothing = f"All {total:,} numbers agree." if total else "There is nothing to compare."
+        return _nothing(nothing)
     rows.sort(key=lambda row: (-row["numbers"], row["class"]))
     with plt.rc_context(_STYLE):
         figure, axes = _canvas(1.7 + 0.45 * len(rows))
@@ -238,8 +238,7 @@ def classes(figures: Figures) -> Figure:
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         then = " (dark: now, light: in the earlier week)" if figures["earlier"] else ""
         axes.set_xlabel(f"numbers that do not agree{then}")
-        share = "all" if rows[0]["numbers"] == differing else "most"
-        most = f", {share} of them {names[0]}" if differing else ""
+        most = f", {part(rows[0]['numbers'], differing)} of them {names[0]}" if differing else ""
         axes.set_title(f"{differing:,} of {total:,} numbers do not agree{most}")
         axes.tick_params(axis="y", length=0)
     plt.close(figure)
