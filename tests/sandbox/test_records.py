@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -101,3 +102,22 @@ def test_the_book_and_the_clock_survive_a_restart(tmp_path: Path) -> None:
     again = Book(tmp_path)
     assert Clock(again, START + timedelta(days=99)).now() == START + timedelta(days=1.5)
     again.close()
+
+
+def test_any_thread_may_ask_the_time_and_read_the_book(tmp_path: Path) -> None:
+    """While the book is written to, as a submission and its provider in one process do."""
+    book = Book(tmp_path)
+    clock = Clock(book, START)
+
+    def ask(thread: int) -> set[object]:
+        seen: set[object] = set()
+        for turn in range(300):
+            seen |= {clock.now(), book.setting("stands_at"), len(book.received()) >= 0}
+            if thread == 0:
+                book.set("seed", str(turn))
+        return seen
+
+    with ThreadPoolExecutor(8) as pool:
+        seen = set().union(*pool.map(ask, range(8)))
+    assert seen == {START, START.isoformat(), True}
+    book.close()

@@ -52,7 +52,10 @@ class Book:
     def __init__(self, folder: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(folder / "sandbox.db", check_same_thread=False)
+            # Opened in one thread, served in another; two must not meet in a cached statement.
+            self._db = sqlite3.connect(
+                folder / "sandbox.db", check_same_thread=False, cached_statements=0
+            )
             self._db.row_factory = sqlite3.Row
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.executescript(_SCHEMA)

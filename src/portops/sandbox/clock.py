@@ -10,21 +10,26 @@ if TYPE_CHECKING:
 
 
 class Clock:
-    """Time as the sandbox has it. With `start` it stands still from there on."""
+    """Time as the sandbox has it. With `start` it stands still from there on.
+
+    Any thread may ask for it: the book is read once, and written when the clock is moved.
+    """
 
     def __init__(self, book: Book, start: datetime | None = None) -> None:
         self._book = book
         if start is not None and book.setting("stands_at") is None:
             book.set("stands_at", start.astimezone(UTC).isoformat())
+        kept = book.setting("stands_at")
+        self._stands_at = datetime.fromisoformat(kept) if kept else None
+        self._advanced = float(book.setting("advanced") or 0)
 
     def now(self) -> datetime:
         """Return the sandbox's present instant in UTC."""
-        stands_at = self._book.setting("stands_at")
-        base = datetime.fromisoformat(stands_at) if stands_at else datetime.now(UTC)
-        return base + timedelta(seconds=float(self._book.setting("advanced") or 0))
+        return (self._stands_at or datetime.now(UTC)) + timedelta(seconds=self._advanced)
 
     def advance(self, days: float) -> datetime:
         """Move the clock forward by so many days of 24 hours; returns the new instant."""
-        moved = float(self._book.setting("advanced") or 0) + days * 86_400
+        moved = self._advanced + days * 86_400
         self._book.set("advanced", repr(moved))
+        self._advanced = moved
         return self.now()
