@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portops import control
 from portops.business_time import zone
 from portops.causes import CAUSES
 from portops.displays import Advice, Cards, Line, Tables
@@ -164,10 +165,13 @@ def _rejection_cards(figures: Figures) -> list[tuple[str, str, str, bool | None]
              for row in (now, before)]  # fmt: skip
     rate = percent(now["rejection_rate"])
     few = f" ({now['first_rejected']} of {now['decided']})" if now["decided"] else ""
+    change, _ = _change(*_rounded(rates), unit=" points")
+    # What chance alone brings about is neither good nor bad.
+    good = {"above": False, "below": True}.get(control.verdict(figures["trend"]))
     return [
-        ("rejection rate" + few, rate, *_change(*_rounded(rates), unit=" points")),
+        ("rejection rate" + few, rate, change, good),
         ("numbers first rejected", str(now["first_rejected"]),
-         *_change(now["first_rejected"], before["first_rejected"])),
+         *_change(now["first_rejected"], before["first_rejected"], good="")),
         ("numbers decided", str(now["decided"]),
          *_change(now["decided"], before["decided"], good="")),
     ]  # fmt: skip

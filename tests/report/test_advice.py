@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from tests.conftest import event, events
 
+from portops.report import charts
 from portops.report.rejections import rejections
 from portops.report.turnaround import turnaround
 
@@ -67,6 +69,31 @@ def test_cards_compare_with_the_week_before() -> None:
     assert now["week_before"] == {"median": before["chain"]["median"], "open": before["open"],
                                   "past_target": before["past_target"]}  # fmt: skip
     assert now.cards().rows[1][2:] == ("-2 against the week before", None)
+
+
+def _decided(week: int, rejected: int, completed: int) -> list[dict]:
+    at = (
+        f"2026-{'11' if week > 44 else '10'}-{ {44: 28, 45: 4, 46: 11, 47: 18}[week]:02d}T15:00:00Z"
+    )
+    return [event(f"KW{week}", f"+1212555{n:04d}", "rejected" if n < rejected else "completed", at,
+                  cause="pin" if n < rejected else "") for n in range(rejected + completed)]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rejected", "completed", "good"),
+    [(3, 7, None), (30, 10, False), (0, 40, True), (0, 3, None)],
+)
+def test_what_chance_brings_about_is_neither_good_nor_bad(
+    rejected: int, completed: int, good: bool | None
+) -> None:
+    """A card is marked only where the trend's point lies outside of its limits."""
+    history = [*_decided(44, 10, 30), *_decided(45, 11, 29), *_decided(46, 9, 31),
+               *_decided(47, rejected, completed)]  # fmt: skip
+    figures = rejections(events(*history), week="2026-W47")
+    assert figures["decided"] == rejected + completed
+    assert figures.cards().rows[0][3] is good
+    title = charts.trend(figures).axes[0].get_title(loc="left")
+    assert {None: "in line with", False: "above", True: "below"}[good] in title
 
 
 def test_the_data_is_named_whatever_its_order() -> None:

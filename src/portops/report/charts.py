@@ -11,6 +11,7 @@ from matplotlib import patheffects
 from matplotlib import pyplot as plt
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
+from portops import control
 from portops.wording import counted, part, percent, words
 
 if TYPE_CHECKING:
@@ -87,23 +88,20 @@ def pareto(figures: Figures) -> Figure:
 def trend(figures: Figures) -> Figure:
     """Draw the rejection rate of the last 12 weeks, with the number decided in each."""
     rows: list[dict[str, Any]] = figures["trend"]
-    if not any(row["decided"] for row in rows):
+    usual = control.usual(rows)
+    if usual is None:
         return _nothing(f"Nothing was decided in the {len(rows)} weeks to {figures.week}.")
     places = range(len(rows))
     rates = [row["rejection_rate"] for row in rows]
-    decided, rejected = (sum(row[name] for row in rows) for name in ("decided", "first_rejected"))
-    usual = rejected / decided
     with plt.rc_context(_STYLE):
         figure, axes = _canvas()
         axes.axhline(usual, color=_QUIET, linestyle=(0, (4, 3)), linewidth=1.2, zorder=1)
         axes.text(
             -0.45, usual, f" all 12 weeks: {percent(usual)}", va="bottom", color=_INK, fontsize=10
         )
-        # What chance alone brings about, with so many numbers decided (p-chart, three sigma).
         for place, row in enumerate(rows):
             if row["decided"]:
-                spread = 3 * (usual * (1 - usual) / row["decided"]) ** 0.5
-                low, high = max(0.0, usual - spread), min(1.0, usual + spread)
+                low, high = control.limits(usual, row["decided"])
                 axes.fill_between([place - 0.4, place + 0.4], low, high, color=_BAND, linewidth=0,
                                   alpha=0.55, zorder=0)  # fmt: skip
         drawn = [(place, rate) for place, rate in zip(places, rates, strict=True)
@@ -139,13 +137,8 @@ def _trend_title(rows: list[dict[str, Any]], usual: float) -> str:
     if sum(bool(row["decided"]) for row in rows) == 1:
         return (f"Rejection rate {percent(last['rejection_rate'])} ({last['first_rejected']} of "
                 f"{last['decided']}), with no earlier week to hold it against")  # fmt: skip
-    # Three standard errors of a share: what chance alone brings about (p-chart).
-    spread = 3 * (usual * (1 - usual) / last["decided"]) ** 0.5
-    rate = last["rejection_rate"]
-    verdict = "in line with"
-    if abs(rate - usual) > spread:
-        verdict = "above" if rate > usual else "below"
-    return f"Rejection rate {percent(rate)}, {verdict} the 12-week rate of {percent(usual)}"
+    return (f"Rejection rate {percent(last['rejection_rate'])}, {control.verdict(rows)} the "
+            f"12-week rate of {percent(usual)}")  # fmt: skip
 
 
 def turnaround_curve(figures: Figures) -> Figure:
