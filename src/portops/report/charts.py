@@ -120,7 +120,7 @@ def trend(figures: Figures) -> Figure:
         highest = max(usual, 0.07, *(rate for _, rate in drawn))
         axes.set_ylim(-0.03 * highest, min(1.08, highest * 1.3 + 0.02))
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
         axes.set_xlabel(
             "ISO week; first rejected / decided numbers beside each point; "
             "shaded: what chance alone allows"
@@ -171,7 +171,7 @@ def turnaround_curve(figures: Figures) -> Figure:
         axes.set_title(title)
         axes.set_ylim(0, 1.02)
         axes.set_xlim(0, max(days) + 1)
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("business days since the first submission")
         axes.set_ylabel("ported")
