@@ -143,7 +143,7 @@ def test_stopping_by_hand_leaves_nothing_ambiguous(
     statement: Path, settings: Settings, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl+C: what is on its way comes to its end, nothing more is begun."""
-    # Whatever ran in this process before may have taken the signal for itself.
+    # A shell lets what it starts in the background ignore the signal.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     create, begun = Twilio.create, threading.Event()
 
@@ -157,8 +157,6 @@ def test_stopping_by_hand_leaves_nothing_ambiguous(
 
     def interrupt() -> None:
         begun.wait(10)
-        # Not while Python tidies up a finished object: what is raised there is lost.
-        time.sleep(0.1)
         signal.pthread_kill(int(threading.main_thread().ident or 0), signal.SIGINT)
 
     threading.Thread(target=interrupt).start()
