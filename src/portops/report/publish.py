@@ -96,9 +96,9 @@ def publish(
 ) -> Published:
     """Run `notebook` and write `<out>/<week>/<name>.ipynb`, `.html`, `.pdf`, `.xlsx`, `.json`.
 
-    `environment` is set for the kernel: where store and provider are. All of it is made in a folder beside and moved into place at the end. When the notebook fails,
-    the failed copy is kept as `<name>.failed.ipynb`, the last good report stays, and ReportError
-    is raised.
+    `environment` is set for the kernel: where store and provider are. All of it is made in a
+    folder beside and moved into place at the end. When the notebook fails, the failed copy is kept
+    as `<name>.failed.ipynb`, the last good report stays, and ReportError is raised.
     """
     if name not in TITLES:
         raise InputError(f"'{name}' is no report.", f"Choose one of: {', '.join(TITLES)}.")
@@ -113,7 +113,7 @@ def publish(
         except PapermillExecutionError as error:
             shutil.move(executed, failed)
             raise ReportError(
-                f"The notebook {notebook.name} failed: {error.ename}: {error.evalue}",
+                f"The notebook {notebook.name} failed: {error.evalue or error.ename}",
                 f"Open {failed}: the cell that stopped is marked.",
             ) from error
         except (PapermillException, OSError, RuntimeError, ValueError) as error:
