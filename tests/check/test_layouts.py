@@ -15,7 +15,7 @@ import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from odf.opendocument import OpenDocumentSpreadsheet
-from odf.table import Table, TableCell, TableRow
+from odf.table import CoveredTableCell, Table, TableCell, TableRow
 from odf.text import P
 from tests.conftest import FUZZ, GOOD, SAMPLES, rows, write_book
 
@@ -166,6 +166,38 @@ def test_a_merged_cell_stands_for_all_its_rows(tmp_path: Path, statement: Path) 
     checked = portops.check(path, documents=statement)
     assert checked.counts["error"] == 0
     write_results(checked, tmp_path)
+
+
+def test_merged_cells_of_the_other_makes(tmp_path: Path, statement: Path) -> None:
+    """Old and open workbooks tell of them too."""
+    frame = rows({}, {}, {}).astype(object).fillna("")
+    place = list(frame.columns).index("Account Number")
+    book = OpenDocumentSpreadsheet()
+    page = Table(name="Numbers")
+    for at, cells in enumerate([list(frame.columns), *frame.to_numpy().tolist()]):
+        row = TableRow()
+        for column, value in enumerate(cells):
+            if column == place and at > 1:
+                row.addElement(CoveredTableCell())
+                continue
+            spanned = {"numberrowsspanned": 3} if column == place and at == 1 else {}
+            cell = TableCell(valuetype="string", **spanned)
+            cell.addElement(P(text=value))
+            row.addElement(cell)
+        page.addElement(row)
+    book.spreadsheet.addElement(page)
+    book.save(str(tmp_path / "m.ods"))
+    old = xlwt.Workbook()
+    sheet = old.add_sheet("Numbers")
+    for at, cells in enumerate([list(frame.columns), *frame.to_numpy().tolist()]):
+        for column, value in enumerate(cells):
+            if column != place or at == 0:
+                sheet.write(at, column, value)
+    sheet.write_merge(1, 3, place, place, frame["Account Number"].iloc[0])
+    old.save(str(tmp_path / "m.xls"))
+    for name in ("m.ods", "m.xls"):
+        checked = portops.check(tmp_path / name, documents=statement)
+        assert (checked.counts["error"], checked.requests) == (0, 1), name
 
 
 def test_two_header_rows_make_one(tmp_path: Path) -> None:

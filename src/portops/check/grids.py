@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -186,9 +185,8 @@ def _read_sheet(book: Any, path: Path, name: str, layout: Layout) -> Grid:
     for (row, column), text in layout.errors.items():
         if row < len(rows) and column < len(rows[row]) and rows[row][column] == "":
             rows[row][column] = text
-    # Some kinds of file do not tell.
-    with suppress(calamine.CalamineError, NotImplementedError):
-        _fill_down(rows, sheet.merged_cell_ranges)
+    # The reader tells of .xlsx and .xls; .xlsb is told by nobody.
+    _fill_down(rows, sheet.merged_cell_ranges or layout.merged)
     return _of_rows(str(path), name, rows, hidden=frozenset(layout.hidden))
 
 

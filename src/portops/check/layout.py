@@ -52,10 +52,15 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 
 @dataclass(slots=True)
 class Layout:
-    """One sheet: hidden rows (Excel's numbers) and error cells ((row, column) from 0: text)."""
+    """One sheet: hidden rows (Excel's numbers) and error cells ((row, column) from 0: text).
+
+    `merged` are runs of rows merged into one cell, first and last corner, counted from 0; given
+    for OpenDocument, whose reader does not tell.
+    """
 
     hidden: set[int] = field(default_factory=set)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     rows: int = 0
     columns: int = 0
 
@@ -138,7 +143,7 @@ def _of_xls(path: Path) -> dict[str, Layout]:
 
 
 def _of_ods(package: zipfile.ZipFile) -> dict[str, Layout]:
-    """Read which rows an OpenDocument sheet hides; its errors are texts already."""
+    """Read which rows an OpenDocument sheet hides and merges; its errors are texts already."""
     found: dict[str, Layout] = {}
     row, sheet = 1, Layout()
     with package.open("content.xml") as file:
@@ -150,6 +155,13 @@ def _of_ods(package: zipfile.ZipFile) -> dict[str, Layout]:
                 # The filler below the data repeats a million times.
                 if node.get(f"{_TABLE}visibility", "visible") != "visible" and count < _FILLER:
                     sheet.hidden.update(range(row, row + count))
+                column = 0
+                for cell in node:
+                    span = int(cell.get(f"{_TABLE}number-rows-spanned", "1"))
+                    if span > 1:
+                        last = (row + span - 2, column)
+                        sheet.merged.append(((row - 1, column), last))
+                    column += int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
                 row += count
                 node.clear()
     return found
