@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,6 +14,8 @@ import pandas as pd
 from portops import secrets
 from portops import settings as settings_module
 from portops.business_time import last_full_week, week_began
+from portops.check.intake import Options, check_sources
+from portops.columns import FIELDS
 from portops.errors import InputError
 from portops.providers import open_provider
 from portops.store import comparisons, journal, vault
@@ -25,12 +28,14 @@ from portops.track import reconcile as reconciliation
 from portops.track.survey import survey
 
 if TYPE_CHECKING:
+    from portops.checked import Checked
     from portops.figures import Figures
     from portops.providers.base import Provider
     from portops.redaction import Secret
     from portops.secrets import Cipher
     from portops.settings import Settings
     from portops.submit.dispatch import Submitted
+    from portops.submit.guided import Draft
     from portops.submit.plan import Planned
     from portops.track.reconcile import Reconciled
     from portops.track.refresh import Pulled
@@ -83,6 +88,22 @@ def known_to(settings: Settings) -> Known:
     # A rejected number may come again: its new request supersedes the old one.
     open_ = numbers[numbers["status"] != "rejected"]
     return Known(open_numbers=open_, refused=refused, pins=pins)
+
+
+def check_draft(
+    draft: Draft, table: pd.DataFrame, known: Known | None, settings: Settings
+) -> Checked:
+    """Check a draft's table by the rules of a workbook, with what the store knows.
+
+    The statement is looked for where the draft names it.
+    """
+    statement = Path(draft.answers.get("statement") or "")
+    named = table.assign(**{FIELDS["statement"].label: statement.name or None})
+    return check_sources([named], Options(
+        documents=statement.parent, provider=settings.provider,
+        open_numbers=known.open_numbers if known else None,
+        refused=known.refused if known else None, pins=known.pins if known else {},
+    ))  # fmt: skip
 
 
 def reconcile(  # noqa: PLR0913 - what may be compared

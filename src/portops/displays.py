@@ -9,12 +9,9 @@ import pandas as pd
 
 from portops.wording import percent, words
 
-_NAMES = {
-        "losing_carrier": "losing carrier", "line_type": "line type", "first_rejected":
-    "first rejected", "rejection_rate": "rejection rate", "p75": "75 %", "p90": "90 %",
-}  # fmt: skip
+_NAMES = {"p75": "75 %", "p90": "90 %"}
 _NAMED = ("cause", "class", "provider_status", "status", "store_status")
-_SHARES = ("share", "rejection_rate", "cumulative")
+_SHARES = ("share", "rejection_rate")
 
 
 # JupyterLab sets every cell to the right, so words say for themselves where they stand.

@@ -39,6 +39,13 @@ _CAPTIONS = {
 }
 
 
+def fingerprint(rows: pd.DataFrame | pd.Series) -> str:
+    """Return one number of all rows, in any order, as 16 hexadecimal digits."""
+    each = pd.util.hash_pandas_object(rows, index=False, categorize=False).to_numpy()
+    with np.errstate(over="ignore"):
+        return f"{int(each.sum(dtype='uint64')):016x}"
+
+
 def seen(events: pd.DataFrame) -> dict[str, Any]:
     """Name the data that figures were made of, so that a figure can be traced.
 
@@ -46,12 +53,9 @@ def seen(events: pd.DataFrame) -> dict[str, Any]:
     """
     if events.empty:
         return {"events": 0, "first": None, "last": None, "hash": "0" * 16}
-    ids = pd.util.hash_pandas_object(events["event_id"], index=False, categorize=False).to_numpy()
     first, last = events["occurred_at"].min(), events["occurred_at"].max()
-    with np.errstate(over="ignore"):
-        whole = int(ids.sum(dtype="uint64"))
     return {"events": len(events), "first": f"{first:%Y-%m-%dT%H:%M:%SZ}",
-            "last": f"{last:%Y-%m-%dT%H:%M:%SZ}", "hash": f"{whole:016x}"}  # fmt: skip
+            "last": f"{last:%Y-%m-%dT%H:%M:%SZ}", "hash": fingerprint(events["event_id"])}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ import ipywidgets as widgets
 
 from portops import api
 from portops import settings as settings_module
-from portops.check.intake import Options, check_sources
 from portops.columns import FIELDS
 from portops.errors import PortopsError
 from portops.store.database import exists
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from portops.settings import Settings
-
-#: Where the draft is kept, without its PINs.
-DRAFT = Path(".portops/draft.json")
 
 _COLOURS = {"error": "#a61b1b", "warning": "#8a5a00", "fixed": "#0b6b3a", "info": "#52606d"}
 _WIDE = {"description_width": "200px"}
@@ -44,12 +40,10 @@ class PortInForm:
     works when the checklist is ticked and no error stands.
     """
 
-    def __init__(self, settings: Settings, draft: Path = DRAFT) -> None:
+    def __init__(self, settings: Settings, draft: Path = guided.DRAFT) -> None:
         self.settings, self._path = settings, draft
         self.outcome: Any = None
-        known = api.known_to(settings) if exists(settings.store) else None
-        self._options = {} if known is None else {
-            "open_numbers": known.open_numbers, "refused": known.refused, "pins": known.pins}  # fmt: skip
+        self._known = api.known_to(settings) if exists(settings.store) else None
         self._draft = guided.load(draft)
         self.agreed = [widgets.Checkbox(description=point, indent=False, layout={"width": "95%"})
                        for point in agreement.POINTS]  # fmt: skip
@@ -110,10 +104,7 @@ class PortInForm:
         return tab
 
     def _check(self, table: pd.DataFrame) -> Any:
-        statement = Path(self._draft.answers.get("statement") or "")
-        named = table.assign(**{FIELDS["statement"].label: statement.name or None})
-        return check_sources([named], Options(documents=statement.parent, **self._options,
-                                              provider=self.settings.provider))  # fmt: skip
+        return api.check_draft(self._draft, table, self._known, self.settings)
 
     def _changed(self, _: object = None) -> None:
         """Check everything again and say at each field what was found."""

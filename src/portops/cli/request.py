@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portops import api
-from portops.check.intake import Options, check_sources
 from portops.cli.options import json_option, load_settings, provider_option, store_option
 from portops.cli.output import emit, say, table
 from portops.cli.submit import agreed, as_document
@@ -19,7 +18,7 @@ from portops.columns import FIELDS
 from portops.errors import InputError
 from portops.store.database import exists
 from portops.submit import guided
-from portops.submit.guided import Draft, Wireless
+from portops.submit.guided import DRAFT, Draft, Wireless
 from portops.submit.plan import plan
 
 if TYPE_CHECKING:
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
     from portops.checked import Checked
     from portops.settings import Settings
-
-DRAFT = Path(".portops/draft.json")
 
 
 @click.group("request", epilog="Example: portops request new")
@@ -45,18 +42,7 @@ class _Guide:
 
     def check(self, frame: pd.DataFrame) -> Checked:
         """Check a draft's table; the statement is looked for where its name says."""
-        statement = Path(self.draft.answers.get("statement") or "")
-        known = self._known
-        return check_sources(
-            [frame.assign(**{FIELDS["statement"].label: statement.name or None})],
-            Options(
-                documents=statement.parent,
-                provider=self.settings.provider,
-                open_numbers=known.open_numbers if known else None,
-                refused=known.refused if known else None,
-                pins=known.pins if known else {},
-            ),
-        )
+        return api.check_draft(self.draft, frame, self._known, self.settings)
 
     def ask(self, name: str) -> None:
         """Ask for one field until nothing is wrong with it."""

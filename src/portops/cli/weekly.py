@@ -29,13 +29,15 @@ from portops.cli.track import stored
 from portops.errors import PortopsError, SettingsError
 from portops.report.digest import compose
 from portops.report.index import write_index
+from portops.report.publish import TITLES
 from portops.track.ledger import write_ledger
 
 if TYPE_CHECKING:
     from portops.report.publish import Published
     from portops.settings import Settings
 
-REPORTS = ("weekly-rejections", "turnaround", "reconciliation")
+#: Those that need the store alone.
+OFFLINE = ("weekly-rejections", "turnaround")
 
 
 class _Run:
@@ -160,7 +162,7 @@ def _weekly(
     if asks:
         run.step("pull", pull)
         run.step("reconcile", reconcile)
-    for name in REPORTS if asks else REPORTS[:2]:
+    for name in TITLES if asks else OFFLINE:
         run.step(name, report(name))
     run.step("index", lambda: {"files": [str(write_index(folder))]})
     if mail_to:

@@ -6,6 +6,8 @@ from email.message import EmailMessage
 from html import escape
 from typing import TYPE_CHECKING
 
+from portops.report.publish import TITLES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,7 +34,7 @@ def _html(each: Published) -> str:
         for label, value, change, _ in figures.cards().rows
     )
     todo = "".join(f"<li>{escape(line)}</li>" for line in figures.advice().lines)
-    return (f"<h2>{escape(each.name.replace('-', ' ').capitalize())}</h2>{lines}"
+    return (f"<h2>{TITLES[each.name]}</h2>{lines}"
             f"<table style='border-collapse:collapse'><tr>{cells}</tr></table><ul>{todo}</ul>")  # fmt: skip
 
 

@@ -7,12 +7,14 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from portops.report.page import page
+from portops.report.publish import TITLES
 from portops.wording import percent, words
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_NAMES = ("weekly-rejections", "turnaround", "reconciliation")
+_COLUMNS = ("week", "first rejected", "most frequent cause", "median turnaround", "past target",
+            "do not agree")  # fmt: skip
 
 
 def _figures(path: Path) -> dict[str, Any]:
@@ -24,7 +26,7 @@ def _figures(path: Path) -> dict[str, Any]:
 
 
 def _row(folder: Path) -> str:
-    weekly, turnaround, reconciled = (_figures(folder / f"{name}.json") for name in _NAMES)
+    weekly, turnaround, reconciled = (_figures(folder / f"{name}.json") for name in TITLES)
     decided = weekly.get("decided")
     causes = weekly.get("rejections_by_cause") or []
     median = (turnaround.get("chain") or {}).get("median")
@@ -36,8 +38,8 @@ def _row(folder: Path) -> str:
         f"{reconciled['differing']:,} of {reconciled['total']:,}" if reconciled else "–",
     ]
     links = [
-        f'<a href="{folder.name}/{name}.html">{name.replace("-", " ")}</a>'
-        for name in _NAMES if (folder / f"{name}.html").is_file()
+        f'<a href="{folder.name}/{name}.html">{title.lower()}</a>'
+        for name, title in TITLES.items() if (folder / f"{name}.html").is_file()
     ]  # fmt: skip
     tds = "".join(f"<td>{cell}</td>" for cell in cells)
     return (f"<tr><td>{escape(folder.name)}</td>{tds}"
@@ -48,8 +50,8 @@ def write_index(out: Path) -> Path:
     """Write `index.html` over the reports in a folder; returns the file."""
     weeks = sorted((each for each in out.glob("[0-9]*-W[0-9]*") if each.is_dir()), reverse=True)
     rows = "".join(map(_row, weeks))
-    head = "".join(f"<th scope='col'{' class=words' if name == 'reports' else ''}>{name}</th>" for name in ("week", "first rejected", "most frequent cause",
-                   "median turnaround", "past target", "do not agree", "reports"))  # fmt: skip
+    head = "".join(f"<th scope='col'>{name}</th>" for name in _COLUMNS)
+    head += "<th scope='col' class='words'>reports</th>"
     body = (
         "<h1>Porting reports</h1>"
         + (f'<div class="output_html"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,9 +17,10 @@ from portops.columns import FIELDS
 from portops.errors import InputError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from portops.checked import Checked
+
+#: Where the draft is kept, without its PINs.
+DRAFT = Path(".portops/draft.json")
 
 #: The fields that are asked for, step by step; wireless numbers are asked for one by one.
 STEPS: Mapping[str, tuple[str, ...]] = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,8 @@ import pandas as pd
 from portops import statuses
 from portops.business_time import DEFAULT_ZONE, week_name, zone
 from portops.columns import FIELDS
-from portops.figures import Figures
+from portops.displays import Tables
+from portops.figures import Figures, fingerprint
 from portops.texts import arrow, blank, fold, groups, series, take
 from portops.track.state import present
 from portops.wording import counted
@@ -137,22 +137,13 @@ class Reconciled:
         """Name what was compared, so that a figure can be traced."""
         sides = ["phone_number", "request_sid", "store_status", "provider_request_sid",
                  "provider_status", "last_event_at", "differences"]  # fmt: skip
-        each = pd.util.hash_pandas_object(self.numbers[sides], index=False, categorize=False)
-        with np.errstate(over="ignore"):
-            whole = int(each.to_numpy().sum(dtype="uint64"))
-        return {"numbers": self.total, "hash": f"{whole:016x}"}
+        return {"numbers": self.total, "hash": fingerprint(self.numbers[sides])}
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{name}</td><td style='text-align:right'>{count:,}</td>"
-            f"<td>{escape(CLASSES[name][0])}</td><td>{escape(CLASSES[name][1])}</td></tr>"
-            for name, count in self.counts.items() if count
-        )  # fmt: skip
-        return (
-            f"<p><b>{counted(self.total, 'number')}, {self.differing:,} of them do not agree.</b></p>"
-            f"<table><tr><th>class</th><th>numbers</th><th>which</th><th>what to do</th></tr>"
-            f"{rows}</table>"
-        )
+        rows = [(name, count, *CLASSES[name]) for name, count in self.counts.items() if count]
+        table = pd.DataFrame(rows, columns=["class", "numbers", "which", "what_to_do"])
+        head = f"<p><b>{counted(self.total, 'number')}, {self.differing:,} of them do not agree.</b></p>"
+        return head + (Tables([("", table)])._repr_html_() if rows else "")
 
 
 def quiet_limits(events: pd.DataFrame) -> pd.Series:
