@@ -14,11 +14,29 @@ from pathlib import Path
 
 import openpyxl
 
-HEADERS = ("Request", "Losing Carrier", "Account Number", "Customer Type", "Customer Name",
-           "Authorized Representative", "Email", "Phone Number", "Number Type", "Service Address",
-           "City", "State", "Postal Code")  # fmt: skip
-PLACES = (("Boston", "MA", "02108"), ("Chicago", "IL", "60602"), ("Dallas", "TX", "75202"),
-          ("Denver", "CO", "80202"), ("Atlanta", "GA", "30303"), ("Seattle", "WA", "98101"))  # fmt: skip
+HEADERS = (
+    "Request",
+    "Losing Carrier",
+    "Account Number",
+    "Customer Type",
+    "Customer Name",
+    "Authorized Representative",
+    "Email",
+    "Phone Number",
+    "Number Type",
+    "Service Address",
+    "City",
+    "State",
+    "Postal Code",
+)
+PLACES = (
+    ("Boston", "MA", "02108"),
+    ("Chicago", "IL", "60602"),
+    ("Dallas", "TX", "75202"),
+    ("Denver", "CO", "80202"),
+    ("Atlanta", "GA", "30303"),
+    ("Seattle", "WA", "98101"),
+)
 
 
 def rows(count: int) -> Iterator[list[str]]:
@@ -27,10 +45,21 @@ def rows(count: int) -> Iterator[list[str]]:
         account = place // 20
         city, state, zip_code = PLACES[account % 6]
         number = f"{212 + place // 7_000_000}{2_000_000 + place % 7_000_000:07d}"
-        yield [f"Site {account}", "Granite Tel", str(100_000_000_000 + account), "Business",
-               f"Company {account}", "Avery Larkspur", f"a{account}@example.com",
-               f"({number[:3]}) {number[3:6]}-{number[6:]}", "Landline",
-               f"{account % 900 + 10} Mill Road", city, state, zip_code]  # fmt: skip
+        yield [
+            f"Site {account}",
+            "Granite Tel",
+            str(100_000_000_000 + account),
+            "Business",
+            f"Company {account}",
+            "Avery Larkspur",
+            f"a{account}@example.com",
+            f"({number[:3]}) {number[3:6]}-{number[6:]}",
+            "Landline",
+            f"{account % 900 + 10} Mill Road",
+            city,
+            state,
+            zip_code,
+        ]
 
 
 def clock(work: Callable[[], object], times: int = 1) -> float:
@@ -47,14 +76,16 @@ def workbook(path: Path) -> None:
     """Measure the check of a workbook against the bare read of it."""
     from python_calamine import CalamineWorkbook
 
-    from portops.check.intake import check_sources, write_results
+    from portops.checks.checking import check_sources, write_results
 
     def bare() -> object:
         return CalamineWorkbook.from_path(str(path)).get_sheet_by_name("Sheet").to_python()
 
     peer, mine = clock(bare, 3), clock(lambda: check_sources([str(path)]), 3)
-    print(f"check of 100,000 x 13 .xlsx | {mine:.2f} s | bare read {peer:.2f} s | "
-          f"{mine / peer:.2f} times")  # fmt: skip
+    print(
+        f"check of 100,000 x 13 .xlsx | {mine:.2f} s | bare read {peer:.2f} s | "
+        f"{mine / peer:.2f} times"
+    )
     checked = check_sources([str(path)])
     found = checked.findings
     extra = found.iloc[[0] * 5_000].assign(
@@ -63,13 +94,15 @@ def workbook(path: Path) -> None:
     object.__setattr__(checked, "findings", extra.reset_index(drop=True))
     with tempfile.TemporaryDirectory() as out:
         marked = clock(lambda: write_results(checked, Path(out)))
-    print(f"marked copy of it, 5,000 findings | {marked:.2f} s | bare read {peer:.2f} s | "
-          f"{marked / peer:.2f} times")  # fmt: skip
+    print(
+        f"marked copy of it, 5,000 findings | {marked:.2f} s | bare read {peer:.2f} s | "
+        f"{marked / peer:.2f} times"
+    )
 
 
 def table(path: Path) -> None:
     """Measure the check of a CSV of a million rows, with its memory."""
-    from portops.check.intake import check_sources
+    from portops.checks.checking import check_sources
 
     mine = clock(lambda: check_sources([str(path)]), 3)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
@@ -81,7 +114,7 @@ def numbers(_: Path) -> None:
     import pandas as pd
     import phonenumbers
 
-    from portops.nanp import is_us
+    from portops.facts.nanp import is_us
 
     draw = random.Random(1)
     texts = pd.Series(
@@ -96,8 +129,10 @@ def numbers(_: Path) -> None:
         ]
 
     peer = clock(one_by_one) * 10
-    print(f"validity of 300,000 numbers | {mine:.3f} s | phonenumbers {peer:.2f} s | "
-          f"{peer / mine:.0f} times faster")  # fmt: skip
+    print(
+        f"validity of 300,000 numbers | {mine:.3f} s | phonenumbers {peer:.2f} s | "
+        f"{peer / mine:.0f} times faster"
+    )
 
 
 def help_(_: Path) -> None:
@@ -118,8 +153,12 @@ def main() -> None:
         book.save(Path(folder) / "book.xlsx")
         with (Path(folder) / "table.csv").open("w", newline="") as file:
             csv.writer(file).writerows([HEADERS, *rows(1_000_000)])
-        for name, file in (("workbook", "book.xlsx"), ("table", "table.csv"), ("numbers", ""),
-                           ("help_", "")):  # fmt: skip
+        for name, file in (
+            ("workbook", "book.xlsx"),
+            ("table", "table.csv"),
+            ("numbers", ""),
+            ("help_", ""),
+        ):
             code = (
                 f"import check; from pathlib import Path; check.{name}(Path({folder!r}) / {file!r})"
             )

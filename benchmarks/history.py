@@ -28,14 +28,23 @@ def write(path: Path) -> None:
     status = np.array(
         ["submitted", "in_review", "waiting_for_signature", "in_progress", "completed"]
     )[step]
-    pd.DataFrame({
-        "event_id": [f"{each:032x}" for each in draw.integers(0, 2**62, EVENTS)],
-        "provider": "sandbox", "request_sid": [f"KW{each // 10:032d}" for each in number],
-        "phone_number": [f"+1{2_122_000_000 + each}" for each in number], "status": status,
-        "cause": "", "reason_code": "", "reason": "", "occurred_at": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "losing_carrier": "Granite Tel", "line_type": "landline", "supersedes": "",
-        "recorded_at": "2026-11-23T00:00:00Z",
-    }).to_csv(path, index=False)  # fmt: skip
+    pd.DataFrame(
+        {
+            "event_id": [f"{each:032x}" for each in draw.integers(0, 2**62, EVENTS)],
+            "provider": "sandbox",
+            "request_sid": [f"KW{each // 10:032d}" for each in number],
+            "phone_number": [f"+1{2_122_000_000 + each}" for each in number],
+            "status": status,
+            "cause": "",
+            "reason_code": "",
+            "reason": "",
+            "occurred_at": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "losing_carrier": "Granite Tel",
+            "line_type": "landline",
+            "supersedes": "",
+            "recorded_at": "2026-11-23T00:00:00Z",
+        }
+    ).to_csv(path, index=False)
 
 
 def measure(url: str, name: str, source: Path, folder: Path) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from portops.track.ledger import write_ledger
-from portops.track.reconcile import COMPARED, reconcile
+from portops.tracking.reconcile import COMPARED, reconcile
+from portops.workbooks.ledger import write_ledger
 
 NUMBERS, NOW = 1_000_000, datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -25,19 +25,35 @@ def main() -> None:
     account = pd.Series(place // 50).astype("str")
     status = pd.Series(np.array(["completed", "in_progress", "rejected"])[place % 3], dtype="str")
     details = {name: ("value " + account).astype("str") for name in COMPARED}
-    store = pd.DataFrame({
-        "phone_number": number, "request_sid": "KW" + account, "status": status,
-        "request": "r" + account, "last_event_at": pd.Timestamp(NOW) - timedelta(days=3),
-        "created": pd.Timestamp(NOW) - timedelta(days=9), "corrected": False, **details,
-    }).iloc[: NUMBERS - 1_000]  # fmt: skip
+    store = pd.DataFrame(
+        {
+            "phone_number": number,
+            "request_sid": "KW" + account,
+            "status": status,
+            "request": "r" + account,
+            "last_event_at": pd.Timestamp(NOW) - timedelta(days=3),
+            "created": pd.Timestamp(NOW) - timedelta(days=9),
+            "corrected": False,
+            **details,
+        }
+    ).iloc[: NUMBERS - 1_000]
     provider = store[["phone_number", "request_sid", "status", *COMPARED]].iloc[1_000:].copy()
     provider.loc[provider.index[:500], "city"] = "Other"
-    book = pd.DataFrame({"phone_number": number, "file": "m.csv", "sheet": "m", "row": place + 2,
-                         "request": "r" + account, "held_back": pd.Series(np.nan, number.index, dtype="str"),
-                         **details})  # fmt: skip
+    book = pd.DataFrame(
+        {
+            "phone_number": number,
+            "file": "m.csv",
+            "sheet": "m",
+            "row": place + 2,
+            "request": "r" + account,
+            "held_back": pd.Series(np.nan, number.index, dtype="str"),
+            **details,
+        }
+    )
     start = time.perf_counter()
-    found = reconcile(store=store, provider=provider, workbook=book,
-                      inventory=number[place % 3 == 0], now=NOW)  # fmt: skip
+    found = reconcile(
+        store=store, provider=provider, workbook=book, inventory=number[place % 3 == 0], now=NOW
+    )
     compared = time.perf_counter() - start
     with tempfile.TemporaryDirectory() as out:
         write_ledger(found, Path(out))

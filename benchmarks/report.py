@@ -13,8 +13,8 @@ import pandas as pd
 import papermill
 
 from portops.cli.report import make_report
-from portops.report.rejections import rejections
-from portops.report.turnaround import READS, turnaround
+from portops.reporting.rejections import rejections
+from portops.reporting.turnaround import READS, turnaround
 from portops.settings import Settings
 from portops.store import flatfile
 from portops.store.arrow import _row_by_row, read_columns
@@ -38,15 +38,23 @@ def history(path: Path, count: int) -> Path:
     status[(step == 4) & (number % 5 == 0)] = "rejected"
     start = pd.Timestamp("2026-05-04T14:00Z")
     at = start + pd.to_timedelta(number % 4_000 * 3_600 + step * 170_000, unit="s")
-    pd.DataFrame({
-        "event_id": [f"{each:032x}" for each in place], "provider": "sandbox",
-        "request_sid": [f"KW{each // 10:032d}" for each in number],
-        "phone_number": [f"+1{2_122_000_000 + each}" for each in number], "status": status,
-        "cause": np.where(status == "rejected", "address", ""), "reason_code": "", "reason": "",
-        "occurred_at": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "losing_carrier": [f"Carrier {each % 12}" for each in number], "line_type": "landline",
-        "supersedes": "", "recorded_at": "2026-11-23T00:00:00Z",
-    }).to_csv(path, index=False)  # fmt: skip
+    pd.DataFrame(
+        {
+            "event_id": [f"{each:032x}" for each in place],
+            "provider": "sandbox",
+            "request_sid": [f"KW{each // 10:032d}" for each in number],
+            "phone_number": [f"+1{2_122_000_000 + each}" for each in number],
+            "status": status,
+            "cause": np.where(status == "rejected", "address", ""),
+            "reason_code": "",
+            "reason": "",
+            "occurred_at": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "losing_carrier": [f"Carrier {each % 12}" for each in number],
+            "line_type": "landline",
+            "supersedes": "",
+            "recorded_at": "2026-11-23T00:00:00Z",
+        }
+    ).to_csv(path, index=False)
     return path
 
 
@@ -69,28 +77,40 @@ def main() -> None:
             flatfile.import_csv(database, history(folder / "h.csv", 100_000))
             mine = min(_seconds(lambda: read_columns(database, events, READS)) for _ in range(3))
             peer = min(_seconds(lambda: _row_by_row(database, events, READS)) for _ in range(3))
-            print(f"100,000 events read by columns | {mine:.2f} s | row by row {peer:.2f} s | "
-                  f"{mine / peer:.2f} times")  # fmt: skip
-        cells = [nbformat.v4.new_code_cell(
-            "import portops\nportops.rejections; portops.turnaround; portops.draw\n"
-            "from scipy import stats\nimport matplotlib.pyplot")]  # fmt: skip
-        empty = nbformat.v4.new_notebook(cells=cells, metadata={
-            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}})  # fmt: skip
+            print(
+                f"100,000 events read by columns | {mine:.2f} s | row by row {peer:.2f} s | "
+                f"{mine / peer:.2f} times"
+            )
+        cells = [
+            nbformat.v4.new_code_cell(
+                "import portops\nportops.rejections; portops.turnaround; portops.draw\n"
+                "from scipy import stats\nimport matplotlib.pyplot"
+            )
+        ]
+        empty = nbformat.v4.new_notebook(
+            cells=cells,
+            metadata={
+                "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+            },
+        )
         nbformat.write(empty, folder / "empty.ipynb")
         settings = Settings(store=url)
         for report in ("weekly-rejections", "turnaround"):
             runs, peers = [], []
             for _ in range(3):
                 start = time.perf_counter()
-                papermill.execute_notebook(folder / "empty.ipynb", folder / "out.ipynb",
-                                           progress_bar=False)  # fmt: skip
+                papermill.execute_notebook(
+                    folder / "empty.ipynb", folder / "out.ipynb", progress_bar=False
+                )
                 peers.append(time.perf_counter() - start)
                 start = time.perf_counter()
                 make_report(settings, report, week="2026-W40", as_of=None, out=folder)
                 runs.append(time.perf_counter() - start)
             mine, peer = min(runs), min(peers)
-            print(f"report {report}, 100,000 events | {mine:.2f} s | empty notebook {peer:.2f} s | "
-                  f"{mine - peer:.2f} s more, {mine / peer:.2f} times")  # fmt: skip
+            print(
+                f"report {report}, 100,000 events | {mine:.2f} s | empty notebook {peer:.2f} s | "
+                f"{mine - peer:.2f} s more, {mine / peer:.2f} times"
+            )
 
 
 if __name__ == "__main__":

@@ -28,15 +28,24 @@ def plan(folder: Path) -> portops.Planned:
     page.output(str(folder / "statement.pdf"))
     frame = pd.DataFrame(
         [
-            {"Phone Number": f"212{7_000_000 + place}", "Number Type": "Landline",
-             "Losing Carrier": "Granite Tel", "Account Number": f"A{place}",
-             "Customer Type": "Business", "Customer Name": f"Shop {place}",
-             "Authorized Representative": "Avery Larkspur", "Email": "a@example.com",
-             "Service Address": "12 Mill Road", "City": "New York", "State": "NY",
-             "Postal Code": "10001", "Billing Statement": "statement.pdf"}
+            {
+                "Phone Number": f"212{7_000_000 + place}",
+                "Number Type": "Landline",
+                "Losing Carrier": "Granite Tel",
+                "Account Number": f"A{place}",
+                "Customer Type": "Business",
+                "Customer Name": f"Shop {place}",
+                "Authorized Representative": "Avery Larkspur",
+                "Email": "a@example.com",
+                "Service Address": "12 Mill Road",
+                "City": "New York",
+                "State": "NY",
+                "Postal Code": "10001",
+                "Billing Statement": "statement.pdf",
+            }
             for place in range(REQUESTS)
         ]
-    )  # fmt: skip
+    )
     return portops.plan(portops.check(frame, documents=folder))
 
 
@@ -45,23 +54,42 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         planned = plan(folder)
-        command = [sys.executable, "-m", "portops", "sandbox", "serve", "--json", "--port", "0",
-                   "--data", str(folder / "sandbox"), "--latency", str(LATENCY * 1_000)]  # fmt: skip
+        command = [
+            sys.executable,
+            "-m",
+            "portops",
+            "sandbox",
+            "serve",
+            "--json",
+            "--port",
+            "0",
+            "--data",
+            str(folder / "sandbox"),
+            "--latency",
+            str(LATENCY * 1_000),
+        ]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
             url = json.loads(server.stdout.readline())["url"] if server.stdout else ""
             settings = Settings(store=f"sqlite:///{folder / 'store.db'}", sandbox_url=url)
             start = time.perf_counter()
-            done = api.submit(planned, agree=True, settings=settings, concurrency=CONCURRENCY,
-                              ask_portability=False)  # fmt: skip
+            done = api.submit(
+                planned,
+                agree=True,
+                settings=settings,
+                concurrency=CONCURRENCY,
+                ask_portability=False,
+            )
             taken = time.perf_counter() - start
         finally:
             server.terminate()
             server.wait()
     # One upload, then the requests.
     limit = LATENCY + REQUESTS * LATENCY / CONCURRENCY
-    print(f"{done.count('submitted')} requests, {CONCURRENCY} at a time, {LATENCY * 1_000:.0f} ms | "
-          f"{taken:.2f} s | limit {limit:.2f} s | {taken / limit:.2f} times")  # fmt: skip
+    print(
+        f"{done.count('submitted')} requests, {CONCURRENCY} at a time, {LATENCY * 1_000:.0f} ms | "
+        f"{taken:.2f} s | limit {limit:.2f} s | {taken / limit:.2f} times"
+    )
 
 
 if __name__ == "__main__":

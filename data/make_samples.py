@@ -23,30 +23,85 @@ HERE = Path(__file__).parent / "samples"
 MADE = datetime(2026, 9, 25, tzinfo=UTC)
 
 PLACES = [
-    ("617", "Boston", "MA", "02108"), ("401", "Providence", "RI", "02903"),
-    ("203", "New Haven", "CT", "06510"), ("201", "Jersey City", "NJ", "07302"),
-    ("215", "Philadelphia", "PA", "19107"), ("412", "Pittsburgh", "PA", "15222"),
-    ("410", "Baltimore", "MD", "21201"), ("804", "Richmond", "VA", "23219"),
-    ("919", "Raleigh", "NC", "27601"), ("404", "Atlanta", "GA", "30303"),
-    ("305", "Miami", "FL", "33130"), ("615", "Nashville", "TN", "37203"),
-    ("502", "Louisville", "KY", "40202"), ("216", "Cleveland", "OH", "44113"),
-    ("313", "Detroit", "MI", "48226"), ("312", "Chicago", "IL", "60602"),
-    ("414", "Milwaukee", "WI", "53202"), ("612", "Minneapolis", "MN", "55402"),
-    ("515", "Des Moines", "IA", "50309"), ("314", "Saint Louis", "MO", "63101"),
-    ("402", "Omaha", "NE", "68102"), ("405", "Oklahoma City", "OK", "73102"),
-    ("214", "Dallas", "TX", "75202"), ("512", "Austin", "TX", "78701"),
-    ("303", "Denver", "CO", "80202"), ("801", "Salt Lake City", "UT", "84101"),
-    ("602", "Phoenix", "AZ", "85004"), ("505", "Albuquerque", "NM", "87102"),
-    ("702", "Las Vegas", "NV", "89101"), ("213", "Los Angeles", "CA", "90012"),
-    ("619", "San Diego", "CA", "92101"), ("415", "San Francisco", "CA", "94103"),
-    ("503", "Portland", "OR", "97204"), ("206", "Seattle", "WA", "98101"),
-]  # fmt: skip
-STREETS = ("Juniper Street", "Mill Road", "Harbor Avenue", "Orchard Lane", "Station Street",
-           "Quarry Road", "Lantern Way", "Meadow Drive", "Foundry Street", "Granite Avenue")  # fmt: skip
-FIRST = ("Avery", "Jordan", "Casey", "Morgan", "Riley", "Quinn", "Rowan", "Skyler", "Emerson",
-         "Finley", "Harper", "Kendall", "Marlow", "Parker", "Reese", "Sawyer")  # fmt: skip
-LAST = ("Thistlewood", "Marchbank", "Oakenfold", "Larkspur", "Fennimore", "Brightwater",
-        "Cobblestone", "Hazelgrove", "Pemberley", "Ravenscar", "Silverthorn", "Wexcombe")  # fmt: skip
+    ("617", "Boston", "MA", "02108"),
+    ("401", "Providence", "RI", "02903"),
+    ("203", "New Haven", "CT", "06510"),
+    ("201", "Jersey City", "NJ", "07302"),
+    ("215", "Philadelphia", "PA", "19107"),
+    ("412", "Pittsburgh", "PA", "15222"),
+    ("410", "Baltimore", "MD", "21201"),
+    ("804", "Richmond", "VA", "23219"),
+    ("919", "Raleigh", "NC", "27601"),
+    ("404", "Atlanta", "GA", "30303"),
+    ("305", "Miami", "FL", "33130"),
+    ("615", "Nashville", "TN", "37203"),
+    ("502", "Louisville", "KY", "40202"),
+    ("216", "Cleveland", "OH", "44113"),
+    ("313", "Detroit", "MI", "48226"),
+    ("312", "Chicago", "IL", "60602"),
+    ("414", "Milwaukee", "WI", "53202"),
+    ("612", "Minneapolis", "MN", "55402"),
+    ("515", "Des Moines", "IA", "50309"),
+    ("314", "Saint Louis", "MO", "63101"),
+    ("402", "Omaha", "NE", "68102"),
+    ("405", "Oklahoma City", "OK", "73102"),
+    ("214", "Dallas", "TX", "75202"),
+    ("512", "Austin", "TX", "78701"),
+    ("303", "Denver", "CO", "80202"),
+    ("801", "Salt Lake City", "UT", "84101"),
+    ("602", "Phoenix", "AZ", "85004"),
+    ("505", "Albuquerque", "NM", "87102"),
+    ("702", "Las Vegas", "NV", "89101"),
+    ("213", "Los Angeles", "CA", "90012"),
+    ("619", "San Diego", "CA", "92101"),
+    ("415", "San Francisco", "CA", "94103"),
+    ("503", "Portland", "OR", "97204"),
+    ("206", "Seattle", "WA", "98101"),
+]
+STREETS = (
+    "Juniper Street",
+    "Mill Road",
+    "Harbor Avenue",
+    "Orchard Lane",
+    "Station Street",
+    "Quarry Road",
+    "Lantern Way",
+    "Meadow Drive",
+    "Foundry Street",
+    "Granite Avenue",
+)
+FIRST = (
+    "Avery",
+    "Jordan",
+    "Casey",
+    "Morgan",
+    "Riley",
+    "Quinn",
+    "Rowan",
+    "Skyler",
+    "Emerson",
+    "Finley",
+    "Harper",
+    "Kendall",
+    "Marlow",
+    "Parker",
+    "Reese",
+    "Sawyer",
+)
+LAST = (
+    "Thistlewood",
+    "Marchbank",
+    "Oakenfold",
+    "Larkspur",
+    "Fennimore",
+    "Brightwater",
+    "Cobblestone",
+    "Hazelgrove",
+    "Pemberley",
+    "Ravenscar",
+    "Silverthorn",
+    "Wexcombe",
+)
 WIRELINE = ("Blue Ridge Telephone", "Prairie Cable", "Harbor Communications", "Granite Tel")
 WIRELESS = ("Summit Wireless", "Lakeshore Mobile")
 KINDS = {
@@ -54,8 +109,20 @@ KINDS = {
     "shops": ("Bakery", "Hardware", "Florist", "Bookshop", "Bicycles"),
     "offices": ("Accounting", "Law Office", "Insurance", "Architects", "Travel"),
 }
-NAMES = ("Willow Creek", "Red Barn", "Two Rivers", "Copper Hill", "Stonebridge", "Bluebird",
-         "Old Mill", "Sunny Slope", "Maple Court", "Silver Lake", "Green Gate", "White Oak")  # fmt: skip
+NAMES = (
+    "Willow Creek",
+    "Red Barn",
+    "Two Rivers",
+    "Copper Hill",
+    "Stonebridge",
+    "Bluebird",
+    "Old Mill",
+    "Sunny Slope",
+    "Maple Court",
+    "Silver Lake",
+    "Green Gate",
+    "White Oak",
+)
 
 
 @dataclass
@@ -116,17 +183,30 @@ def make_accounts(wave: str, count: int, draw: random.Random, numbers: Numbers) 
                 numbers=mine,
                 statement=f"{wave}-{index:02d}.{suffix}",
                 kind="Residential" if index % 11 == 10 else "Business",
-                pins={each: "".join(draw.choice("ABCDEFGHJKMNPQRSTUVWXYZ23456789")
-                                    for _ in range(9)) for each in mine} if wireless else {},
+                pins={
+                    each: "".join(draw.choice("ABCDEFGHJKMNPQRSTUVWXYZ23456789") for _ in range(9))
+                    for each in mine
+                }
+                if wireless
+                else {},
             )
-        )  # fmt: skip
+        )
     return accounts
 
 
 def on_file(accounts: list[Account], draw: random.Random) -> list[dict[str, str]]:
     """What the carriers have: the same, but for some accounts that differ in one known way."""
-    differences = ["street", "account", "frozen", "person", "street", "zip", "inactive", "name",
-                   "pending"]  # fmt: skip
+    differences = [
+        "street",
+        "account",
+        "frozen",
+        "person",
+        "street",
+        "zip",
+        "inactive",
+        "name",
+        "pending",
+    ]
     draw.shuffle(differences)
     landlines = [index for index, account in enumerate(accounts) if not account.wireless]
     places = draw.sample(landlines, len(accounts) // 4)
@@ -187,12 +267,19 @@ def written(number: str, way: int) -> str:
 
 def lines_of(account: Account) -> list[str]:
     return [
-        account.carrier, "Billing statement", "Statement date: September 14, 2026",
-        f"Account number: {account.account}", "", account.name, account.street,
-        f"{account.city}, {account.state} {account.zip}", "", "Service summary",
+        account.carrier,
+        "Billing statement",
+        "Statement date: September 14, 2026",
+        f"Account number: {account.account}",
+        "",
+        account.name,
+        account.street,
+        f"{account.city}, {account.state} {account.zip}",
+        "",
+        "Service summary",
         *(f"{written(each, 0)}   line charge $24.10" for each in account.numbers),
         f"Total due: ${24.10 * len(account.numbers):.2f}",
-    ]  # fmt: skip
+    ]
 
 
 def make_statement(account: Account) -> None:
@@ -213,13 +300,41 @@ def make_statement(account: Account) -> None:
     picture.save(path, optimize=True)
 
 
-HEADERS = ("Port Request Name", "Customer Type", "Business Name", "Authorized Contact",
-           "Contact Email", "Current Carrier", "Account Number", "Billing Telephone Number",
-           "Phone Number", "Number Type", "Wireless PIN", "Service Address", "City", "State",
-           "Postal Code", "Billing Statement")  # fmt: skip
-REQUEST_HEADERS = ("Location name", "Res/Bus", "Company", "LOA signer", "E-mail",
-                   "Who is it with now?", "Acct #", "Landlines", "Mobile numbers", "PINs",
-                   "Svc Addr", "City", "ST", "ZIP", "Bill copy")  # fmt: skip
+HEADERS = (
+    "Port Request Name",
+    "Customer Type",
+    "Business Name",
+    "Authorized Contact",
+    "Contact Email",
+    "Current Carrier",
+    "Account Number",
+    "Billing Telephone Number",
+    "Phone Number",
+    "Number Type",
+    "Wireless PIN",
+    "Service Address",
+    "City",
+    "State",
+    "Postal Code",
+    "Billing Statement",
+)
+REQUEST_HEADERS = (
+    "Location name",
+    "Res/Bus",
+    "Company",
+    "LOA signer",
+    "E-mail",
+    "Who is it with now?",
+    "Acct #",
+    "Landlines",
+    "Mobile numbers",
+    "PINs",
+    "Svc Addr",
+    "City",
+    "ST",
+    "ZIP",
+    "Bill copy",
+)
 
 
 def save(book: openpyxl.Workbook, path: Path) -> None:
@@ -239,8 +354,11 @@ def numbers_sheet(rows: list[list[object]], path: Path) -> None:
     for row in rows:
         sheet.append(row)
     sheet.freeze_panes = "A2"
-    for column, width in zip("ABCDEFGHIJKLMNOP", (26, 12, 26, 22, 40, 22, 18, 16, 18, 12, 14, 24,
-                                                  16, 8, 8, 18), strict=True):  # fmt: skip
+    for column, width in zip(
+        "ABCDEFGHIJKLMNOP",
+        (26, 12, 26, 22, 40, 22, 18, 16, 18, 12, 14, 24, 16, 8, 8, 18),
+        strict=True,
+    ):
         sheet.column_dimensions[column].width = width
     save(book, path)
 
@@ -250,12 +368,25 @@ def number_rows(accounts: list[Account], draw: random.Random) -> list[list[objec
     for account in accounts:
         for position, number in enumerate(account.numbers):
             rows.append(
-                [account.name, account.kind, account.name, account.person, account.email,
-                 account.carrier, account.account, written(account.numbers[0], 1),
-                 written(number, draw.randint(0, 4) if position else 2),
-                 "Wireless" if account.wireless else "Landline", account.pins.get(number),
-                 account.street, account.city, account.state, account.zip, account.statement]
-            )  # fmt: skip
+                [
+                    account.name,
+                    account.kind,
+                    account.name,
+                    account.person,
+                    account.email,
+                    account.carrier,
+                    account.account,
+                    written(account.numbers[0], 1),
+                    written(number, draw.randint(0, 4) if position else 2),
+                    "Wireless" if account.wireless else "Landline",
+                    account.pins.get(number),
+                    account.street,
+                    account.city,
+                    account.state,
+                    account.zip,
+                    account.statement,
+                ]
+            )
     return rows
 
 
@@ -272,11 +403,24 @@ def request_rows(accounts: list[Account]) -> list[list[object]]:
         state = {"MA": "Massachusetts", "TX": "Texas"}.get(account.state, account.state)
         zip_code: object = int(account.zip) if account.zip.startswith("0") else account.zip
         rows.append(
-            [account.name, account.kind[:3], account.name, account.person, account.email,
-             account.carrier, account.account, None if account.wireless else listed,
-             listed if account.wireless else None, pins, account.street, account.city, state,
-             zip_code, account.statement]
-        )  # fmt: skip
+            [
+                account.name,
+                account.kind[:3],
+                account.name,
+                account.person,
+                account.email,
+                account.carrier,
+                account.account,
+                None if account.wireless else listed,
+                listed if account.wireless else None,
+                pins,
+                account.street,
+                account.city,
+                state,
+                zip_code,
+                account.statement,
+            ]
+        )
     return rows
 
 
@@ -319,21 +463,46 @@ def fault_books(account: Account) -> None:
     column = {name: position for position, name in enumerate(HEADERS)}
     cases: dict[str, list[dict[str, object]]] = {
         "clean": [{}],
-        "number": [{"Phone Number": value} for value in
-                   (None, "(123) 456-7890", "+44 20 7946 0958", "800-555-0199", "900-555-0123",
-                    "617-555-0198 x12", "787-555-0144")],
-        "account": [{"Account Number": None}, {"Account Number": 4.28792174218e15},
-                    {"Customer Type": None}, {"Number Type": None},
-                    {"Number Type": "Wireless", "Wireless PIN": None}],
-        "contact": [{"Authorized Contact": None}, {"Authorized Contact": "Reception"},
-                    {"Contact Email": None}, {"Contact Email": "avery at example.com"}],
-        "address": [{"Service Address": None}, {"Service Address": "PO Box 12"},
-                    {"Service Address": "Mill Road"}, {"City": None}, {"State": None},
-                    {"State": "Massachussets"}, {"State": "Massachusetts"},
-                    {"Postal Code": None}, {"Postal Code": "123456"}, {"Postal Code": 2108},
-                    {"Postal Code": "90012"}],
+        "number": [
+            {"Phone Number": value}
+            for value in (
+                None,
+                "(123) 456-7890",
+                "+44 20 7946 0958",
+                "800-555-0199",
+                "900-555-0123",
+                "617-555-0198 x12",
+                "787-555-0144",
+            )
+        ],
+        "account": [
+            {"Account Number": None},
+            {"Account Number": 4.28792174218e15},
+            {"Customer Type": None},
+            {"Number Type": None},
+            {"Number Type": "Wireless", "Wireless PIN": None},
+        ],
+        "contact": [
+            {"Authorized Contact": None},
+            {"Authorized Contact": "Reception"},
+            {"Contact Email": None},
+            {"Contact Email": "avery at example.com"},
+        ],
+        "address": [
+            {"Service Address": None},
+            {"Service Address": "PO Box 12"},
+            {"Service Address": "Mill Road"},
+            {"City": None},
+            {"State": None},
+            {"State": "Massachussets"},
+            {"State": "Massachusetts"},
+            {"Postal Code": None},
+            {"Postal Code": "123456"},
+            {"Postal Code": 2108},
+            {"Postal Code": "90012"},
+        ],
         "statement": [{"Billing Statement": None}, {"Billing Statement": "not-there.pdf"}],
-    }  # fmt: skip
+    }
     for name, faults in cases.items():
         rows = []
         for index, fault in enumerate(faults):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from portops.causes import CAUSES, codes, phrases
-from portops.check.rules import RULES
-from portops.columns import FIELDS
-from portops.findings import CODES
+from portops.checks.rules import RULES
+from portops.facts.causes import CAUSES, codes, phrases
+from portops.tables.columns import FIELDS
+from portops.tables.findings import CODES
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -76,8 +76,14 @@ def causes_page() -> str:
         if cause.findings:
             lines += [f"- Seen before by: {', '.join(f'`{code}`' for code in cause.findings)}."]
         lines.append("")
-    lines += ["## Phrases", "", "The first that fits decides; case does not count.", "",
-              "| words (regular expression) | cause |", "| --- | --- |"]  # fmt: skip
+    lines += [
+        "## Phrases",
+        "",
+        "The first that fits decides; case does not count.",
+        "",
+        "| words (regular expression) | cause |",
+        "| --- | --- |",
+    ]
     lines += [
         f"| `{words.replace('|', chr(92) + '|')}` | `{cause}` |" for words, cause in phrases()
     ]

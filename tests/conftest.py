@@ -96,13 +96,24 @@ def write_book(path: Path, frame: pd.DataFrame, *, above: int = 0, sheet: str = 
 def event(sid: str, number: str, status: str, at: str | datetime, **more: str) -> dict[str, Any]:
     """Return one event; its id follows from what happened."""
     row = {
-        "provider": "sandbox", "request_sid": sid, "phone_number": number, "status": status,
-        "occurred_at": at, "recorded_at": at, "losing_carrier": "Granite Tel",
-        "line_type": "landline", "cause": "", "reason_code": "", "reason": "", "supersedes": "",
+        "provider": "sandbox",
+        "request_sid": sid,
+        "phone_number": number,
+        "status": status,
+        "occurred_at": at,
+        "recorded_at": at,
+        "losing_carrier": "Granite Tel",
+        "line_type": "landline",
+        "cause": "",
+        "reason_code": "",
+        "reason": "",
+        "supersedes": "",
         **more,
-    }  # fmt: skip
-    row["event_id"] = "|".join(str(row[name]) for name in
-                               ("request_sid", "phone_number", "status", "occurred_at", "reason"))  # fmt: skip
+    }
+    row["event_id"] = "|".join(
+        str(row[name])
+        for name in ("request_sid", "phone_number", "status", "occurred_at", "reason")
+    )
     return row
 
 
@@ -129,9 +140,14 @@ def statement(tmp_path: Path) -> Path:
     folder.mkdir()
     write_statement(
         folder / "statement.pdf",
-        "Granite Tel", "Statement date: September 20, 2026", "Account: 1002-0030-0400",
-        "COPPER HILL BAKERY LLC", "12 Mill Rd", "New York, NY 10001", "212-555-0100 to 0199",
-    )  # fmt: skip
+        "Granite Tel",
+        "Statement date: September 20, 2026",
+        "Account: 1002-0030-0400",
+        "COPPER HILL BAKERY LLC",
+        "12 Mill Rd",
+        "New York, NY 10001",
+        "212-555-0100 to 0199",
+    )
     return folder
 
 

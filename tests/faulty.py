@@ -14,11 +14,30 @@ import httpx
 
 #: What can happen to a call. `lost` ones have reached the sandbox all the same.
 FAULTS = (
-    "cut before", "cut after", "cut in the middle", "429", "500", "500 after", "502", "503",
-    "503 after", "too slow", "not JSON", "no SID", "empty",
-)  # fmt: skip
-ARRIVES = {"cut after", "cut in the middle", "500 after", "503 after", "too slow", "not JSON",
-           "no SID", "empty"}  # fmt: skip
+    "cut before",
+    "cut after",
+    "cut in the middle",
+    "429",
+    "500",
+    "500 after",
+    "502",
+    "503",
+    "503 after",
+    "too slow",
+    "not JSON",
+    "no SID",
+    "empty",
+)
+ARRIVES = {
+    "cut after",
+    "cut in the middle",
+    "500 after",
+    "503 after",
+    "too slow",
+    "not JSON",
+    "no SID",
+    "empty",
+}
 
 
 @dataclass
@@ -61,10 +80,14 @@ class _Handler(BaseHTTPRequestHandler):
             proxy.times.append(time.monotonic())
         answer = None
         if fault in ARRIVES or not fault:
-            headers = {name: value for name, value in self.headers.items()
-                       if name.lower() not in {"host", "content-length"}}  # fmt: skip
-            answer = httpx.request(self.command, self.target + self.path, content=body,
-                                   headers=headers, timeout=30)  # fmt: skip
+            headers = {
+                name: value
+                for name, value in self.headers.items()
+                if name.lower() not in {"host", "content-length"}
+            }
+            answer = httpx.request(
+                self.command, self.target + self.path, content=body, headers=headers, timeout=30
+            )
         if fault.startswith("cut"):
             self._cut(fault, answer)
         elif fault in _INSTEAD:
@@ -92,12 +115,15 @@ _JSON = {"Content_Type": "application/json"}
 _PAGE = {"Content_Type": "text/html"}
 _INSTEAD: dict[str, tuple[int, bytes, dict[str, str]]] = {
     "429": (429, b'{"code": 20429, "message": "Too many requests"}', {**_JSON, "Retry_After": "1"}),
-    **{f"{status}{after}": (status, b"<h1>Bad</h1>", _PAGE)
-       for status in (500, 502, 503) for after in ("", " after")},
+    **{
+        f"{status}{after}": (status, b"<h1>Bad</h1>", _PAGE)
+        for status in (500, 502, 503)
+        for after in ("", " after")
+    },
     "not JSON": (202, b"<h1>Thank you</h1>", _PAGE),
     "no SID": (202, b'{"status": "fine"}', _JSON),
     "empty": (202, b"", _JSON),
-}  # fmt: skip
+}
 
 
 class _Server(ThreadingHTTPServer):

@@ -5,15 +5,19 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from portops.displays import Tables
+from portops.results.displays import Tables
 from portops.wording import counted, part, percent, words
 
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("foc_confirmed", "FOC confirmed"), ("in_review", "in review"), ("pin", "pin"),
-     ("not_portable", "not portable")],
-)  # fmt: skip
+    [
+        ("foc_confirmed", "FOC confirmed"),
+        ("in_review", "in review"),
+        ("pin", "pin"),
+        ("not_portable", "not portable"),
+    ],
+)
 def test_names_are_words(name: str, shown: str) -> None:
     """Underscores are for programs; FOC is an abbreviation."""
     assert words(name) == shown
@@ -21,10 +25,15 @@ def test_names_are_words(name: str, shown: str) -> None:
 
 def test_a_table_has_its_caption_and_people_read_its_values() -> None:
     """Shares in percent, dashes for unknown, words to the left."""
-    table = pd.DataFrame({
-        "status": ["foc_confirmed", "submitted"], "losing_carrier": ["A_B & Sons", "<b>"],
-        "n": [1200, 3], "median": [9.9, None], "share": [0.5, None],
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "status": ["foc_confirmed", "submitted"],
+            "losing_carrier": ["A_B & Sons", "<b>"],
+            "n": [1200, 3],
+            "median": [9.9, None],
+            "share": [0.5, None],
+        }
+    )
     shown = Tables([("Days in each status", table)])._repr_html_()
     assert "<figcaption>Days in each status</figcaption>" in shown
     assert "<td class='words' style='text-align:left'>FOC confirmed</td>" in shown

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from portops.cli import COMMANDS
-from portops.findings import CODES
+from portops.tables.findings import CODES
 from tests.conftest import ROOT
 
 _SPEC = importlib.util.spec_from_file_location("make_docs", ROOT / "docs" / "make.py")

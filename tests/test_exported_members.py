@@ -26,7 +26,7 @@ def test_importing_is_quick_and_light() -> None:
 def test_a_name_stays_itself_when_its_folder_is_imported() -> None:
     """`portops.check` is the function, in whatever order things are imported."""
     code = (
-        "import portops.check.intake, portops.submit.plan, portops; "
+        "import portops.checks.checking, portops.submission.plan, portops; "
         "print(callable(portops.check), callable(portops.submit), callable(portops.check))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

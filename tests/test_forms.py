@@ -21,8 +21,12 @@ def live(tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch):
 
 
 def _fill(form, statement: Path, **change: str) -> None:
-    answers = {**ANSWERS, "landline_numbers": "2125550100", **change,
-               "statement": str(statement / "statement.pdf")}  # fmt: skip
+    answers = {
+        **ANSWERS,
+        "landline_numbers": "2125550100",
+        **change,
+        "statement": str(statement / "statement.pdf"),
+    }
     for name, value in answers.items():
         form.answers[name].value = value
 

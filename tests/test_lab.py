@@ -28,8 +28,13 @@ def browser(tmp_path: Path) -> Iterator[Any]:
     """Chromium without a window."""
     options = selenium.ChromeOptions()
     options.binary_location = BROWSER
-    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1400,1500",
-                 f"--user-data-dir={tmp_path / 'profile'}"):  # fmt: skip
+    for flag in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--window-size=1400,1500",
+        f"--user-data-dir={tmp_path / 'profile'}",
+    ):
         options.add_argument(flag)
     service = selenium.chrome.service.Service(DRIVER)
     driver = selenium.Chrome(options=options, service=service)
@@ -47,16 +52,31 @@ def lab(tmp_path: Path, store_url: str) -> Iterator[tuple[str, Any]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with serving(tmp_path / "sandbox", start=None) as served:
-        known = {"PORTOPS_STORE": store_url, "PORTOPS_SANDBOX_URL": served.url,
-                 "PORTOPS_OPERATOR": "tester", "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
-                 "JUPYTER_DATA_DIR": str(tmp_path / "data")}  # fmt: skip
+        known = {
+            "PORTOPS_STORE": store_url,
+            "PORTOPS_SANDBOX_URL": served.url,
+            "PORTOPS_OPERATOR": "tester",
+            "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
+            "JUPYTER_DATA_DIR": str(tmp_path / "data"),
+        }
         with (tmp_path / "lab.log").open("wb") as log:
             server = subprocess.Popen(
-                [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
-                 f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=t",
-                 "--LabApp.news_url=None", str(folder)],
-                env={**os.environ, **known}, stdout=log, stderr=log,
-            )  # fmt: skip
+                [
+                    sys.executable,
+                    "-m",
+                    "jupyterlab",
+                    "--no-browser",
+                    "--allow-root",
+                    f"--port={port}",
+                    "--ServerApp.port_retries=0",
+                    "--IdentityProvider.token=t",
+                    "--LabApp.news_url=None",
+                    str(folder),
+                ],
+                env={**os.environ, **known},
+                stdout=log,
+                stderr=log,
+            )
             try:
                 yield (
                     f"http://127.0.0.1:{port}/lab/tree/port-in-numbers.ipynb?token=t&reset",
@@ -75,7 +95,7 @@ def test_a_customer_is_ported_by_hand(
     from selenium.webdriver.common.by import By
     from selenium.webdriver.support.ui import Select, WebDriverWait
 
-    from portops.columns import FIELDS
+    from portops.tables.columns import FIELDS
 
     url, served = lab
     wait = WebDriverWait(browser, 90, ignored_exceptions=[WebDriverException])
@@ -85,8 +105,9 @@ def test_a_customer_is_ported_by_hand(
         return "jupyter" in browser.title.casefold()
 
     def all_of(selector: str) -> list[Any]:
-        return [each for each in browser.find_elements(By.CSS_SELECTOR, selector)
-                if each.is_displayed()]  # fmt: skip
+        return [
+            each for each in browser.find_elements(By.CSS_SELECTOR, selector) if each.is_displayed()
+        ]
 
     def click(selector: str, words: str = "") -> None:
         def clicked(_: Any) -> bool:
@@ -98,8 +119,11 @@ def test_a_customer_is_ported_by_hand(
 
     def field(name: str) -> Any:
         label = FIELDS[name].label
-        return next(box for box in all_of(".widget-text, .widget-dropdown")
-                    if box.find_element(By.TAG_NAME, "label").text.rstrip(" *") == label)  # fmt: skip
+        return next(
+            box
+            for box in all_of(".widget-text, .widget-dropdown")
+            if box.find_element(By.TAG_NAME, "label").text.rstrip(" *") == label
+        )
 
     def fill(name: str, value: str) -> None:
         if name == "customer_type":
@@ -114,8 +138,11 @@ def test_a_customer_is_ported_by_hand(
     wait.until(lambda _: len(all_of(".widget-checkbox input")) == 7)
     for box in all_of(".widget-checkbox input"):
         box.click()
-    answers = {**ANSWERS, "landline_numbers": "2125550100",
-               "statement": str(statement / "statement.pdf")}  # fmt: skip
+    answers = {
+        **ANSWERS,
+        "landline_numbers": "2125550100",
+        "statement": str(statement / "statement.pdf"),
+    }
     second = ("losing_carrier", "account_number", "billing_number", "landline_numbers")
     click(".jupyter-widget-tab .lm-TabBar-tab", "2 ")
     wait.until(lambda _: field("losing_carrier"))
@@ -126,14 +153,19 @@ def test_a_customer_is_ported_by_hand(
     for name in sorted(set(answers) - set(second)):
         fill(name, answers[name])
     click(".jupyter-widget-tab .lm-TabBar-tab", "4 ")
-    wait.until(lambda _: any(each.text == "Submit" and each.is_enabled()
-                             for each in all_of("button.jupyter-button")))  # fmt: skip
+    wait.until(
+        lambda _: any(
+            each.text == "Submit" and each.is_enabled() for each in all_of("button.jupyter-button")
+        )
+    )
     assert served.received() == []
     click("button.jupyter-button", "Submit")
 
     def sid(_: Any) -> str:
-        found = [box.find_element(By.TAG_NAME, "input").get_attribute("value")
-                 for box in all_of(".widget-text")]  # fmt: skip
+        found = [
+            box.find_element(By.TAG_NAME, "input").get_attribute("value")
+            for box in all_of(".widget-text")
+        ]
         return next((value for value in found if value.startswith("KW")), "")
 
     assert len(wait.until(sid)) == 34

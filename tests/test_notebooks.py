@@ -14,16 +14,26 @@ from tests.conftest import ROOT, SAMPLES, Served
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PARAMETERS = {
-    name: {"workbook": str(SAMPLES / "clinics-numbers.xlsx"),
-           "documents": str(SAMPLES / "statements")} for name in ("check-workbook", "submit-batch")
-}  # fmt: skip
+    name: {
+        "workbook": str(SAMPLES / "clinics-numbers.xlsx"),
+        "documents": str(SAMPLES / "statements"),
+    }
+    for name in ("check-workbook", "submit-batch")
+}
 
 
 def test_the_names_that_schedulers_rely_on() -> None:
     """The notebooks of this version."""
     names = {path.stem for path in NOTEBOOKS}
-    assert names >= {"check-workbook", "submit-batch", "track-requests", "weekly-rejections",
-                     "turnaround", "reconciliation", "port-in-numbers"}  # fmt: skip
+    assert names >= {
+        "check-workbook",
+        "submit-batch",
+        "track-requests",
+        "weekly-rejections",
+        "turnaround",
+        "reconciliation",
+        "port-in-numbers",
+    }
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -54,10 +64,14 @@ def test_each_runs_headless(
     monkeypatch.setenv("PORTOPS_SANDBOX_URL", served.url)
     monkeypatch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     papermill.execute_notebook(
-        str(path), str(tmp_path / "out.ipynb"), parameters=PARAMETERS.get(path.stem, {}),
-        progress_bar=False, cwd=str(tmp_path), kernel_name="python3",
+        str(path),
+        str(tmp_path / "out.ipynb"),
+        parameters=PARAMETERS.get(path.stem, {}),
+        progress_bar=False,
+        cwd=str(tmp_path),
+        kernel_name="python3",
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
-    )  # fmt: skip
+    )
 
 
 def test_a_batch_is_sent_when_it_is_agreed_to(
@@ -71,14 +85,23 @@ def test_a_batch_is_sent_when_it_is_agreed_to(
     for run, agree in enumerate((False, True, True)):
         out = tmp_path / f"{run}.ipynb"
         papermill.execute_notebook(
-            str(ROOT / "notebooks" / "submit-batch.ipynb"), str(out), progress_bar=False,
+            str(ROOT / "notebooks" / "submit-batch.ipynb"),
+            str(out),
+            progress_bar=False,
             parameters={**PARAMETERS["submit-batch"], "store": store_url, "agree": agree},
-            cwd=str(tmp_path), kernel_name="python3",
+            cwd=str(tmp_path),
+            kernel_name="python3",
             extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        )  # fmt: skip
+        )
         cells = nbformat.read(out, as_version=4).cells
-        said.append("".join(output["data"].get("text/html", "") for cell in cells
-                            for output in cell.get("outputs", []) if "data" in output))  # fmt: skip
+        said.append(
+            "".join(
+                output["data"].get("text/html", "")
+                for cell in cells
+                for output in cell.get("outputs", [])
+                if "data" in output
+            )
+        )
         sent = len(served.received())
         assert sent == 0 if run == 0 else sent > 0
     assert "Nothing was sent." in said[0]

@@ -31,33 +31,34 @@ if TYPE_CHECKING:
         submit,
         turnaround,
     )
-    from portops.check.intake import check, read
-    from portops.checked import Checked
+    from portops.checks.checking import check, read
     from portops.errors import PortopsError
-    from portops.figures import Figures
     from portops.forms import port_in
-    from portops.report.charts import draw
+    from portops.reporting.charts import draw
+    from portops.results.checked import Checked
+    from portops.results.figures import Figures
+    from portops.results.planned import Planned
+    from portops.results.submitted import Submitted
     from portops.settings import Settings
-    from portops.submit.dispatch import Submitted
-    from portops.submit.plan import Planned, plan
+    from portops.submission.plan import plan
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Checked": "portops.checked",
-    "Figures": "portops.figures",
-    "Planned": "portops.submit.plan",
+    "Checked": "portops.results.checked",
+    "Figures": "portops.results.figures",
+    "Planned": "portops.results.planned",
     "PortopsError": "portops.errors",
     "Settings": "portops.settings",
-    "Submitted": "portops.submit.dispatch",
-    "check": "portops.check.intake",
-    "draw": "portops.report.charts",
+    "Submitted": "portops.results.submitted",
+    "check": "portops.checks.checking",
+    "draw": "portops.reporting.charts",
     "history": "portops.api",
     "next_actions": "portops.api",
-    "plan": "portops.submit.plan",
+    "plan": "portops.submission.plan",
     "port_in": "portops.forms",
     "pull": "portops.api",
-    "read": "portops.check.intake",
+    "read": "portops.checks.checking",
     "reconcile": "portops.api",
     "refused": "portops.api",
     "rejections": "portops.api",

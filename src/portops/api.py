@@ -11,34 +11,37 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from portops import secrets
+from portops import sealing as secrets
 from portops import settings as settings_module
-from portops.business_time import last_full_week, week_began
-from portops.check.intake import Options, check_sources
-from portops.columns import FIELDS
+from portops.checks.checking import Options, check_sources
 from portops.errors import InputError
+from portops.facts import agreement
+from portops.facts.business_time import last_full_week, week_began
 from portops.providers import open_provider
+from portops.results.reconciled import Earlier
 from portops.store import comparisons, journal, vault
 from portops.store.database import Database, open_database
 from portops.store.history import read_history
-from portops.submit import agreement, dispatch, portability
-from portops.track import actions, refresh, state
-from portops.track import cancel as cancellation
-from portops.track import reconcile as reconciliation
-from portops.track.survey import survey
+from portops.submission import dispatch, portability
+from portops.submission.plan import plan
+from portops.tables.columns import FIELDS
+from portops.tracking import actions, refresh, state
+from portops.tracking import cancel as cancellation
+from portops.tracking import reconcile as reconciliation
+from portops.tracking.survey import survey
 
 if TYPE_CHECKING:
-    from portops.checked import Checked
-    from portops.figures import Figures
     from portops.providers.base import Provider
     from portops.redaction import Secret
-    from portops.secrets import Cipher
+    from portops.results.checked import Checked
+    from portops.results.figures import Figures
+    from portops.results.planned import Planned
+    from portops.results.reconciled import Reconciled
+    from portops.results.submitted import Submitted
+    from portops.sealing import Cipher
     from portops.settings import Settings
-    from portops.submit.dispatch import Submitted
-    from portops.submit.guided import Draft
-    from portops.submit.plan import Planned
-    from portops.track.reconcile import Reconciled
-    from portops.track.refresh import Pulled
+    from portops.submission.guided import Draft
+    from portops.tracking.refresh import Pulled
 
 _log = logging.getLogger(__name__)
 
@@ -99,11 +102,16 @@ def check_draft(
     """
     statement = Path(draft.answers.get("statement") or "")
     named = table.assign(**{FIELDS["statement"].label: statement.name or None})
-    return check_sources([named], Options(
-        documents=statement.parent, provider=settings.provider,
-        open_numbers=known.open_numbers if known else None,
-        refused=known.refused if known else None, pins=known.pins if known else {},
-    ))  # fmt: skip
+    return check_sources(
+        [named],
+        Options(
+            documents=statement.parent,
+            provider=settings.provider,
+            open_numbers=known.open_numbers if known else None,
+            refused=known.refused if known else None,
+            pins=known.pins if known else {},
+        ),
+    )
 
 
 def reconcile(  # noqa: PLR0913 - what may be compared
@@ -149,7 +157,7 @@ def reconcile(  # noqa: PLR0913 - what may be compared
         comparisons.keep(database, known.provider, sides, now, found.counts)
     if before is None:
         return found
-    return replace(found, earlier=reconciliation.Earlier(as_of=before[0], counts=before[1]))
+    return replace(found, earlier=Earlier(as_of=before[0], counts=before[1]))
 
 
 def _sides(planned: Planned | None, inventory: object) -> str:
@@ -237,7 +245,11 @@ def _portable(
         provider, database, numbers, concurrency=concurrency, clock=clock, report=report
     )
     checked = portability.judged(planned.checked, said)
-    return (planned if checked is planned.checked else planned.anew(checked)), said
+    return (
+        planned
+        if checked is planned.checked
+        else plan(checked, provider=planned.provider, strict=planned.strict)
+    ), said
 
 
 def submit(  # noqa: PLR0913 - what a caller may wish
@@ -266,8 +278,12 @@ def submit(  # noqa: PLR0913 - what a caller may wish
     known = _settings(settings, store).but(provider=planned.provider)
     if dry_run:
         with open_database(known.store) as database:
-            return dispatch.rehearse(planned, database, open_numbers=open_numbers(database),
-                                     ended=_ended(database, again=again))  # fmt: skip
+            return dispatch.rehearse(
+                planned,
+                database,
+                open_numbers=open_numbers(database),
+                ended=_ended(database, again=again),
+            )
     if not agree:
         raise InputError(
             "The agreement checklist is not accepted:\n" + agreement.text(),
@@ -356,7 +372,7 @@ def rejections(
 
     `events` (EVENTS) stands for the store's history.
     """
-    from portops.report.rejections import rejections as figures_of
+    from portops.reporting.rejections import rejections as figures_of
 
     known = _settings(settings, store)
     zone = timezone or known.timezone
@@ -382,8 +398,8 @@ def turnaround(
 
     A date stands for the end of that day. `events` (EVENTS) stands for the store's history.
     """
-    from portops.report.turnaround import READS
-    from portops.report.turnaround import turnaround as figures_of
+    from portops.reporting.turnaround import READS
+    from portops.reporting.turnaround import turnaround as figures_of
 
     known = _settings(settings, store)
     zone = timezone or known.timezone

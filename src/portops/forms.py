@@ -10,12 +10,13 @@ import ipywidgets as widgets
 
 from portops import api
 from portops import settings as settings_module
-from portops.columns import FIELDS
 from portops.errors import PortopsError
+from portops.facts import agreement
 from portops.store.database import exists
-from portops.submit import agreement, guided
-from portops.submit.guided import Wireless
-from portops.submit.plan import plan
+from portops.submission import guided
+from portops.submission.guided import Wireless
+from portops.submission.plan import plan
+from portops.tables.columns import FIELDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +30,9 @@ _WIDE = {"description_width": "200px"}
 def _words(said: list[tuple[str, str]]) -> str:
     return "<br>".join(
         f"<span style='color:{_COLOURS[severity]}'>{severity}: {escape(words)}</span>"
-        for severity, words in said if severity != "info"
-    )  # fmt: skip
+        for severity, words in said
+        if severity != "info"
+    )
 
 
 class PortInForm:
@@ -45,8 +47,10 @@ class PortInForm:
         self.outcome: Any = None
         self._known = api.known_to(settings) if exists(settings.store) else None
         self._draft = guided.load(draft)
-        self.agreed = [widgets.Checkbox(description=point, indent=False, layout={"width": "95%"})
-                       for point in agreement.POINTS]  # fmt: skip
+        self.agreed = [
+            widgets.Checkbox(description=point, indent=False, layout={"width": "95%"})
+            for point in agreement.POINTS
+        ]
         self.answers = {name: self._field(name) for name in guided.ASKED}
         self.messages = {name: widgets.HTML() for name in (*guided.ASKED, "wireless")}
         self.number, self.pin, self.ssn_last4 = (
@@ -54,8 +58,9 @@ class PortInForm:
             widgets.Password(description="PIN", style=_WIDE),
             widgets.Password(description="or last four of SSN", style=_WIDE),
         )
-        self.add = widgets.Button(description="Add wireless number", icon="plus",
-                                  layout={"width": "auto"})  # fmt: skip
+        self.add = widgets.Button(
+            description="Add wireless number", icon="plus", layout={"width": "auto"}
+        )
         self.listed = widgets.HTML()
         self.review, self.result = widgets.HTML(), widgets.HTML()
         self.sid = widgets.Text(
@@ -78,8 +83,9 @@ class PortInForm:
             return widgets.Dropdown(
                 options=choices, value=kept if kept in choices else "", **common
             )
-        return widgets.Text(value=kept, placeholder=FIELDS[name].help, continuous_update=False,
-                            **common)  # fmt: skip
+        return widgets.Text(
+            value=kept, placeholder=FIELDS[name].help, continuous_update=False, **common
+        )
 
     def _lay_out(self) -> Any:
         steps = {"1 Agreement": widgets.VBox(self.agreed)}
@@ -92,9 +98,12 @@ class PortInForm:
                 for name in guided.STEPS[title]:
                     rows += [self.answers[name], self.messages[name]]
             if number == 2:
-                rows += [widgets.HBox([self.number, self.pin]),
-                         widgets.HBox([self.ssn_last4, self.add]),
-                         self.listed, self.messages["wireless"]]  # fmt: skip
+                rows += [
+                    widgets.HBox([self.number, self.pin]),
+                    widgets.HBox([self.ssn_last4, self.add]),
+                    self.listed,
+                    self.messages["wireless"],
+                ]
             titles = {2: "2 Numbers", 3: "3 Customer"}
             steps[titles[number]] = widgets.VBox(rows)
         steps["4 Submit"] = widgets.VBox([self.review, self.submit, self.result])
@@ -114,25 +123,38 @@ class PortInForm:
         for name, message in self.messages.items():
             filled = name == "wireless" or bool(self._draft.answers.get(name))
             message.value = _words(found.get(name, [])) if filled else ""
-        rows = "".join(f"<tr><td style='padding-right:2rem'>{escape(label)}</td><td>{escape(value)}</td></tr>"
-                       for label, value in guided.review(self._draft))  # fmt: skip
-        wrong = [f"{FIELDS[name].label if name in FIELDS else name}: {words}"
-                 for name, said in found.items() for severity, words in said if severity == "error"]  # fmt: skip
+        rows = "".join(
+            f"<tr><td style='padding-right:2rem'>{escape(label)}</td><td>{escape(value)}</td></tr>"
+            for label, value in guided.review(self._draft)
+        )
+        wrong = [
+            f"{FIELDS[name].label if name in FIELDS else name}: {words}"
+            for name, said in found.items()
+            for severity, words in said
+            if severity == "error"
+        ]
         ticked = all(each.value for each in self.agreed)
         still = wrong + ([] if self._draft.has_numbers else ["Give at least one number (step 2)."])
         still += [] if ticked else ["Tick each point of the agreement (step 1)."]
         listed = "".join(f"<li>{escape(each)}</li>" for each in still)
         head = f"<p><b>Still to do:</b></p><ul>{listed}</ul>" if still else "<p><b>Ready.</b></p>"
         self.review.value = f"<table>{rows}</table>{head}"
-        self.listed.value = "<br>".join(escape(value) for label, value in guided.review(self._draft)
-                                        if label == "Wireless number")  # fmt: skip
+        self.listed.value = "<br>".join(
+            escape(value)
+            for label, value in guided.review(self._draft)
+            if label == "Wireless number"
+        )
         self.submit.disabled = bool(still) or self.outcome is not None
 
     def _add(self, _: object) -> None:
         """Take the wireless number in; its PIN leaves the widgets at once."""
-        self._draft.wireless.append(Wireless(number=self.number.value.strip(),
-                                             pin=self.pin.value.strip(),
-                                             ssn_last4=self.ssn_last4.value.strip()))  # fmt: skip
+        self._draft.wireless.append(
+            Wireless(
+                number=self.number.value.strip(),
+                pin=self.pin.value.strip(),
+                ssn_last4=self.ssn_last4.value.strip(),
+            )
+        )
         self.number.value = self.pin.value = self.ssn_last4.value = ""
         self._changed()
 
@@ -147,8 +169,9 @@ class PortInForm:
             self.submit.disabled = False
             return
         sids = [each.request_sid for each in self.outcome.outcomes if each.request_sid]
-        self.result.value = escape("; ".join(str(each.error) for each in self.outcome.outcomes
-                                             if not each.request_sid))  # fmt: skip
+        self.result.value = escape(
+            "; ".join(str(each.error) for each in self.outcome.outcomes if not each.request_sid)
+        )
         if sids:
             self.sid.value = ", ".join(sids)
             self._view.children[-1].children = (*self._view.children[-1].children, self.sid)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from portops.business_time import DEFAULT_ZONE
 from portops.errors import SettingsError
-from portops.limits import limits_of
+from portops.facts.business_time import DEFAULT_ZONE
+from portops.facts.limits import limits_of
 from portops.redaction import Secret
 
 DEFAULT_STORE = "sqlite:///portops.db"
@@ -102,9 +102,12 @@ def load(config: Path | None = None, environment: Mapping[str, str] | None = Non
         "PORTOPS_SANDBOX_ACCOUNT": "sandbox_account",
     }
     values |= {ours: env[theirs] for theirs, ours in names.items() if env.get(theirs)}
-    for theirs, ours in (("TWILIO_AUTH_TOKEN", "twilio_auth_token"),
-                         ("PORTOPS_SANDBOX_TOKEN", "sandbox_token"),
-                         ("PORTOPS_SECRET_KEY", "secret_key"), ("PORTOPS_SMTP_URL", "smtp_url")):  # fmt: skip
+    for theirs, ours in (
+        ("TWILIO_AUTH_TOKEN", "twilio_auth_token"),
+        ("PORTOPS_SANDBOX_TOKEN", "sandbox_token"),
+        ("PORTOPS_SECRET_KEY", "secret_key"),
+        ("PORTOPS_SMTP_URL", "smtp_url"),
+    ):
         if env.get(theirs):
             values[ours] = Secret(env[theirs])
     return Settings(**values).but()

@@ -28,10 +28,15 @@ def portops(tmp_path: Path):
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PORTOPS_", "TWILIO_"))}
         return subprocess.run(
-            [sys.executable, "-m", "portops", *arguments], capture_output=True, text=True,
-            cwd=tmp_path, env={**kept, **environment}, stdin=subprocess.DEVNULL, check=False,
+            [sys.executable, "-m", "portops", *arguments],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={**kept, **environment},
+            stdin=subprocess.DEVNULL,
+            check=False,
             encoding="utf-8",
-        )  # fmt: skip
+        )
 
     return run
 
@@ -53,27 +58,60 @@ def test_help_of_all_keeps_its_lines(portops) -> None:
 
 def test_check_exits_1_with_errors_and_0_without(portops, tmp_path: Path) -> None:
     """Files are written, the summary names the cells."""
-    done = portops("check", str(SAMPLES / "faults" / "contact.xlsx"), "--documents",
-                   str(SAMPLES / "statements"), "--out", "out")  # fmt: skip
+    done = portops(
+        "check",
+        str(SAMPLES / "faults" / "contact.xlsx"),
+        "--documents",
+        str(SAMPLES / "statements"),
+        "--out",
+        "out",
+    )
     assert done.returncode == 1
     assert "email.invalid" in done.stdout
     assert sorted(each.name for each in (tmp_path / "out").iterdir()) == [
-        "contact.checked.xlsx", "contact.findings.csv"]  # fmt: skip
-    clean = portops("check", str(SAMPLES / "faults" / "clean.xlsx"), "--documents",
-                    str(SAMPLES / "statements"))  # fmt: skip
+        "contact.checked.xlsx",
+        "contact.findings.csv",
+    ]
+    clean = portops(
+        "check", str(SAMPLES / "faults" / "clean.xlsx"), "--documents", str(SAMPLES / "statements")
+    )
     assert clean.returncode == 0, clean.stdout
 
 
 def test_json_is_one_document_and_nothing_else(portops) -> None:
     """The keys of the contract."""
-    done = portops("check", str(SAMPLES / "clinics-numbers.xlsx"), "--documents",
-                   str(SAMPLES / "statements"), "--json")  # fmt: skip
+    done = portops(
+        "check",
+        str(SAMPLES / "clinics-numbers.xlsx"),
+        "--documents",
+        str(SAMPLES / "statements"),
+        "--json",
+    )
     document = json.loads(done.stdout)
-    assert set(document) == {"workbooks", "rows", "numbers", "requests", "mapping", "counts",
-                             "findings"}  # fmt: skip
+    assert set(document) == {
+        "workbooks",
+        "rows",
+        "numbers",
+        "requests",
+        "mapping",
+        "counts",
+        "findings",
+    }
     assert set(document["counts"]) == {"error", "warning", "fixed", "info"}
-    expected = {"code", "severity", "sheet", "row", "column", "cell", "value", "message",
-                "suggestion", "request", "phone_number", "workbook"}  # fmt: skip
+    expected = {
+        "code",
+        "severity",
+        "sheet",
+        "row",
+        "column",
+        "cell",
+        "value",
+        "message",
+        "suggestion",
+        "request",
+        "phone_number",
+        "workbook",
+    }
     assert all(set(each) == expected for each in document["findings"])
 
 
@@ -128,8 +166,14 @@ def test_the_main_job_by_hand(portops, statement: Path, tmp_path: Path) -> None:
         here = {"PORTOPS_SANDBOX_URL": served.url}
         common = ("mine.xlsx", "--documents", str(statement), "--out", "out")
         first = json.loads(portops("submit", *common, "--agree", "--json", **here).stdout)
-        assert set(first) == {"batch", "submitted", "already_submitted", "held_back", "failed",
-                              "requests"}  # fmt: skip
+        assert set(first) == {
+            "batch",
+            "submitted",
+            "already_submitted",
+            "held_back",
+            "failed",
+            "requests",
+        }
         assert first["submitted"] == 2
         assert set(first["requests"][0]) == {"request", "request_sid", "status", "numbers", "error"}
         assert (tmp_path / "out" / "mine.submitted.xlsx").is_file()
@@ -143,7 +187,9 @@ def test_the_main_job_by_hand(portops, statement: Path, tmp_path: Path) -> None:
         assert json.loads(portops("pull", "--json", **here).stdout)["new_events"] > 0
         shown = json.loads(portops("status", "--json", **here).stdout)["requests"]
         assert {each["request_sid"]: each["status"] for each in shown} == {
-            sid: "completed", other: "canceled"}  # fmt: skip
+            sid: "completed",
+            other: "canceled",
+        }
         one = portops("status", sid, **here).stdout
         assert "completed" in one
         assert "authority to port" in one
@@ -174,8 +220,14 @@ def test_an_interrupted_provider_is_exit_2_and_the_rest_goes_on_later(
 ) -> None:
     """A provider that is down: what was done is kept, and said."""
     write_book(tmp_path / "mine.xlsx", rows({}))
-    done = portops("submit", "mine.xlsx", "--documents", str(statement), "--agree",
-                   PORTOPS_SANDBOX_URL="http://127.0.0.1:9")  # fmt: skip
+    done = portops(
+        "submit",
+        "mine.xlsx",
+        "--documents",
+        str(statement),
+        "--agree",
+        PORTOPS_SANDBOX_URL="http://127.0.0.1:9",
+    )
     assert done.returncode == 2
     assert "does not answer" in done.stderr
 
@@ -187,8 +239,11 @@ def test_the_demo_shows_the_whole_job(portops, tmp_path: Path) -> None:
     document = json.loads(done.stdout)
     assert document["seconds"] < 90
     assert sum(each["numbers"] for each in document["waves"]) >= 120
-    assert set(document["figures"]) >= {"rejection_rate", "top_cause",
-                                        "median_turnaround_business_days"}  # fmt: skip
+    assert set(document["figures"]) >= {
+        "rejection_rate",
+        "top_cause",
+        "median_turnaround_business_days",
+    }
     assert document["figures"]["decided"] > 0
     for path in document["reports"]:
         assert (tmp_path / path).stat().st_size > 0
@@ -251,11 +306,15 @@ def test_no_pin_in_a_traceback(portops, tmp_path: Path, statement: Path) -> None
     frame = rows({"Number Type": "Wireless", "Wireless PIN": "Zebra4711X", "Account Number": None})
     write_book(tmp_path / "mine.xlsx", frame)
     key = "a long phrase that is the key"
-    for arguments in (("check", "mine.xlsx"), ("plan", "mine.xlsx", "--portability"),
-                      ("submit", "mine.xlsx", "--agree", "--no-portability"),
-                      ("--store", "nowhere://", "submit", "mine.xlsx", "--agree")):  # fmt: skip
-        done = portops(*arguments, "--debug", PORTOPS_SANDBOX_URL="http://127.0.0.1:9",
-                       PORTOPS_SECRET_KEY=key)  # fmt: skip
+    for arguments in (
+        ("check", "mine.xlsx"),
+        ("plan", "mine.xlsx", "--portability"),
+        ("submit", "mine.xlsx", "--agree", "--no-portability"),
+        ("--store", "nowhere://", "submit", "mine.xlsx", "--agree"),
+    ):
+        done = portops(
+            *arguments, "--debug", PORTOPS_SANDBOX_URL="http://127.0.0.1:9", PORTOPS_SECRET_KEY=key
+        )
         assert "Zebra4711X" not in done.stdout + done.stderr
         assert key not in done.stdout + done.stderr
 
@@ -266,8 +325,15 @@ def test_secrets_are_kept_rotated_and_purged(portops, tmp_path: Path, statement:
     write_book(tmp_path / "mine.xlsx", frame)
     with serving(tmp_path / "sandbox", start=None) as served:
         known = {"PORTOPS_SANDBOX_URL": served.url}
-        done = portops("submit", "mine.xlsx", "--documents", str(statement), "--agree",
-                       PORTOPS_SECRET_KEY="the first long phrase", **known)  # fmt: skip
+        done = portops(
+            "submit",
+            "mine.xlsx",
+            "--documents",
+            str(statement),
+            "--agree",
+            PORTOPS_SECRET_KEY="the first long phrase",
+            **known,
+        )
         assert done.returncode == 0, done.stderr
     one = portops("secrets", "rotate", PORTOPS_SECRET_KEY="the first long phrase")
     assert (one.returncode, "NEW,OLD" in one.stderr) == (2, True)
@@ -299,10 +365,11 @@ def test_cancelling_is_written_down(portops, tmp_path: Path, statement: Path) ->
         shown = json.loads(portops("status", first, "--json").stdout)
         notes = [(each["state"], each["note"]) for each in shown["journal"]][-4:]
         assert notes == [
-            ("accepted", "cancel asked for: +12125550100"), ("accepted", "canceled: +12125550100"),
+            ("accepted", "cancel asked for: +12125550100"),
+            ("accepted", "canceled: +12125550100"),
             ("accepted", "cancel asked for: the whole request"),
             ("canceled", "canceled: the whole request"),
-        ]  # fmt: skip
+        ]
         assert shown["status"] == "canceled"
         assert "authority to port" in shown["agreement"]
         assert json.loads(portops("status", second, "--json").stdout)["status"] == "canceled"
@@ -316,8 +383,11 @@ def test_cancelling_is_written_down(portops, tmp_path: Path, statement: Path) ->
 
 def test_letters_are_written_for_a_plan(portops, tmp_path: Path, statement: Path) -> None:
     """One PDF a planned request; what is held back has none."""
-    frame = rows({}, {"Account Number": "9", "Customer Name": "Red Barn"},
-                 {"Account Number": "77", "Email": "nobody"})  # fmt: skip
+    frame = rows(
+        {},
+        {"Account Number": "9", "Customer Name": "Red Barn"},
+        {"Account Number": "77", "Email": "nobody"},
+    )
     write_book(tmp_path / "mine.xlsx", frame)
     done = portops("loa", "mine.xlsx", "--documents", str(statement), "--out", "letters", "--json")
     assert done.returncode == 1, done.stderr
@@ -333,8 +403,17 @@ def test_the_doctor_says_what_to_mend(portops, tmp_path: Path) -> None:
         well = portops("doctor", "--json", PORTOPS_SANDBOX_URL=served.url)
     assert well.returncode == 0, well.stdout
     checks = {each["what"]: each["status"] for each in json.loads(well.stdout)["checks"]}
-    assert checks.keys() == {"settings", "store", "provider", "secret key", "notebooks",
-                             "output folder", "documents", "mail", "scans"}  # fmt: skip
+    assert checks.keys() == {
+        "settings",
+        "store",
+        "provider",
+        "secret key",
+        "notebooks",
+        "output folder",
+        "documents",
+        "mail",
+        "scans",
+    }
     assert (checks["provider"], checks["store"]) == ("ok", "note")
     broken = portops("doctor", "--provider", "twilio")
     assert broken.returncode == 1

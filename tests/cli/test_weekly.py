@@ -15,8 +15,8 @@ import pytest
 from filelock import FileLock
 from tests.conftest import START, Served, event, events, inbox_of
 
-from portops import mail
 from portops.errors import SettingsError
+from portops.letters import mail
 from portops.redaction import Secret
 from portops.store.database import open_database
 from portops.store.history import append, rows_of
@@ -34,11 +34,17 @@ def filled(store_url: str) -> str:
     """A store with one rejected and one completed number."""
     given = events(
         event("KW1", "+12125550100", "submitted", START),
-        event("KW1", "+12125550100", "rejected", "2026-10-07T12:00:00Z", cause="address",
-              reason="Address does not match"),
+        event(
+            "KW1",
+            "+12125550100",
+            "rejected",
+            "2026-10-07T12:00:00Z",
+            cause="address",
+            reason="Address does not match",
+        ),
         event("KW1", "+12125550101", "submitted", START),
         event("KW1", "+12125550101", "completed", "2026-10-08T12:00:00Z"),
-    )  # fmt: skip
+    )
     with open_database(store_url) as database, database.writing() as connection:
         append(connection, rows_of(given))
     return store_url
@@ -48,8 +54,12 @@ def _weekly(folder: Path, *arguments: str, **environment: str) -> subprocess.Com
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTOPS_")}
     return subprocess.run(
         [sys.executable, "-m", "portops", "weekly", "--week", "2026-W41", *arguments],
-        capture_output=True, text=True, cwd=folder, env={**kept, **environment}, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**kept, **environment},
+        check=False,
+    )
 
 
 def test_a_week_without_anybody(
@@ -57,13 +67,28 @@ def test_a_week_without_anybody(
 ) -> None:
     """Pulled, reconciled, reported, listed, mailed; one line of JSON a step."""
     url, mails = inbox
-    done = _weekly(tmp_path, "--mail-to", "boss@example.com", PORTOPS_STORE=filled,
-                   PORTOPS_SANDBOX_URL=served.url, PORTOPS_SMTP_URL=url)  # fmt: skip
+    done = _weekly(
+        tmp_path,
+        "--mail-to",
+        "boss@example.com",
+        PORTOPS_STORE=filled,
+        PORTOPS_SANDBOX_URL=served.url,
+        PORTOPS_SMTP_URL=url,
+    )
     assert done.returncode == 1, done.stderr  # the provider does not know KW1
     steps = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
     assert [(each["step"], each["status"]) for each in steps] == [
-        (name, "done") for name in ("pull", "reconcile", "weekly-rejections", "turnaround",
-                                    "reconciliation", "index", "digest")]  # fmt: skip
+        (name, "done")
+        for name in (
+            "pull",
+            "reconcile",
+            "weekly-rejections",
+            "turnaround",
+            "reconciliation",
+            "index",
+            "digest",
+        )
+    ]
     log = (tmp_path / "reports" / "weekly.log").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["step"] for line in log] == [each["step"] for each in steps]
     index = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
@@ -72,8 +97,10 @@ def test_a_week_without_anybody(
     folder = tmp_path / "reports" / "2026-W41"
     assert (folder / "reconciliation.csv").is_file()
     # The ledger and the report's own tables do not overwrite each other.
-    sheets = [openpyxl.load_workbook(folder / name).sheetnames[0]
-              for name in ("reconciliation-numbers.xlsx", "reconciliation.xlsx")]  # fmt: skip
+    sheets = [
+        openpyxl.load_workbook(folder / name).sheetnames[0]
+        for name in ("reconciliation-numbers.xlsx", "reconciliation.xlsx")
+    ]
     assert sheets == ["Summary", "summary"]
     assert len(mails) == 1
     assert mails[0]["Subject"].startswith("Porting 2026-W41: 1 of 2 numbers decided")
@@ -82,8 +109,11 @@ def test_a_week_without_anybody(
     assert text is not None
     assert "50 %" in text.get_content()
     attached = {part.get_filename(): part.get_content() for part in mails[0].iter_attachments()}
-    assert set(attached) == {"weekly-rejections-2026-W41.pdf", "turnaround-2026-W41.pdf",
-                             "reconciliation-2026-W41.pdf"}  # fmt: skip
+    assert set(attached) == {
+        "weekly-rejections-2026-W41.pdf",
+        "turnaround-2026-W41.pdf",
+        "reconciliation-2026-W41.pdf",
+    }
     assert all(content.startswith(b"%PDF-") for content in attached.values())
 
 
@@ -94,10 +124,20 @@ def test_a_provider_that_is_down_keeps_nobody_from_the_reports(tmp_path: Path, f
     """
     done = _weekly(tmp_path, PORTOPS_STORE=filled, PORTOPS_SANDBOX_URL="http://127.0.0.1:9")
     assert done.returncode == 2
-    steps = {each["step"]: each["status"] for each in map(json.loads, (
-        line for line in done.stderr.splitlines() if line.startswith("{")))}  # fmt: skip
-    assert steps == {"pull": "done", "reconcile": "failed", "weekly-rejections": "done",
-                     "turnaround": "done", "reconciliation": "failed", "index": "done"}  # fmt: skip
+    steps = {
+        each["step"]: each["status"]
+        for each in map(
+            json.loads, (line for line in done.stderr.splitlines() if line.startswith("{"))
+        )
+    }
+    assert steps == {
+        "pull": "done",
+        "reconcile": "failed",
+        "weekly-rejections": "done",
+        "turnaround": "done",
+        "reconciliation": "failed",
+        "index": "done",
+    }
     assert "does not answer" in done.stderr
     assert (tmp_path / "reports" / "2026-W41" / "turnaround.pdf").is_file()
 
@@ -114,9 +154,12 @@ def test_two_runs_do_not_overlap(tmp_path: Path, filled: str) -> None:
 
 @pytest.mark.parametrize(
     ("url", "said"),
-    [("mail.example.com", "no address"), ("smtp://127.0.0.1:9", "not sent"),
-     ("http://x", "no address")],
-)  # fmt: skip
+    [
+        ("mail.example.com", "no address"),
+        ("smtp://127.0.0.1:9", "not sent"),
+        ("http://x", "no address"),
+    ],
+)
 def test_mail_that_cannot_be_sent_is_said_without_its_password(url: str, said: str) -> None:
     """In one sentence."""
     with pytest.raises(SettingsError, match=said) as raised:

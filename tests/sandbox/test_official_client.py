@@ -27,10 +27,11 @@ def client_of(served: Served, who: tuple[str, str] = ADMIN) -> Client:
 def upload(served: Served, who: tuple[str, str] = ADMIN) -> str:
     """Upload a statement as Twilio's documents say (its package has no call for it)."""
     answer = httpx.post(
-        f"{served.url}/v1/Documents", auth=who,
+        f"{served.url}/v1/Documents",
+        auth=who,
         data={"document_type": "utility_bill", "friendly_name": "bill"},
         files={"File": ("bill.pdf", b"%PDF-1.4 bill", "application/pdf")},
-    )  # fmt: skip
+    )
     assert answer.status_code == 201
     assert answer.json()["status"] == "DRAFT"
     return str(answer.json()["sid"])
@@ -43,15 +44,22 @@ def body(document: str, *numbers: str, **changes: Any) -> dict[str, Any]:
         "documents": [document],
         "phone_numbers": [{"phone_number": each, "pin": None} for each in numbers],
         "losing_carrier_information": {
-            "customer_type": "Business", "customer_name": "Copper Hill Bakery",
-            "account_number": "1002", "account_telephone_number": None,
+            "customer_type": "Business",
+            "customer_name": "Copper Hill Bakery",
+            "account_number": "1002",
+            "account_telephone_number": None,
             "authorized_representative": "Avery Larkspur",
             "authorized_representative_email": "avery@example.com",
-            "address": {"street": "12 Mill Road", "city": "New York", "state": "NY",
-                        "zip": "10001", "country": "USA"},
+            "address": {
+                "street": "12 Mill Road",
+                "city": "New York",
+                "state": "NY",
+                "zip": "10001",
+                "country": "USA",
+            },
         },
         **changes,
-    }  # fmt: skip
+    }
 
 
 def create(client: Client, given: dict[str, Any]) -> Any:
@@ -173,16 +181,20 @@ def test_pages_by_token_and_filters(served: Served, client: Client) -> None:
     found, token = [], None
     while True:
         query: dict[str, Any] = {"Size": 2, **({"Token": token} if token else {})}
-        page = httpx.get(f"{served.url}/v1/Porting/PortIn/PortInRequests", params=query,
-                         auth=ADMIN).json()  # fmt: skip
+        page = httpx.get(
+            f"{served.url}/v1/Porting/PortIn/PortInRequests", params=query, auth=ADMIN
+        ).json()
         found += [each["port_in_request_sid"] for each in page["port_in_requests"]]
         token = page["meta"]["next_token"]
         if token is None:
             break
     assert sorted(found) == sorted(sids)
     client.numbers.v1.porting_port_ins(sids[0]).delete()
-    page = httpx.get(f"{served.url}/v1/Porting/PortIn/PortInRequests", auth=ADMIN,
-                     params={"PortInRequestStatus": "canceled"}).json()  # fmt: skip
+    page = httpx.get(
+        f"{served.url}/v1/Porting/PortIn/PortInRequests",
+        auth=ADMIN,
+        params={"PortInRequestStatus": "canceled"},
+    ).json()
     assert [each["port_in_request_sid"] for each in page["port_in_requests"]] == [sids[0]]
 
 

@@ -18,11 +18,19 @@ SPEC = json.loads(
 
 
 RECORD = {
-    "phone_number": "", "losing_carrier": "Granite Tel", "line_type": "landline",
-    "account_number": "1002", "pin": "", "customer_name": "Copper Hill Bakery",
-    "authorized_name": "Avery Larkspur", "street": "12 Mill Road", "city": "New York",
-    "state": "NY", "postal_code": "10001", "status": "active",
-}  # fmt: skip
+    "phone_number": "",
+    "losing_carrier": "Granite Tel",
+    "line_type": "landline",
+    "account_number": "1002",
+    "pin": "",
+    "customer_name": "Copper Hill Bakery",
+    "authorized_name": "Avery Larkspur",
+    "street": "12 Mill Road",
+    "city": "New York",
+    "state": "NY",
+    "postal_code": "10001",
+    "status": "active",
+}
 
 
 def _json_schema(node: Any) -> Any:

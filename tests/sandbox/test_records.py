@@ -19,29 +19,42 @@ from portops.sandbox.orders import Number, Order
 from portops.sandbox.records import Record
 
 RECORD = Record(
-    phone_number="+12125550100", losing_carrier="Granite Tel", line_type="wireless",
-    account_number="1002", pin="AB12CD34", customer_name="Copper Hill Bakery",
-    authorized_name="Avery Larkspur", street="12 Mill Road", city="New York", state="NY",
-    postal_code="10001", status="active",
-)  # fmt: skip
+    phone_number="+12125550100",
+    losing_carrier="Granite Tel",
+    line_type="wireless",
+    account_number="1002",
+    pin="AB12CD34",
+    customer_name="Copper Hill Bakery",
+    authorized_name="Avery Larkspur",
+    street="12 Mill Road",
+    city="New York",
+    state="NY",
+    postal_code="10001",
+    status="active",
+)
 ORDERED: dict[str, Any] = {
-    "account_number": "10-02", "customer_name": "COPPER HILL BAKERY",
+    "account_number": "10-02",
+    "customer_name": "COPPER HILL BAKERY",
     "authorized_representative": "avery larkspur",
     "address": {"street": "12 Mill Road", "city": "New York", "state": "NY", "zip": "10001-1234"},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(
     ("on_file", "code"),
     [
         ({}, "no verdict"),
-        ({"account_number": "1003"}, 22156), ({"pin": "ZZ99YY88"}, 22155),
-        ({"customer_name": "Red Barn Bakery"}, None), ({"authorized_name": "Casey Oakenfold"}, 22153),
-        ({"street": "14 Mill Road"}, 22154), ({"postal_code": "10002"}, None),
-        ({"status": "inactive"}, 22152), ({"status": "frozen"}, 22151),
+        ({"account_number": "1003"}, 22156),
+        ({"pin": "ZZ99YY88"}, 22155),
+        ({"customer_name": "Red Barn Bakery"}, None),
+        ({"authorized_name": "Casey Oakenfold"}, 22153),
+        ({"street": "14 Mill Road"}, 22154),
+        ({"postal_code": "10002"}, None),
+        ({"status": "inactive"}, 22152),
+        ({"status": "frozen"}, 22151),
         ({"status": "pending_order"}, None),
     ],
-)  # fmt: skip
+)
 def test_each_difference_has_its_code(on_file: dict[str, str], code: int | str | None) -> None:
     """Case, punctuation and ZIP+4 do not count; a real difference does."""
     verdict = records.judge(replace(RECORD, **on_file), ORDERED, "AB12CD34")
@@ -69,15 +82,18 @@ def test_the_samples_records_load_and_a_damaged_file_names_its_line(tmp_path: Pa
 
 def _order(**changes: Any) -> Order:
     number = Number(sid="PU1", phone_number="+12125550100", mobile=False)
-    return Order(sid="KW1", seed=1, carrier="Granite Tel", created_at=START,
-                 numbers=(number,), **changes)  # fmt: skip
+    return Order(
+        sid="KW1", seed=1, carrier="Granite Tel", created_at=START, numbers=(number,), **changes
+    )
 
 
 def test_a_fate_is_the_same_whenever_it_is_asked_for() -> None:
     """State is a function of the order and the time, and goes forward only."""
     order = _order(signed_at=START + timedelta(days=1))
-    seen = [orders.state_of(order, order.numbers[0], START + timedelta(hours=hour)).status
-            for hour in range(0, 24 * 60, 6)]  # fmt: skip
+    seen = [
+        orders.state_of(order, order.numbers[0], START + timedelta(hours=hour)).status
+        for hour in range(0, 24 * 60, 6)
+    ]
     expected = ["In Review", "Waiting for Signature", "Submitted", "Pending", "Completed"]
     assert list(dict.fromkeys(seen)) == expected
 

@@ -43,8 +43,10 @@ def asked(mailed: Served, statement: Path, store_url: str) -> tuple[str, Setting
 
 
 def _mails(folder: Path) -> list[email.message.EmailMessage]:
-    return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            for path in sorted(folder.glob("*.eml"))]  # type: ignore[misc]  # fmt: skip
+    return [
+        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        for path in sorted(folder.glob("*.eml"))
+    ]  # type: ignore[misc]
 
 
 def _link(folder: Path, place: int = -1) -> str:
@@ -89,8 +91,13 @@ def test_the_letter_is_mailed_read_signed_and_copied(
     book = pypdfium2.PdfDocument(signed)
     text = " ".join(book[page].get_textpage().get_text_range() for page in range(len(book)))
     book.close()
-    for words in ("Record of the signature", "Avery Larkspur", "127.0.0.1", "2026-10-05 14:00:00",
-                  "typed name"):  # fmt: skip
+    for words in (
+        "Record of the signature",
+        "Avery Larkspur",
+        "127.0.0.1",
+        "2026-10-05 14:00:00",
+        "typed name",
+    ):
         assert words in text, words
     mailed.sandbox.clock.advance(2)
     api.pull(settings=settings, clock=mailed.sandbox.clock.now)
@@ -213,8 +220,13 @@ def test_a_person_signs_in_a_browser(
 
     options = selenium.ChromeOptions()
     options.binary_location = shutil.which("chromium")
-    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1000,1400",
-                 f"--user-data-dir={tmp_path / 'profile'}"):  # fmt: skip
+    for flag in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--window-size=1000,1400",
+        f"--user-data-dir={tmp_path / 'profile'}",
+    ):
         options.add_argument(flag)
     browser = selenium.Chrome(options=options, service=Service(shutil.which("chromedriver")))
     try:

@@ -25,9 +25,19 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 
 def _fill(database: Database, reasons: list[str]) -> None:
-    rows = [stamp({k: v for k, v in event(f"KW{n}", "+12125550100", "rejected", START,
-                                          reason=reason).items() if k != "event_id"},
-                  instant(START)) for n, reason in enumerate(reasons)]  # fmt: skip
+    rows = [
+        stamp(
+            {
+                k: v
+                for k, v in event(
+                    f"KW{n}", "+12125550100", "rejected", START, reason=reason
+                ).items()
+                if k != "event_id"
+            },
+            instant(START),
+        )
+        for n, reason in enumerate(reasons)
+    ]
     with database.writing() as connection:
         connection.execute(sa.delete(schema.events))
         append(connection, rows)

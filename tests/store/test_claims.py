@@ -15,7 +15,7 @@ from tests.conftest import START, event
 import portops.store
 from portops.errors import SettingsError
 from portops.redaction import Secret
-from portops.secrets import Cipher, new_key
+from portops.sealing import Cipher, new_key
 from portops.store import claims, journal, schema, vault
 from portops.store.database import Database, instant, open_database
 from portops.store.history import read_history, stamp
@@ -27,13 +27,24 @@ CIPHER = Cipher([KEY])
 def _plan(database: Database, *numbers: str, batch: str = "b1") -> list[str]:
     """Plan one request for each number; gives their keys."""
     rows = [
-        {"request_key": f"{batch}-{number}", "request": number, "details": {}, "finding_codes": [],
-         "supersedes": "", "numbers": [(number, "wireless")],
-         "secrets": {number: CIPHER.seal(Secret(f"Zebra-{number}"))}}
+        {
+            "request_key": f"{batch}-{number}",
+            "request": number,
+            "details": {},
+            "finding_codes": [],
+            "supersedes": "",
+            "numbers": [(number, "wireless")],
+            "secrets": {number: CIPHER.seal(Secret(f"Zebra-{number}"))},
+        }
         for number in numbers
-    ]  # fmt: skip
-    about = {"batch_id": batch, "provider": "sandbox", "operator": "x", "workbooks": [],
-             "agreement": ""}  # fmt: skip
+    ]
+    about = {
+        "batch_id": batch,
+        "provider": "sandbox",
+        "operator": "x",
+        "workbooks": [],
+        "agreement": "",
+    }
     journal.open_batch(database, about, rows, START)
     return [str(row["request_key"]) for row in rows]
 

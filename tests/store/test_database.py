@@ -63,8 +63,12 @@ with open_database({store_url!r}) as database:
     os.kill(os.getpid(), signal.SIGKILL)
 """
     root = Path(__file__).parent.parent.parent
-    done = subprocess.run([sys.executable, "-c", code], cwd=root,
-                          env={**os.environ, "PYTHONPATH": str(root)}, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        check=False,
+    )
     assert done.returncode == -signal.SIGKILL
     with open_database(store_url) as database:
         assert len(read_history(database)) == 500

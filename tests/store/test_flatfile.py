@@ -103,8 +103,7 @@ def test_any_words_survive(database: Database, tmp_path: Path, reasons: list[str
     """What carriers write comes back as they wrote it, but for an apostrophe before a formula."""
     rows = [_event("KW9", "", reason=reason) for reason in reasons]
     rows = list({row["event_id"]: row for row in rows}.values())
-    wanted = {row["event_id"]: row["reason"] for row in rows
-              if not row["reason"].startswith("'")}  # fmt: skip
+    wanted = {row["event_id"]: row["reason"] for row in rows if not row["reason"].startswith("'")}
     flatfile.import_csv(database, _write(tmp_path / "any.csv", rows))
     flatfile.export_csv(database, tmp_path / "back.csv")
     back = flatfile.read_csv(tmp_path / "back.csv").set_index("event_id")["reason"]

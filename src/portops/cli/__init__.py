@@ -66,8 +66,11 @@ portops COMMAND --help            options and an example
 
 @click.group(cls=_Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="portops")
-@click.option("--config", type=click.Path(path_type=Path, dir_okay=False),
-              help="Settings file (default: portops.toml in this folder).")  # fmt: skip
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Settings file (default: portops.toml in this folder).",
+)
 @click.option("--debug", is_flag=True, help="Show where an error comes from.")
 @click.pass_context
 def app(ctx: click.Context, config: Path | None, *, debug: bool) -> None:
@@ -92,9 +95,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     # `--debug` may stand anywhere, also behind the command.
     given = (["--debug"] if debug else []) + [each for each in given if each != "--debug"]
     logging.basicConfig(
-        level=logging.INFO if debug else logging.WARNING, stream=sys.stderr,
+        level=logging.INFO if debug else logging.WARNING,
+        stream=sys.stderr,
         format="%(levelname)s %(message)s",
-    )  # fmt: skip
+    )
     # Repeats of a question are no news; what comes of them is said.
     logging.getLogger("stamina").setLevel(logging.INFO if debug else logging.ERROR)
     for stream in (sys.stdout, sys.stderr):

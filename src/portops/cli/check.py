@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from portops import findings as finding_table
-from portops.check.intake import write_results
+from portops.checks.checking import write_results
 from portops.cli.options import check_options, load_settings, run_check
 from portops.cli.output import emit, note, say, table
+from portops.tables import findings as finding_table
 
 if TYPE_CHECKING:
-    from portops.checked import Checked
+    from portops.results.checked import Checked
 
 #: So many findings are printed; all of them are in the files.
 SHOWN = 20
@@ -60,9 +60,11 @@ def print_summary(checked: Checked) -> None:
     if not errors.empty:
         say()
         first = errors.head(SHOWN).fillna("")
-        table(f"First {len(first)} of {len(errors):,} errors" if len(errors) > SHOWN else "Errors",
-              ("cell", "code", "message"),
-              [(row.cell, row.code, row.message) for row in first.itertuples()])  # fmt: skip
+        table(
+            f"First {len(first)} of {len(errors):,} errors" if len(errors) > SHOWN else "Errors",
+            ("cell", "code", "message"),
+            [(row.cell, row.code, row.message) for row in first.itertuples()],
+        )
 
 
 @click.command("check", epilog="Example: portops check migration.xlsx --documents statements")

@@ -18,22 +18,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portops import api, assets
-from portops.check.intake import Options, check_sources, write_results
+from portops.checks.checking import Options, check_sources, write_results
 from portops.cli.options import json_option
 from portops.cli.output import emit, note, progress, say
 from portops.cli.report import make_report
 from portops.errors import InputError, ProviderError, SettingsError
 from portops.providers import sandbox_call
 from portops.redaction import Secret
-from portops.secrets import new_key
+from portops.sealing import new_key
 from portops.settings import Settings
 from portops.store.database import open_database
-from portops.submit.plan import plan
-from portops.submit.receipts import write_plan, write_submitted
+from portops.submission.plan import plan
 from portops.wording import counted, percent, words
+from portops.workbooks.receipts import write_plan, write_submitted
 
 if TYPE_CHECKING:
-    from portops.report.publish import Published
+    from portops.reporting.publish import Published
 
 #: The demo's calendar is fixed, so that everyone sees the same figures.
 START = datetime(2026, 9, 28, 13, tzinfo=UTC)
@@ -79,9 +79,24 @@ def _prepare(out: Path) -> None:
 def _sandbox(out: Path, seed: int) -> Iterator[str]:
     """Serve the sandbox on a free port in a process of its own; gives its URL."""
     records = assets.folder("samples") / "carrier-records.csv"
-    command = [sys.executable, "-m", "portops", "sandbox", "serve", "--json", "--port", "0",
-               "--data", str(out / "sandbox"), "--records", str(records),
-               "--start", START.isoformat(), "--seed", str(seed)]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "portops",
+        "sandbox",
+        "serve",
+        "--json",
+        "--port",
+        "0",
+        "--data",
+        str(out / "sandbox"),
+        "--records",
+        str(records),
+        "--start",
+        START.isoformat(),
+        "--seed",
+        str(seed),
+    ]
     with (out / "sandbox.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
@@ -131,13 +146,19 @@ def _submit_wave(demo: _Demo, workbook: str) -> dict[str, int]:
         submitted.planned, submitted, str(source), folder / f"{source.stem}.submitted.xlsx"
     )
     found = checked.counts
-    demo.tell(f"{demo.now():%d %b}  {workbook}: {counted(checked.rows, 'row')}, {counted(found['error'], 'error')}, "
-              f"{counted(found['warning'], 'warning')}, {found['fixed']:,} repaired; "
-              f"{counted(submitted.count('submitted'), 'request')} submitted, "
-              f"{submitted.count('held_back')} held back")  # fmt: skip
-    return {**found, "rows": checked.rows, "numbers": len(planned.numbers),
-            "submitted": submitted.count("submitted"),
-            "held_back": submitted.count("held_back")}  # fmt: skip
+    demo.tell(
+        f"{demo.now():%d %b}  {workbook}: {counted(checked.rows, 'row')}, {counted(found['error'], 'error')}, "
+        f"{counted(found['warning'], 'warning')}, {found['fixed']:,} repaired; "
+        f"{counted(submitted.count('submitted'), 'request')} submitted, "
+        f"{submitted.count('held_back')} held back"
+    )
+    return {
+        **found,
+        "rows": checked.rows,
+        "numbers": len(planned.numbers),
+        "submitted": submitted.count("submitted"),
+        "held_back": submitted.count("held_back"),
+    }
 
 
 def _sign(demo: _Demo, submitted_on: dict[str, int]) -> None:
@@ -198,8 +219,13 @@ def demo_command(*, out: Path, seed: int, as_json: bool) -> None:
     _prepare(out)
     store = f"sqlite:///{(out / 'portops.db').resolve()}"
     with _sandbox(out, seed) as url:
-        settings = Settings(store=store, provider="sandbox", operator="demo", sandbox_url=url,
-                            secret_key=Secret(new_key()))  # fmt: skip
+        settings = Settings(
+            store=store,
+            provider="sandbox",
+            operator="demo",
+            sandbox_url=url,
+            secret_key=Secret(new_key()),
+        )
         open_database(store).close()
         demo = _Demo(out=out, seed=seed, settings=settings, quiet=as_json)
         demo.tell(f"The demo's calendar: {START:%d %B %Y} and eight weeks from there.")
@@ -208,13 +234,22 @@ def demo_command(*, out: Path, seed: int, as_json: bool) -> None:
         except ProviderError as error:
             note(f"The sandbox's log: {out / 'sandbox.log'}")
             raise error from None
-    reports = [make_report(settings, name, week=WEEK, as_of=None, out=out)
-               for name in ("weekly-rejections", "turnaround")]  # fmt: skip
+    reports = [
+        make_report(settings, name, week=WEEK, as_of=None, out=out)
+        for name in ("weekly-rejections", "turnaround")
+    ]
     figures = _manager_figures(*reports)
     seconds = time.monotonic() - began
     if as_json:
-        emit({"waves": waves, "store": store, "figures": figures, "seconds": round(seconds, 1),
-              "reports": [str(path) for each in reports for path in each.files]})  # fmt: skip
+        emit(
+            {
+                "waves": waves,
+                "store": store,
+                "figures": figures,
+                "seconds": round(seconds, 1),
+                "reports": [str(path) for each in reports for path in each.files],
+            }
+        )
         return
     say()
     say(f"Checked, marked and planned workbooks: {out / 'workbooks'}")
@@ -224,8 +259,10 @@ def demo_command(*, out: Path, seed: int, as_json: bool) -> None:
     say()
     rate = percent(figures["rejection_rate"])
     cause = words(figures["top_cause"] or "none")
-    say(f"In {WEEK}: {figures['first_rejected']} of {figures['decided']} decided numbers were first "
-        f"rejected ({rate}).")  # fmt: skip
+    say(
+        f"In {WEEK}: {figures['first_rejected']} of {figures['decided']} decided numbers were first "
+        f"rejected ({rate})."
+    )
     say(f"Most frequent cause: {cause}.")
     median = figures["median_turnaround_business_days"]
     say(f"Median turnaround: {median if median is not None else '–'} business days.")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portops import assets, secrets
+from portops import assets
+from portops import sealing as secrets
 from portops.cli.options import json_option, load_settings, provider_option, store_option
 from portops.cli.output import emit, say, table
 from portops.errors import PortopsError
@@ -47,8 +48,13 @@ def _provider(settings: Settings) -> Found:
 def _key(settings: Settings) -> Found:
     cipher = secrets.open_cipher(settings.secret_key)
     if cipher is None:
-        return "note", "no key: PINs are not kept in the store", (
-            f"Set {secrets.VARIABLE} (portops secrets key makes one), or use the system's keyring.")  # fmt: skip
+        return (
+            "note",
+            "no key: PINs are not kept in the store",
+            (
+                f"Set {secrets.VARIABLE} (portops secrets key makes one), or use the system's keyring."
+            ),
+        )
     where = secrets.VARIABLE if settings.secret_key else "the system's keyring"
     return "ok", f"from {where}", ""
 
@@ -62,8 +68,11 @@ def _kernel(_: Settings) -> Found:
         return "mend", "there is no kernel python3", "Run: python -m ipykernel install --user"
     program = Path(spec.argv[0])
     if program.is_absolute() and not program.exists():
-        return "mend", f"the kernel starts {program}, which is not there", (
-            "Run: python -m ipykernel install --user")  # fmt: skip
+        return (
+            "mend",
+            f"the kernel starts {program}, which is not there",
+            ("Run: python -m ipykernel install --user"),
+        )
     assets.notebook("weekly-rejections").read_bytes()
     return "ok", "the kernel and the notebooks are there", ""
 
@@ -75,8 +84,11 @@ def _out(settings: Settings) -> Found:
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
-        return "mend", f"{folder} cannot be written to ({error.strerror})", (
-            "Choose another with --out, or `out` in portops.toml.")  # fmt: skip
+        return (
+            "mend",
+            f"{folder} cannot be written to ({error.strerror})",
+            ("Choose another with --out, or `out` in portops.toml."),
+        )
     return "ok", f"{folder} can be written to", ""
 
 
@@ -85,8 +97,11 @@ def _documents(_: Settings) -> Found:
         if Path(name).is_dir():
             count = sum(each.is_file() for each in Path(name).iterdir())
             return "ok", f"{name} has {count:,} files", ""
-    return "note", "no folder of statements here", (
-        "Statements are looked for beside each workbook; --documents names another folder.")  # fmt: skip
+    return (
+        "note",
+        "no folder of statements here",
+        ("Statements are looked for beside each workbook; --documents names another folder."),
+    )
 
 
 def _mail(settings: Settings) -> Found:
@@ -102,9 +117,15 @@ def _ocr(_: Settings) -> Found:
 
 
 CHECKS: dict[str, Callable[[Settings], Found]] = {
-    "store": _store, "provider": _provider, "secret key": _key, "notebooks": _kernel,
-    "output folder": _out, "documents": _documents, "mail": _mail, "scans": _ocr,
-}  # fmt: skip
+    "store": _store,
+    "provider": _provider,
+    "secret key": _key,
+    "notebooks": _kernel,
+    "output folder": _out,
+    "documents": _documents,
+    "mail": _mail,
+    "scans": _ocr,
+}
 
 
 @click.command("doctor", epilog="Example: portops doctor")
@@ -128,12 +149,23 @@ def doctor_command(
             rows.append((name, "mend", str(error), error.remedy))
     broken = [row for row in rows if row[1] == "mend"]
     if as_json:
-        emit({"checks": [dict(zip(("what", "status", "found", "remedy"), row, strict=True))
-                         for row in rows]})  # fmt: skip
+        emit(
+            {
+                "checks": [
+                    dict(zip(("what", "status", "found", "remedy"), row, strict=True))
+                    for row in rows
+                ]
+            }
+        )
     else:
-        table("", ("", "what", "found", "what to do"),
-              [({"ok": "✓", "note": "·", "mend": "✗"}[status], name, found, remedy)
-               for name, status, found, remedy in rows])  # fmt: skip
+        table(
+            "",
+            ("", "what", "found", "what to do"),
+            [
+                ({"ok": "✓", "note": "·", "mend": "✗"}[status], name, found, remedy)
+                for name, status, found, remedy in rows
+            ],
+        )
         say()
         say("All is well." if not broken else f"{len(broken)} to mend.")
     sys.exit(1 if broken else 0)

@@ -12,15 +12,19 @@ import click
 
 from portops.cli.options import check_options, load_settings, run_check
 from portops.cli.output import emit, note, say
-from portops.letters import Parties, write_letter
-from portops.limits import limits_of
-from portops.submit.jobs import jobs_of
-from portops.submit.plan import plan
+from portops.facts.limits import limits_of
+from portops.letters.letter import Parties, write_letter
+from portops.submission.jobs import jobs_of
+from portops.submission.plan import plan
 from portops.wording import counted
 
 #: Who the numbers move to, where it is not said.
-CARRIERS = {"twilio": "Twilio Inc.", "telnyx": "Telnyx LLC", "bandwidth": "Bandwidth Inc.",
-            "sandbox": "Sandbox Communications"}  # fmt: skip
+CARRIERS = {
+    "twilio": "Twilio Inc.",
+    "telnyx": "Telnyx LLC",
+    "bandwidth": "Bandwidth Inc.",
+    "sandbox": "Sandbox Communications",
+}
 
 
 def _names(requests: list[str]) -> list[str]:
@@ -57,8 +61,9 @@ def loa_command(
         beside = target.with_name(name + ".part")
         beside.write_bytes(write_letter(job.port, parties, today))
         beside.replace(target)
-        letters.append({"request": job.port.request, "numbers": len(job.numbers),
-                        "file": str(target)})  # fmt: skip
+        letters.append(
+            {"request": job.port.request, "numbers": len(job.numbers), "file": str(target)}
+        )
     held = len(planned.held_back)
     if options["as_json"]:
         emit({"letters": letters, "held_back": held})

@@ -10,22 +10,29 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from portops import settings as settings_module
-from portops.business_time import monday, week_name
-from portops.limits import LIMITS
+from portops.facts.business_time import monday, week_name
+from portops.facts.limits import LIMITS
 
 if TYPE_CHECKING:
-    from portops.checked import Checked
+    from portops.results.checked import Checked
     from portops.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-json_option = click.option("--json", "as_json", is_flag=True,
-                           help="Print one JSON document and nothing else.")  # fmt: skip
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
+)
 store_option = click.option("--store", metavar="URL", help="The store (default: PORTOPS_STORE).")
-provider_option = click.option("--provider", type=click.Choice(list(LIMITS)),
-                               help="The provider (default: PORTOPS_PROVIDER, else sandbox).")  # fmt: skip
-out_option = click.option("--out", type=click.Path(path_type=Path, file_okay=False),
-                          help="Folder for what is written (default: reports).")  # fmt: skip
+provider_option = click.option(
+    "--provider",
+    type=click.Choice(list(LIMITS)),
+    help="The provider (default: PORTOPS_PROVIDER, else sandbox).",
+)
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for what is written (default: reports).",
+)
 
 
 class Day(click.ParamType):  # type: ignore[type-arg]
@@ -80,23 +87,42 @@ def check_options(*, required: bool = True) -> Callable[[Command], Command]:
 def _check_options(*, required: bool) -> tuple[Callable[[Any], Any], ...]:
     return (
         out_option,
-        click.option("--all", "keep_all", is_flag=True,
-                     help="List every repair instead of rolling up more than 1,000."),
+        click.option(
+            "--all",
+            "keep_all",
+            is_flag=True,
+            help="List every repair instead of rolling up more than 1,000.",
+        ),
         click.option("--no-mark", is_flag=True, help="Write no marked copy."),
-        click.option("--set", "fill", multiple=True, callback=_pairs("--set"),
-                     metavar="FIELD=VALUE", help="Give a field its value where it is blank."),
-        click.option("--map", "given", multiple=True, callback=_pairs("--map"),
-                     metavar='"HEADER=FIELD"', help="Name the field of one of your columns."),
+        click.option(
+            "--set",
+            "fill",
+            multiple=True,
+            callback=_pairs("--set"),
+            metavar="FIELD=VALUE",
+            help="Give a field its value where it is blank.",
+        ),
+        click.option(
+            "--map",
+            "given",
+            multiple=True,
+            callback=_pairs("--map"),
+            metavar='"HEADER=FIELD"',
+            help="Name the field of one of your columns.",
+        ),
         click.option("--as-of", type=Day(), help="Check as if it were this day."),
-        click.option("--documents", type=click.Path(path_type=Path, file_okay=False),
-                     help="Folder of the statements (default: beside each workbook)."),
+        click.option(
+            "--documents",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Folder of the statements (default: beside each workbook).",
+        ),
         click.option("--sheet", help="Read this sheet only."),
         click.option("--strict", is_flag=True, help="Count warnings as errors."),
         click.argument("workbooks", nargs=-1, required=required, metavar="WORKBOOK..."),
         provider_option,
         store_option,
         json_option,
-    )  # fmt: skip
+    )
 
 
 def load_settings(ctx: click.Context, **changes: Any) -> Settings:
@@ -108,7 +134,7 @@ def load_settings(ctx: click.Context, **changes: Any) -> Settings:
 def run_check(settings: Settings, options: dict[str, Any]) -> Checked:
     """Check the workbooks that the command line names, against the store where there is one."""
     from portops.api import known_to
-    from portops.check.intake import Options, check_sources
+    from portops.checks.checking import Options, check_sources
     from portops.store.database import exists
 
     documents = options["documents"]

@@ -39,8 +39,14 @@ def note(text: str) -> None:
 
 def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a table; numbers stand to the right."""
-    drawn = Table(title=title or None, title_justify="left", title_style="bold", box=None,
-                  pad_edge=False, header_style="bold")  # fmt: skip
+    drawn = Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+    )
     for position, header in enumerate(headers):
         number = bool(rows) and all(isinstance(row[position], int | float) for row in rows)
         drawn.add_column(header, justify="right" if number else "left", overflow="fold")
@@ -56,8 +62,12 @@ def progress(title: str, total: int, *, quiet: bool = False) -> Iterator[Callabl
     if quiet or not sys.stderr.isatty() or total == 0:
         yield lambda _: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TimeRemainingColumn())  # fmt: skip
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=total)
         yield lambda _: bar.advance(task)

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portops import api
-from portops.check.intake import read
+from portops.checks.checking import read
 from portops.cli.options import check_options, load_settings, run_check
 from portops.cli.output import emit, note, progress, say, table
 from portops.cli.track import stored
 from portops.errors import InputError
-from portops.nanp import classify
+from portops.facts.nanp import classify
+from portops.results.reconciled import CLASSES
 from portops.store import journal
 from portops.store.database import open_database
-from portops.submit.plan import plan
-from portops.track.ledger import write_ledger
-from portops.track.reconcile import CLASSES
+from portops.submission.plan import plan
+from portops.workbooks.ledger import write_ledger
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,8 +37,11 @@ def read_inventory(path: Path) -> pd.Series:
 
 @click.command("reconcile", epilog="Example: portops reconcile migration.xlsx --inventory held.csv")
 @check_options(required=False)
-@click.option("--inventory", type=click.Path(path_type=Path, dir_okay=False),
-              help="Export of the numbers that the platform holds now.")  # fmt: skip
+@click.option(
+    "--inventory",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Export of the numbers that the platform holds now.",
+)
 @click.pass_context
 def reconcile_command(ctx: click.Context, /, *, inventory: Path | None, **options: Any) -> None:
     """Compare WORKBOOKs, the store, the provider and an inventory, number by number.
@@ -58,15 +61,24 @@ def reconcile_command(ctx: click.Context, /, *, inventory: Path | None, **option
         result = api.reconcile(planned, inventory=held, settings=settings, report=step)
     files = write_ledger(result, options["out"] or Path(settings.out))
     if options["as_json"]:
-        emit({"numbers": result.total, "differing": result.differing, "counts": result.counts,
-              "inventory_only": result.inventory_only,
-              "as_of": f"{result.as_of:%Y-%m-%dT%H:%M:%SZ}",
-              "files": [str(path) for path in files]})  # fmt: skip
+        emit(
+            {
+                "numbers": result.total,
+                "differing": result.differing,
+                "counts": result.counts,
+                "inventory_only": result.inventory_only,
+                "as_of": f"{result.as_of:%Y-%m-%dT%H:%M:%SZ}",
+                "files": [str(path) for path in files],
+            }
+        )
     else:
         say(f"{result.total:,} numbers compared, {result.differing:,} do not agree.")
         say()
-        table("", ("class", "numbers", "which", "what to do"),
-              [(name, count, *CLASSES[name]) for name, count in result.counts.items() if count])  # fmt: skip
+        table(
+            "",
+            ("class", "numbers", "which", "what to do"),
+            [(name, count, *CLASSES[name]) for name, count in result.counts.items() if count],
+        )
         for path in files:
             note(f"Written: {path}")
     sys.exit(1 if result.differing else 0)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from portops import assets
-from portops.business_time import last_full_week
 from portops.cli.options import Day, Week, json_option, load_settings, out_option, store_option
 from portops.cli.output import emit, say
-from portops.report.publish import TITLES, Published, publish
+from portops.facts.business_time import last_full_week
+from portops.reporting.publish import TITLES, Published, publish
 from portops.store.database import absolute, open_database
 
 if TYPE_CHECKING:

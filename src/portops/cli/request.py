@@ -14,17 +14,17 @@ from portops import api
 from portops.cli.options import json_option, load_settings, provider_option, store_option
 from portops.cli.output import emit, say, table
 from portops.cli.submit import agreed, as_document
-from portops.columns import FIELDS
 from portops.errors import InputError
 from portops.store.database import exists
-from portops.submit import guided
-from portops.submit.guided import DRAFT, Draft, Wireless
-from portops.submit.plan import plan
+from portops.submission import guided
+from portops.submission.guided import DRAFT, Draft, Wireless
+from portops.submission.plan import plan
+from portops.tables.columns import FIELDS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from portops.checked import Checked
+    from portops.results.checked import Checked
     from portops.settings import Settings
 
 
@@ -52,9 +52,10 @@ class _Guide:
             optional = name in guided.OPTIONAL
             answer = click.prompt(
                 f"  {about.label}{' (optional)' if optional else ''}",
-                default=before or ("" if optional else None), show_default=bool(before),
+                default=before or ("" if optional else None),
+                show_default=bool(before),
                 type=str,
-            )  # fmt: skip
+            )
             self.draft.answers[name] = answer.strip()
             self.draft.save(DRAFT)
             if self._tell(guided.judge(self.draft, self.check).get(name, [])):
@@ -72,14 +73,24 @@ class _Guide:
         kept, self.draft.wireless = self.draft.wireless, []
         for place in range(1_000):
             before = kept[place].number if place < len(kept) else ""
-            number = click.prompt("  Wireless number (empty: no more)", default=before,
-                                  show_default=bool(before)).strip()  # fmt: skip
+            number = click.prompt(
+                "  Wireless number (empty: no more)", default=before, show_default=bool(before)
+            ).strip()
             if not number:
                 return
-            pin = click.prompt("    PIN (empty: last four SSN digits)", default="", hide_input=True,
-                               show_default=False).strip()  # fmt: skip
-            ssn = "" if pin else click.prompt("    Last four SSN digits", default="",
-                                              hide_input=True, show_default=False).strip()  # fmt: skip
+            pin = click.prompt(
+                "    PIN (empty: last four SSN digits)",
+                default="",
+                hide_input=True,
+                show_default=False,
+            ).strip()
+            ssn = (
+                ""
+                if pin
+                else click.prompt(
+                    "    Last four SSN digits", default="", hide_input=True, show_default=False
+                ).strip()
+            )
             self.draft.wireless.append(Wireless(number=number, pin=pin, ssn_last4=ssn))
             if not self._tell(guided.judge(self.draft, self.check).get("wireless", [])):
                 self.draft.wireless.pop()
@@ -118,8 +129,12 @@ def _interview(guide: _Guide, *, agree: bool) -> None:
 
 
 @request_command.command("new", epilog="Example: portops request new --from request.toml --agree")
-@click.option("--from", "source", type=click.Path(path_type=Path, dir_okay=False, exists=True),
-              help="Take the answers from a TOML file instead of asking.")  # fmt: skip
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Take the answers from a TOML file instead of asking.",
+)
 @click.option("--agree", is_flag=True, help="Accept the agreement checklist (for scripts).")
 @click.option("--dry-run", is_flag=True, help="Check and show; send nothing.")
 @provider_option
@@ -174,8 +189,9 @@ def new_command(  # noqa: PLR0913 - one parameter an option
 def _show(found: dict[str, list[tuple[str, str]]], draft: Draft, *, as_json: bool) -> None:
     rows: list[tuple[Any, ...]] = [
         (severity, FIELDS[name].label if name in FIELDS else name, words)
-        for name, said in found.items() for severity, words in said
-    ]  # fmt: skip
+        for name, said in found.items()
+        for severity, words in said
+    ]
     if as_json:
         emit({"problems": [{"severity": s, "field": f, "message": m} for s, f, m in rows]})
         return

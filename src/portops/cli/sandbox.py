@@ -108,13 +108,16 @@ def serve(  # noqa: PLR0913 - one parameter an option
 
     smtp = settings_module.load().smtp_url
     post = Post(data / "outbox", smtp)
-    app = make_app(data, carrier_records=records, start=start, seed=seed, latency=latency / 1_000,
-                   post=post)  # fmt: skip
+    app = make_app(
+        data, carrier_records=records, start=start, seed=seed, latency=latency / 1_000, post=post
+    )
     listener = listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}"
-    accounts = [{"account": account, "token": token, "role": role, "labs": labs}
-                for token, (account, role, labs) in ACCOUNTS.items()]  # fmt: skip
+    accounts = [
+        {"account": account, "token": token, "role": role, "labs": labs}
+        for token, (account, role, labs) in ACCOUNTS.items()
+    ]
     if as_json:
         click.echo(json.dumps({"url": url, "accounts": accounts}))
     else:

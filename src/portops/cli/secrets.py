@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from portops import secrets
+from portops import sealing as secrets
 from portops.cli.options import json_option, load_settings, store_option
 from portops.cli.output import emit, note, say
 from portops.cli.track import stored
@@ -12,7 +12,7 @@ from portops.errors import SettingsError
 from portops.store import vault
 from portops.store.database import open_database
 from portops.store.history import read_history
-from portops.track.state import ended
+from portops.tracking.state import ended
 
 
 @click.group("secrets", epilog="Example: portops secrets rotate")
@@ -24,8 +24,10 @@ def secrets_command() -> None:
 def key_command() -> None:
     """Print a new key for PORTOPS_SECRET_KEY; it is kept nowhere."""
     say(secrets.new_key())
-    note(f"Set it as {secrets.VARIABLE}, and keep it where passwords are kept: without it the PINs "
-         "in the store cannot be read.")  # fmt: skip
+    note(
+        f"Set it as {secrets.VARIABLE}, and keep it where passwords are kept: without it the PINs "
+        "in the store cannot be read."
+    )
 
 
 @secrets_command.command(

@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from portops import api
-from portops.check.intake import write_results
+from portops.checks.checking import write_results
 from portops.cli.options import check_options, load_settings, run_check
 from portops.cli.output import emit, note, progress, say, table
 from portops.errors import InputError
+from portops.facts import agreement
 from portops.store.database import exists
-from portops.submit import agreement
-from portops.submit.plan import Planned, plan
-from portops.submit.receipts import write_plan, write_submitted
+from portops.submission.plan import plan
 from portops.wording import counted, words
+from portops.workbooks.receipts import write_plan, write_submitted
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from portops.results.planned import Planned
+    from portops.results.submitted import Submitted
     from portops.settings import Settings
-    from portops.submit.dispatch import Submitted
 
 
 def _planned(ctx: click.Context, options: dict[str, Any]) -> tuple[Settings, Planned]:
@@ -36,25 +37,44 @@ def _planned(ctx: click.Context, options: dict[str, Any]) -> tuple[Settings, Pla
 def print_plan(planned: Planned) -> None:
     """Print the requests that are ready, then those held back with the reason."""
     ready, held = planned.ready, planned.held_back
-    say(f"Ready for {planned.provider}: {counted(len(ready), 'request')} with "
+    say(
+        f"Ready for {planned.provider}: {counted(len(ready), 'request')} with "
         f"{counted(int(ready['count'].sum()), 'number')}. "
-        f"Held back: {counted(len(held), 'request')}.")  # fmt: skip
+        f"Held back: {counted(len(held), 'request')}."
+    )
     if not ready.empty:
         say()
-        table("Ready", ("request", "losing carrier", "account", "numbers", "split"),
-              [(r.request, r.losing_carrier, r.account_number, int(r.count), r.split)
-               for r in ready.fillna("").itertuples(index=False)])  # fmt: skip
+        table(
+            "Ready",
+            ("request", "losing carrier", "account", "numbers", "split"),
+            [
+                (r.request, r.losing_carrier, r.account_number, int(r.count), r.split)
+                for r in ready.fillna("").itertuples(index=False)
+            ],
+        )
     if not held.empty:
         say()
-        table("Held back", ("request", "numbers", "because of"),
-              [(r.request, int(r.count), r.held_back)
-               for r in held.fillna("").itertuples(index=False)])  # fmt: skip
+        table(
+            "Held back",
+            ("request", "numbers", "because of"),
+            [
+                (r.request, int(r.count), r.held_back)
+                for r in held.fillna("").itertuples(index=False)
+            ],
+        )
 
 
 def _plan_document(planned: Planned) -> dict[str, Any]:
     rows = planned.requests.astype(object).where(planned.requests.notna(), None)
-    names = ("request", "losing_carrier", "account_number", "customer_name", "numbers", "held_back",
-             "split")  # fmt: skip
+    names = (
+        "request",
+        "losing_carrier",
+        "account_number",
+        "customer_name",
+        "numbers",
+        "held_back",
+        "split",
+    )
     return {
         "workbooks": list(planned.checked.workbooks),
         "provider": planned.provider,
@@ -74,15 +94,24 @@ def _print_portability(said: pd.DataFrame) -> None:
     oldest = f", asked since {said['asked_at'].min():%d %b %H:%M} UTC" if len(said) else ""
     say(f"Portability: {len(said) - len(no):,} can be ported, {len(no):,} cannot{oldest}.")
     if len(no):
-        table("", ("number", "why", "code", "asked (UTC)"),
-              [(each.phone_number, each.reason, each.code, f"{each.asked_at:%Y-%m-%d %H:%M}")
-               for each in no.itertuples()])  # fmt: skip
+        table(
+            "",
+            ("number", "why", "code", "asked (UTC)"),
+            [
+                (each.phone_number, each.reason, each.code, f"{each.asked_at:%Y-%m-%d %H:%M}")
+                for each in no.itertuples()
+            ],
+        )
 
 
 @click.command("plan", epilog="Example: portops plan migration.xlsx --documents statements")
 @check_options()
-@click.option("--portability", "asks", is_flag=True,
-              help="Ask the provider whether each number can be ported.")  # fmt: skip
+@click.option(
+    "--portability",
+    "asks",
+    is_flag=True,
+    help="Ask the provider whether each number can be ported.",
+)
 @click.pass_context
 def plan_command(ctx: click.Context, /, *, asks: bool, **options: Any) -> None:
     """Show the port requests that a submission of WORKBOOKs would create; nothing is sent."""
@@ -166,15 +195,27 @@ def print_submitted(submitted: Submitted) -> None:
     """Print each Request SID, then what was held back or failed."""
     done = [each for each in submitted.outcomes if each.request_sid]
     if done:
-        table("", ("request", "Request SID", "numbers", ""),
-              [(e.request, e.request_sid, len(e.numbers),
-                "submitted before" if e.status == "already_submitted" else "submitted")
-               for e in done])  # fmt: skip
+        table(
+            "",
+            ("request", "Request SID", "numbers", ""),
+            [
+                (
+                    e.request,
+                    e.request_sid,
+                    len(e.numbers),
+                    "submitted before" if e.status == "already_submitted" else "submitted",
+                )
+                for e in done
+            ],
+        )
         say()
     rest = [each for each in submitted.outcomes if not each.request_sid]
     if rest:
-        table("Not submitted", ("request", "", "why"),
-              [(e.request, words(e.status), e.error) for e in rest])  # fmt: skip
+        table(
+            "Not submitted",
+            ("request", "", "why"),
+            [(e.request, words(e.status), e.error) for e in rest],
+        )
         say()
     say(submitted.summary())
 
@@ -192,14 +233,25 @@ _CHECKLIST = "\b\nThe agreement checklist:\n" + "\n".join(
 @check_options()
 @click.option("--agree", is_flag=True, help="Accept the agreement checklist (for schedulers).")
 @click.option("--dry-run", is_flag=True, help="Show the plan and send nothing.")
-@click.option("--concurrency", type=click.IntRange(1, 64), default=8, show_default=True,
-              help="Calls to the provider at a time.")  # fmt: skip
-@click.option("--deadline", type=click.FloatRange(0, min_open=True), metavar="MINUTES",
-              help="Begin nothing more after so long.")  # fmt: skip
-@click.option("--no-portability", is_flag=True,
-              help="Do not ask first whether each number can be ported.")  # fmt: skip
-@click.option("--again", is_flag=True,
-              help="Make requests once more that were canceled or have expired.")  # fmt: skip
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 64),
+    default=8,
+    show_default=True,
+    help="Calls to the provider at a time.",
+)
+@click.option(
+    "--deadline",
+    type=click.FloatRange(0, min_open=True),
+    metavar="MINUTES",
+    help="Begin nothing more after so long.",
+)
+@click.option(
+    "--no-portability", is_flag=True, help="Do not ask first whether each number can be ported."
+)
+@click.option(
+    "--again", is_flag=True, help="Make requests once more that were canceled or have expired."
+)
 @click.pass_context
 def submit_command(  # noqa: PLR0913 - one parameter an option
     ctx: click.Context,

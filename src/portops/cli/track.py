@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from portops import api, statuses
-from portops.causes import CAUSES
+from portops import api
 from portops.cli.options import Day, json_option, load_settings, provider_option, store_option
 from portops.cli.output import emit, note, progress, say, table
 from portops.errors import InputError
+from portops.facts import statuses
+from portops.facts.causes import CAUSES
 from portops.store import journal
 from portops.store.database import exists, open_database
 from portops.store.history import read_history
-from portops.track.corrections import write_corrections
-from portops.track.state import ended, impossible
+from portops.tracking.state import ended, impossible
 from portops.wording import counted, words
+from portops.workbooks.corrections import write_corrections
 
 if TYPE_CHECKING:
     from datetime import date
@@ -43,11 +44,19 @@ def pull_command(
     with progress("Asking", total, quiet=as_json) as step:
         pulled = api.pull(full=full, settings=settings, report=step)
     if as_json:
-        emit({"requests": pulled.asked, "listed": pulled.listed, "new_events": pulled.new_events,
-              "missing": list(pulled.missing)})  # fmt: skip
+        emit(
+            {
+                "requests": pulled.asked,
+                "listed": pulled.listed,
+                "new_events": pulled.new_events,
+                "missing": list(pulled.missing),
+            }
+        )
         return
-    say(f"{counted(pulled.listed, 'request')} looked at, {pulled.asked:,} had changed, "
-        f"{counted(pulled.new_events, 'new event')}.")  # fmt: skip
+    say(
+        f"{counted(pulled.listed, 'request')} looked at, {pulled.asked:,} had changed, "
+        f"{counted(pulled.new_events, 'new event')}."
+    )
     for sid in pulled.missing[:10]:
         note(f"Warning: {settings.provider} does not list {sid}; see `portops reconcile`.")
 
@@ -94,18 +103,26 @@ def _one(settings: Settings, sid: str, *, as_json: bool) -> None:
         emit({**row, **agreed, "history": _plain(mine[columns]), "journal": steps})
         return
     say(f"{row['request']}  {sid}")
-    say(f"{row['status']}, created {row['created']}, {counted(row['numbers'], 'number')} "
-        f"({row['completed']} completed, {row['rejected']} rejected), {row['losing_carrier']}")  # fmt: skip
+    say(
+        f"{row['status']}, created {row['created']}, {counted(row['numbers'], 'number')} "
+        f"({row['completed']} completed, {row['rejected']} rejected), {row['losing_carrier']}"
+    )
     if agreed:
         say(f"Submitted by {agreed['operator']}, who agreed on {agreed['created_at'][:10]} to:")
         say("\n".join(f"  {line}" for line in str(agreed["agreement"]).splitlines()))
     say()
-    table("History (UTC)", columns,
-          [tuple(each[name] for name in columns) for each in _plain(mine[columns])])  # fmt: skip
+    table(
+        "History (UTC)",
+        columns,
+        [tuple(each[name] for name in columns) for each in _plain(mine[columns])],
+    )
     if steps:
         say()
-        table("Submission (UTC)", ("at", "state", "note"),
-              [(each["at"][:19], each["state"], each["note"]) for each in steps])  # fmt: skip
+        table(
+            "Submission (UTC)",
+            ("at", "state", "note"),
+            [(each["at"][:19], each["state"], each["note"]) for each in steps],
+        )
 
 
 @click.command("status", epilog="Example: portops status --open")
@@ -157,10 +174,32 @@ def status_command(  # noqa: PLR0913 - one parameter an option
     if not rows:
         say("No request fits.")
         return
-    table("", ("status", "Request SID", "created", "numbers", "done", "request", "carrier action",
-               "next"),
-          [(r["status"], r["request_sid"], r["created"][:10], r["numbers"], r["completed"],
-            r["request"], r["carrier_action"], r["next_action"]) for r in rows])  # fmt: skip
+    table(
+        "",
+        (
+            "status",
+            "Request SID",
+            "created",
+            "numbers",
+            "done",
+            "request",
+            "carrier action",
+            "next",
+        ),
+        [
+            (
+                r["status"],
+                r["request_sid"],
+                r["created"][:10],
+                r["numbers"],
+                r["completed"],
+                r["request"],
+                r["carrier_action"],
+                r["next_action"],
+            )
+            for r in rows
+        ],
+    )
     for row in rows:
         if row["flags"]:
             note(f"Look at {row['request_sid']}: {row['flags']}.")
@@ -231,8 +270,10 @@ def cancel_command(  # noqa: PLR0913 - one parameter an option
     if batch is not None:
         sids = [each for each in sids if each not in over]
         if not sids:
-            raise InputError(f"The store has no open request of batch {batch}.",
-                             "See all with `portops status --open`.")  # fmt: skip
+            raise InputError(
+                f"The store has no open request of batch {batch}.",
+                "See all with `portops status --open`.",
+            )
     for each in sids:
         api.cancel(str(each), number, settings=settings)
     if as_json:

@@ -12,7 +12,7 @@ from portops.cli.sandbox import LOOPBACK, listen
 from portops.errors import SettingsError
 from portops.providers import open_provider, webhook_token
 from portops.store.database import open_database
-from portops.track.webhooks import PATH, make_app
+from portops.tracking.webhooks import PATH, make_app
 
 if TYPE_CHECKING:
     from portops.settings import Settings
@@ -31,8 +31,9 @@ def webhook_command() -> None:
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=8766, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--public-url", metavar="URL",
-              help="The address as the provider calls it (default: this one).")  # fmt: skip
+@click.option(
+    "--public-url", metavar="URL", help="The address as the provider calls it (default: this one)."
+)
 @click.option("--register", is_flag=True, help="Tell the provider to call this address.")
 @provider_option
 @store_option

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from filelock import FileLock, Timeout
 
-from portops import api, mail
-from portops.business_time import last_full_week
+from portops import api
 from portops.cli.options import (
     Week,
     json_option,
@@ -27,13 +26,15 @@ from portops.cli.output import emit, say
 from portops.cli.report import make_report
 from portops.cli.track import stored
 from portops.errors import PortopsError, SettingsError
-from portops.report.digest import compose
-from portops.report.index import write_index
-from portops.report.publish import TITLES
-from portops.track.ledger import write_ledger
+from portops.facts.business_time import last_full_week
+from portops.letters import mail
+from portops.reporting.digest import compose
+from portops.reporting.index import write_index
+from portops.reporting.publish import TITLES
+from portops.workbooks.ledger import write_ledger
 
 if TYPE_CHECKING:
-    from portops.report.publish import Published
+    from portops.reporting.publish import Published
     from portops.settings import Settings
 
 #: Those that need the store alone.
@@ -123,11 +124,19 @@ def weekly_command(  # noqa: PLR0913 - one parameter an option
             f"Another weekly run is writing to {folder}.", "Wait until it has ended."
         ) from None
     if as_json:
-        emit({"week": week, "steps": run.steps, "differing": differing,
-              "index": str(folder / "index.html")})  # fmt: skip
+        emit(
+            {
+                "week": week,
+                "steps": run.steps,
+                "differing": differing,
+                "index": str(folder / "index.html"),
+            }
+        )
     else:
-        say(f"{week}: {sum(each['status'] == 'done' for each in run.steps)} of {len(run.steps)} "
-            f"steps done. See {folder / 'index.html'}")  # fmt: skip
+        say(
+            f"{week}: {sum(each['status'] == 'done' for each in run.steps)} of {len(run.steps)} "
+            f"steps done. See {folder / 'index.html'}"
+        )
     if run.failed is not None:
         raise run.failed
     sys.exit(1 if differing else 0)
@@ -149,8 +158,11 @@ def _weekly(
         # The report of the same name has its own tables in reconciliation.xlsx.
         files = write_ledger(result, folder / week, name="reconciliation-numbers.xlsx")
         differing = result.differing
-        return {"numbers": result.total, "differing": differing,
-                "files": [str(path) for path in files]}  # fmt: skip
+        return {
+            "numbers": result.total,
+            "differing": differing,
+            "files": [str(path) for path in files],
+        }
 
     def report(name: str) -> Callable[[], dict[str, Any]]:
         def make() -> dict[str, Any]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from portops.errors import SettingsError
-from portops.limits import limits_of
+from portops.facts.limits import limits_of
 from portops.providers.pace import Pace
 from portops.providers.transport import Transport
 from portops.providers.twilio import Twilio

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
-    from portops.limits import Limits
+    from portops.facts.limits import Limits
     from portops.redaction import Secret
 
 #: A status change as the provider tells it: some of the columns of EVENTS.

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 CONNECT, ANSWER = 5.0, 30.0
 
 # Nothing of the request has left when one of these is raised.
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout,
-               httpx.UnsupportedProtocol)  # fmt: skip
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+)
 
 
 @cache

@@ -13,9 +13,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portops import causes, statuses
 from portops.errors import InputError, Unclear
-from portops.limits import limits_of
+from portops.facts import causes, statuses
+from portops.facts.limits import limits_of
 from portops.providers.base import Described, Event, Listed, Portability, PortRequest, Receipt
 
 if TYPE_CHECKING:
@@ -236,10 +236,14 @@ def to_events(answer: dict[str, Any]) -> list[Event]:
                 "phone_number": number["phone_number"],
                 "status": status,
                 "occurred_at": at,
-                **_reason(status, number.get("rejection_reason_code"),
-                          number.get("rejection_reason"), number.get("port_date")),
+                **_reason(
+                    status,
+                    number.get("rejection_reason_code"),
+                    number.get("rejection_reason"),
+                    number.get("port_date"),
+                ),
             }
-        )  # fmt: skip
+        )
     status = _status(answer.get("port_in_request_status"), sid)
     if status is not None and newest is not None:
         words = answer.get("order_cancellation_reason")
@@ -257,8 +261,13 @@ def to_events(answer: dict[str, Any]) -> list[Event]:
 
 def to_listed(row: dict[str, Any]) -> Listed:
     """Read a row of the list."""
-    names = ("port_in_request_status", "status_last_updated_timestamp", "phone_numbers_requested",
-             "phone_numbers_ported", "suggested_action")  # fmt: skip
+    names = (
+        "port_in_request_status",
+        "status_last_updated_timestamp",
+        "phone_numbers_requested",
+        "phone_numbers_ported",
+        "suggested_action",
+    )
     changed = str(row.get("status_last_updated_timestamp") or "")[:10]
     return Listed(
         request_sid=str(row["port_in_request_sid"]),

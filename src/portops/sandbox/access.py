@@ -40,11 +40,19 @@ def account_of(request: Request) -> str:
         right = hmac.compare_digest(token.encode(), known.encode())
         if scheme.casefold() == "basic" and right and user == account:
             if not labs:
-                raise Problem(403, 20403, "Port-in is not switched on in Labs for this account; "
-                              "an account administrator can switch it on")  # fmt: skip
+                raise Problem(
+                    403,
+                    20403,
+                    "Port-in is not switched on in Labs for this account; "
+                    "an account administrator can switch it on",
+                )
             if role != "admin":
-                raise Problem(403, 20403, "Port-in needs the role admin, this key has the role "
-                              "member; an account administrator can change it")  # fmt: skip
+                raise Problem(
+                    403,
+                    20403,
+                    "Port-in needs the role admin, this key has the role "
+                    "member; an account administrator can change it",
+                )
             return account
     raise Problem(401, 20003, "Authenticate")
 

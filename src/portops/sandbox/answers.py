@@ -12,10 +12,19 @@ if TYPE_CHECKING:
 
 
 _INFORMATION = (
-    "customer_type", "customer_name", "account_number", "account_telephone_number", "address_sid",
-    "address", "authorized_representative", "authorized_representative_email",
-    "authorized_representative_katakana", "sub_municipality", "building", "katakana_name",
-)  # fmt: skip
+    "customer_type",
+    "customer_name",
+    "account_number",
+    "account_telephone_number",
+    "address_sid",
+    "address",
+    "authorized_representative",
+    "authorized_representative_email",
+    "authorized_representative_katakana",
+    "sub_municipality",
+    "building",
+    "katakana_name",
+)
 _ADDRESS = ("street", "street_2", "city", "state", "zip", "country")
 
 
@@ -108,8 +117,10 @@ def list_row(order: Order, now: datetime) -> dict[str, Any]:
     """Describe a request as a row of the list; its time is a date, as at Twilio."""
     status, _ = orders.request_status(order, now)
     states = [orders.state_of(order, number, now) for number in order.numbers]
-    advice = {"Action Required": "Correct the rejected numbers and submit them again",
-              "Waiting for Signature": "Sign the letter of authorization"}  # fmt: skip
+    advice = {
+        "Action Required": "Correct the rejected numbers and submit them again",
+        "Waiting for Signature": "Sign the letter of authorization",
+    }
     return {
         "port_in_request_sid": order.sid,
         "port_in_request_status": status,
@@ -134,19 +145,27 @@ def happened(order: Order, since: datetime, now: datetime) -> list[tuple[datetim
             state = orders.state_of(order, number, at)
             if state.since == at and state != orders.state_of(order, number, at - _TICK):
                 body = {
-                    "port_in_request_sid": order.sid, "port_in_phone_number_sid": number.sid,
+                    "port_in_request_sid": order.sid,
+                    "port_in_phone_number_sid": number.sid,
                     "phone_number": number.phone_number,
                     "status": "PortInPhoneNumber" + state.status.replace(" ", ""),
-                    "last_date_updated": wire(at), "portable": True,
-                    "not_portable_reason": None, "not_portable_reason_code": None,
-                    "rejection_reason": state.reason, "rejection_reason_code": state.code,
+                    "last_date_updated": wire(at),
+                    "portable": True,
+                    "not_portable_reason": None,
+                    "not_portable_reason_code": None,
+                    "rejection_reason": state.reason,
+                    "rejection_reason_code": state.code,
                     "port_date": wire(state.port_date),
-                }  # fmt: skip
+                }
                 sent.append((at, body))
         status, why = orders.request_status(order, at)
         if status != orders.request_status(order, at - _TICK)[0] and status != "In Review":
-            body = {"port_in_request_sid": order.sid, "status": "PortIn" + status.replace(" ", ""),
-                    "last_date_updated": wire(at), "order_cancellation_reason": why}  # fmt: skip
+            body = {
+                "port_in_request_sid": order.sid,
+                "status": "PortIn" + status.replace(" ", ""),
+                "last_date_updated": wire(at),
+                "order_cancellation_reason": why,
+            }
             sent.append((at, body))
     return sent
 
@@ -165,6 +184,11 @@ def page_row(order: Order, now: datetime) -> dict[str, Any]:
         who = body.get("phone_number") or "request"
         words = body["status"].removeprefix("PortInPhoneNumber").removeprefix("PortIn")
         history.append({"at": f"{at:%Y-%m-%d %H:%M}", "what": f"{who}: {words}"})
-    return {"status": status, "sid": order.sid, "created": f"{order.created_at:%Y-%m-%d}",
-            "numbers": len(order.numbers), "action": "; ".join([*filter(None, [why]), *action]),
-            "history": history}  # fmt: skip
+    return {
+        "status": status,
+        "sid": order.sid,
+        "created": f"{order.created_at:%Y-%m-%d}",
+        "numbers": len(order.numbers),
+        "action": "; ".join([*filter(None, [why]), *action]),
+        "history": history,
+    }

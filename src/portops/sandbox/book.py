@@ -103,17 +103,28 @@ class Book:
         with self._db:
             self._db.execute(
                 "INSERT INTO orders VALUES (?, ?, ?, ?, ?, NULL, NULL)",
-                (order.sid, self.count("orders"), account, json.dumps(body),
-                 order.created_at.isoformat()),
-            )  # fmt: skip
+                (
+                    order.sid,
+                    self.count("orders"),
+                    account,
+                    json.dumps(body),
+                    order.created_at.isoformat(),
+                ),
+            )
             self._db.executemany(
                 "INSERT INTO numbers VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
                 [
-                    (each.sid, position, order.sid, each.phone_number, each.mobile,
-                     *(each.verdict or (None, None)))
+                    (
+                        each.sid,
+                        position,
+                        order.sid,
+                        each.phone_number,
+                        each.mobile,
+                        *(each.verdict or (None, None)),
+                    )
                     for position, each in enumerate(order.numbers)
                 ],
-            )  # fmt: skip
+            )
 
     def sign(self, sid: str, at: datetime) -> None:
         """Keep that the letter of authorization is signed."""
@@ -165,8 +176,10 @@ class Book:
         with self._db:
             body = self._db.execute("SELECT body FROM orders WHERE sid = ?", (sid,)).fetchone()
             kept = json.dumps({**json.loads(body["body"]), "declined": reason})
-            self._db.execute("UPDATE orders SET canceled_at = ?, body = ? WHERE sid = ?",
-                             (at.isoformat(), kept, sid))  # fmt: skip
+            self._db.execute(
+                "UPDATE orders SET canceled_at = ?, body = ? WHERE sid = ?",
+                (at.isoformat(), kept, sid),
+            )
 
     def order(self, sid: str) -> tuple[str, dict[str, Any], Order] | None:
         """Return an order's account, create body (without PINs) and state."""

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
-from portops.letters import Record
+from portops.letters.letter import Record
 from portops.sandbox import orders, pages, signing
 
 if TYPE_CHECKING:
@@ -51,8 +51,12 @@ async def _ask(
 ) -> Response:
     letter = await run_in_threadpool(signing.letter_of, body, order, kept["written"])
     given = body["losing_carrier_information"]
-    about = {"name": str(given.get("authorized_representative")), "sid": order.sid,
-             "customer": str(given.get("customer_name")), "count": str(len(order.numbers))}  # fmt: skip
+    about = {
+        "name": str(given.get("authorized_representative")),
+        "sid": order.sid,
+        "customer": str(given.get("customer_name")),
+        "count": str(len(order.numbers)),
+    }
     return pages.sign_page(key, about, await run_in_threadpool(signing.pages_of, letter), wrong)
 
 
@@ -76,8 +80,11 @@ async def _letter_file(request: Request) -> Response:
         kind = "image/png"
     if content is None:
         return pages.said_page("No such page", "The letter is shorter.", 404)
-    return Response(content, media_type=kind,
-                    headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})  # fmt: skip
+    return Response(
+        content,
+        media_type=kind,
+        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+    )
 
 
 def _drawing(text: str) -> bytes | None:
@@ -121,9 +128,13 @@ async def _answer(request: Request) -> Response:
     except (ValueError, OSError):
         return await _ask(key, *found, "The drawing could not be read; please draw it again.")
     letter = await run_in_threadpool(signing.letter_of, body, order, kept["written"])
-    record = Record(signed_by=given["typed"][:80], signed_at=now,
-                    address=request.client.host if request.client else "unknown",
-                    letter_hash=hashlib.sha256(letter).hexdigest(), drawing=drawing)  # fmt: skip
+    record = Record(
+        signed_by=given["typed"][:80],
+        signed_at=now,
+        address=request.client.host if request.client else "unknown",
+        letter_hash=hashlib.sha256(letter).hexdigest(),
+        drawing=drawing,
+    )
     folder = sandbox.folder / "letters"
     signed = await run_in_threadpool(signing.sign, folder, body, order, kept["written"], record)
     if not sandbox.book.use_letter(order.sid, now, "signed"):

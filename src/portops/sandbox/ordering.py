@@ -62,15 +62,20 @@ def _required(body: Any) -> dict[str, Any]:
         raise Problem(400, 22171, "losing_carrier_information is required")
     missing = [
         name
-        for name in ("customer_type", "customer_name", "authorized_representative",
-                     "authorized_representative_email")
+        for name in (
+            "customer_type",
+            "customer_name",
+            "authorized_representative",
+            "authorized_representative_email",
+        )
         if not information.get(name)
-    ]  # fmt: skip
+    ]
     address = information.get("address")
     if not information.get("address_sid"):
         parts = address if isinstance(address, dict) else {}
-        missing += [f"address.{name}" for name in ("street", "city", "state", "zip")
-                    if not parts.get(name)]  # fmt: skip
+        missing += [
+            f"address.{name}" for name in ("street", "city", "state", "zip") if not parts.get(name)
+        ]
     missing += [name for name in ("documents", "phone_numbers") if not body.get(name)]
     if missing:
         raise Problem(400, 22171, f"Required fields are missing: {', '.join(missing)}")

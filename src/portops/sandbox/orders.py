@@ -11,7 +11,7 @@ import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
-from portops.business_time import is_business_day
+from portops.facts.business_time import is_business_day
 
 #: A letter of authorization that nobody signs expires after so many days.
 SIGN_WITHIN = timedelta(days=30)

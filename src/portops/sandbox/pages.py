@@ -62,7 +62,7 @@ def _page(title: str, body: str, script: str = "", status: int = 200, css: str =
             "Referrer-Policy": "no-referrer",
             "Cache-Control": "no-store",
         },
-    )  # fmt: skip
+    )
 
 
 def sign_page(key: str, about: dict[str, str], letter: list[str], wrong: str = "") -> Response:
@@ -127,12 +127,22 @@ def status_page(rows: list[dict[str, Any]], account: str) -> Response:
             f"<td>{escape(row['action'])}</td>"
             f"<td><details><summary>History</summary><ul>{history}</ul></details></td></tr>"
         )
-    head = "".join(f"<th scope='col'>{name}</th>" for name in (
-        "Status", "Request SID", "Created", "Numbers", "Carrier action details", "History"))  # fmt: skip
+    head = "".join(
+        f"<th scope='col'>{name}</th>"
+        for name in (
+            "Status",
+            "Request SID",
+            "Created",
+            "Numbers",
+            "Carrier action details",
+            "History",
+        )
+    )
     table = (
         f"<div class='scroll'><table><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(cells)}</tbody></table></div>"
-        if rows else "<p class='quiet'>No request has been made yet.</p>"
-    )  # fmt: skip
+        if rows
+        else "<p class='quiet'>No request has been made yet.</p>"
+    )
     body = f"<h1>Port-In Numbers</h1><p class='quiet'>Account {escape(account)}</p>{table}"
     return _page("Port-In Numbers", body, css=_CSS + _WIDE)

@@ -99,8 +99,11 @@ def judge(record: Record | None, information: Mapping[str, Any], pin: str | None
         return Verdict(None, "Customer name does not match the carrier's record")
     if _differs(record.authorized_name, information.get("authorized_representative")):
         return Verdict(22153, "The authorized representative's name does not match")
-    for field, ordered in (("street", address.get("street")), ("city", address.get("city")),
-                           ("state", address.get("state"))):  # fmt: skip
+    for field, ordered in (
+        ("street", address.get("street")),
+        ("city", address.get("city")),
+        ("state", address.get("state")),
+    ):
         if _differs(getattr(record, field), ordered):
             return Verdict(22154, "The service address does not match the carrier's record")
     if _differs(record.postal_code[:5], str(address.get("zip") or "")[:5]):

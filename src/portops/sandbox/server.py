@@ -25,7 +25,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from portops.nanp import classify
+from portops.facts.nanp import classify
 from portops.sandbox import browser, orders, pages, records, signing, webhooks
 from portops.sandbox.access import Problem, account_of, on_problem
 from portops.sandbox.answers import list_row, number_resource, page_row, request_answer, wire
@@ -112,8 +112,11 @@ async def _portability(sandbox: Sandbox, request: Request, account: str) -> Resp
     else:
         reason = taken(sandbox, phone_number)
     if reason is not None:
-        answer |= {"portable": False, "not_portable_reason_code": reason[0],
-                   "not_portable_reason": reason[1]}  # fmt: skip
+        answer |= {
+            "portable": False,
+            "not_portable_reason_code": reason[0],
+            "not_portable_reason": reason[1],
+        }
     return JSONResponse(answer)
 
 
@@ -161,8 +164,9 @@ async def _cancel(sandbox: Sandbox, request: Request, account: str) -> Response:
     numbers = [each for each in order.numbers if number_sid in {None, each.sid}]
     if not numbers:
         raise Problem(404, 20404, f"The requested resource {number_sid} was not found")
-    if all(orders.state_of(order, each, now).status in {"Completed", "Canceled"}
-           for each in numbers):  # fmt: skip
+    if all(
+        orders.state_of(order, each, now).status in {"Completed", "Canceled"} for each in numbers
+    ):
         raise Problem(400, 22150, "The port is completed or canceled already")
     sandbox.book.cancel(sid, now, number_sid)
     return Response(status_code=204)
@@ -206,8 +210,11 @@ async def _list(sandbox: Sandbox, request: Request, account: str) -> Response:
     sids = [sid for sid, _ in found]
     if query.get("PortInRequestStatus"):
         words = _fold(query["PortInRequestStatus"])
-        sids = [sid for sid in sids
-                if _fold(orders.request_status(_own(sandbox, account, sid)[1], now)[0]) == words]  # fmt: skip
+        sids = [
+            sid
+            for sid in sids
+            if _fold(orders.request_status(_own(sandbox, account, sid)[1], now)[0]) == words
+        ]
     try:
         size = int(query.get("Size") or 20)
     except ValueError:
@@ -262,8 +269,10 @@ async def _webhook(sandbox: Sandbox, request: Request, account: str) -> Response
     }
     if request.method == "POST":
         return JSONResponse(answer, status_code=201)
-    created = {"port_in_target_date_created": kept.get("created"),
-               "port_out_target_date_created": kept.get("created")}  # fmt: skip
+    created = {
+        "port_in_target_date_created": kept.get("created"),
+        "port_out_target_date_created": kept.get("created"),
+    }
     return JSONResponse({**answer, **created})
 
 
@@ -324,9 +333,12 @@ async def _received(sandbox: Sandbox, request: Request, account: str) -> Respons
 
 async def _state(sandbox: Sandbox, request: Request, account: str) -> Response:
     return JSONResponse(
-        {"now": wire(sandbox.clock.now()), "orders": sandbox.book.count("orders"),
-         "records": len(sandbox.records)}
-    )  # fmt: skip
+        {
+            "now": wire(sandbox.clock.now()),
+            "orders": sandbox.book.count("orders"),
+            "records": len(sandbox.records),
+        }
+    )
 
 
 def make_app(

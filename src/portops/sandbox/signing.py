@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pypdfium2
 
-from portops import letters, mail
+from portops.letters import letter as letters
+from portops.letters import mail
 from portops.sandbox.orders import SIGN_WITHIN
 
 if TYPE_CHECKING:
@@ -60,17 +61,22 @@ def _request(body: dict[str, Any], order: Order) -> Any:
         body["losing_carrier_information"].get("address") or {},
     )
     return SimpleNamespace(
-        request=order.sid, losing_carrier=order.carrier or None,
+        request=order.sid,
+        losing_carrier=order.carrier or None,
         account_number=given.get("account_number"),
         customer_type="Residential" if given.get("customer_type") == "Individual" else "Business",
-        customer_name=given.get("customer_name") or "", email=given.get("authorized_representative_email") or "",
+        customer_name=given.get("customer_name") or "",
+        email=given.get("authorized_representative_email") or "",
         authorized_name=given.get("authorized_representative") or "",
         billing_number=given.get("account_telephone_number"),
-        street=address.get("street") or "", street_2=address.get("street_2"), city=address.get("city") or "",
-        state=address.get("state") or "", postal_code=address.get("zip") or "",
+        street=address.get("street") or "",
+        street_2=address.get("street_2"),
+        city=address.get("city") or "",
+        state=address.get("state") or "",
+        postal_code=address.get("zip") or "",
         target_date=order.target_date,
         phone_numbers=frozenset(each.phone_number for each in order.numbers),
-    )  # fmt: skip
+    )
 
 
 def letter_of(body: dict[str, Any], order: Order, written: str) -> bytes:
@@ -82,8 +88,10 @@ def pages_of(letter: bytes) -> list[str]:
     """Return the text of each page of a letter."""
     book = pypdfium2.PdfDocument(letter)
     try:
-        return [" ".join(book[page].get_textpage().get_text_range().split())
-                for page in range(len(book))]  # fmt: skip
+        return [
+            " ".join(book[page].get_textpage().get_text_range().split())
+            for page in range(len(book))
+        ]
     finally:
         book.close()
 
@@ -115,8 +123,9 @@ def invite(
     key = secrets.token_urlsafe(32)
     expires = order.created_at + SIGN_WITHIN
     before = book.letter_of(order.sid)
-    book.keep_letter((order.sid, hash_of(key), order.created_at.date().isoformat(), to,
-                      expires.isoformat()))  # fmt: skip
+    book.keep_letter(
+        (order.sid, hash_of(key), order.created_at.date().isoformat(), to, expires.isoformat())
+    )
     link = f"{base_url}sign/{key}"
     message = EmailMessage()
     message["To"], again = to, " (once more)" if before else ""
@@ -163,18 +172,30 @@ def _identity(folder: Path) -> tuple[Path, Path]:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "portops sandbox")])
     now = datetime.now(UTC)
     usage = x509.KeyUsage(
-        digital_signature=True, content_commitment=True, key_encipherment=False,
-        data_encipherment=False, key_agreement=False, key_cert_sign=False, crl_sign=False,
-        encipher_only=False, decipher_only=False,
-    )  # fmt: skip
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
     certificate = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=3650))
-        .add_extension(usage, critical=True).sign(key, hashes.SHA256())
-    )  # fmt: skip
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                            serialization.NoEncryption())  # fmt: skip
+        .add_extension(usage, critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     key_file.touch(mode=0o600)
     key_file.write_bytes(pem)
     cert_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
@@ -193,9 +214,11 @@ def seal(letter: bytes, folder: Path, record: letters.Record) -> bytes:
     if signer is None:
         raise ValueError("the sandbox's certificate cannot be read")
     about = signers.PdfSignatureMetadata(
-        field_name="Signature", name=record.signed_by, reason="Letter of authorization",
+        field_name="Signature",
+        name=record.signed_by,
+        reason="Letter of authorization",
         location=record.address,
-    )  # fmt: skip
+    )
     sealed: BytesIO = signers.sign_pdf(
         IncrementalPdfFileWriter(BytesIO(letter)), about, signer=signer
     )
@@ -220,6 +243,7 @@ def copies(post: Post, body: dict[str, Any], order: Order, signed: bytes) -> Non
         message["To"] = str(to)
         message["Subject"] = f"Signed: letter of authorization for {given.get('customer_name')}"
         message.set_content(f"The signed letter is attached.\n\nRequest {order.sid}\n")
-        message.add_attachment(signed, maintype="application", subtype="pdf",
-                               filename=f"{order.sid}.pdf")  # fmt: skip
+        message.add_attachment(
+            signed, maintype="application", subtype="pdf", filename=f"{order.sid}.pdf"
+        )
         post.send(message, f"{order.sid}-signed-{place + 1}")

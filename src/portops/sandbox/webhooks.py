@@ -39,17 +39,22 @@ def due(sandbox: Sandbox, account: str) -> tuple[str, list[dict[str, Any]], date
         sandbox.book.setting(f"{setting(account)}|until") or now.isoformat()
     )
     wanted = set(kept.get("notifications_of") or [])
-    found = [each for _, _, order in sandbox.book.orders(account)
-             for each in happened(order, since, now)]  # fmt: skip
-    bodies = [body for _, body in sorted(found, key=lambda each: each[0])
-              if not wanted or body["status"] in wanted]  # fmt: skip
+    found = [
+        each for _, _, order in sandbox.book.orders(account) for each in happened(order, since, now)
+    ]
+    bodies = [
+        body
+        for _, body in sorted(found, key=lambda each: each[0])
+        if not wanted or body["status"] in wanted
+    ]
     return url, bodies, now
 
 
 def send(url: str, bodies: list[dict[str, Any]], account: str) -> bool:
     """Call the receiver with each body; False when it did not take one of them."""
-    token = next(name for name, (owner, role, _) in ACCOUNTS.items()
-                 if owner == account and role == "admin")  # fmt: skip
+    token = next(
+        name for name, (owner, role, _) in ACCOUNTS.items() if owner == account and role == "admin"
+    )
     try:
         with httpx.Client(timeout=PATIENCE) as client:
             for body in bodies:
@@ -57,8 +62,10 @@ def send(url: str, bodies: list[dict[str, Any]], account: str) -> bool:
                 mark = "&" if "?" in url else "?"
                 whole = f"{url}{mark}bodySHA256={hashlib.sha256(content).hexdigest()}"
                 digest = hmac.new(token.encode(), whole.encode(), hashlib.sha1).digest()
-                headers = {"Content-Type": "application/json",
-                           "X-Twilio-Signature": base64.b64encode(digest).decode()}  # fmt: skip
+                headers = {
+                    "Content-Type": "application/json",
+                    "X-Twilio-Signature": base64.b64encode(digest).decode(),
+                }
                 client.post(whole, content=content, headers=headers).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         _log.warning("the webhook at %s did not take a call (%s)", url, type(error).__name__)

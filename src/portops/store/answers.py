@@ -26,11 +26,17 @@ _MOST = 10_000
 def keep(database: Database, provider: str, answers: Iterable[Portability], now: datetime) -> None:
     """Keep answers, in place of older ones."""
     rows = [
-        {"provider": provider, "phone_number": each.phone_number, "portable": each.portable,
-         "needs_pin": each.needs_pin, "code": each.code or "", "reason": each.reason or "",
-         "asked_at": instant(now)}
+        {
+            "provider": provider,
+            "phone_number": each.phone_number,
+            "portable": each.portable,
+            "needs_pin": each.needs_pin,
+            "code": each.code or "",
+            "reason": each.reason or "",
+            "asked_at": instant(now),
+        }
         for each in answers
-    ]  # fmt: skip
+    ]
     with database.writing() as connection:
         upsert(connection, schema.portability, rows, ["provider", "phone_number"])
 

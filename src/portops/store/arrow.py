@@ -46,8 +46,9 @@ def _joined(
     texts = [sa.cast(sa.func.group_concat(table.c[name], ends), sa.LargeBinary) for name in names]
     try:
         with database.reading() as connection:
-            count, *found = connection.execute(sa.select(sa.func.count(), *texts)
-                                               .select_from(table)).one()  # fmt: skip
+            count, *found = connection.execute(
+                sa.select(sa.func.count(), *texts).select_from(table)
+            ).one()
     except sa.exc.DataError:
         return None
     if not count:

@@ -30,11 +30,12 @@ def last_before(
     table = schema.reconciliations
     query = (
         sa.select(table.c.as_of, table.c.counts)
-        .where(table.c.provider == provider, table.c.sides == sides,
-               table.c.as_of < instant(moment))
+        .where(
+            table.c.provider == provider, table.c.sides == sides, table.c.as_of < instant(moment)
+        )
         .order_by(table.c.as_of.desc())
         .limit(1)
-    )  # fmt: skip
+    )
     with database.reading() as connection:
         found = connection.execute(query).one_or_none()
     if found is None:

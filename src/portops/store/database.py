@@ -32,8 +32,13 @@ def instant(moment: datetime) -> str:
 def _on_connect(connection: Any, _record: Any) -> None:
     # WAL lets readers go on while one writes; FULL makes a commit survive a power cut.
     # Purged secrets are overwritten, not only unlinked.
-    for pragma in (f"busy_timeout={BUSY}", "journal_mode=WAL", "synchronous=FULL",
-                   "foreign_keys=ON", "secure_delete=ON"):  # fmt: skip
+    for pragma in (
+        f"busy_timeout={BUSY}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
     # The driver must not begin transactions of its own: `begin` below says which kind.
     connection.isolation_level = None
@@ -170,8 +175,9 @@ def _migrate(engine: sa.Engine) -> None:
         except CommandError as error:
             raise StoreError(
                 f"The store {engine.url.render_as_string(hide_password=True)} was made by a newer "
-                "portops.", "Update portops, then try again.",
-            ) from error  # fmt: skip
+                "portops.",
+                "Update portops, then try again.",
+            ) from error
 
 
 def upsert(

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from pyarrow import csv as arrow_csv
 
-from portops import causes, statuses
 from portops.errors import InputError
+from portops.facts import causes, statuses
 from portops.store import schema
 from portops.tables import EVENT_COLUMNS, LINE_TYPES
 from portops.texts import arrow, matches, series
@@ -70,17 +70,21 @@ def read_csv(path: Path) -> pd.DataFrame:
     names = [name.removeprefix("\ufeff") for name in table.column_names]
     unknown, missing = set(names) - set(EVENT_COLUMNS), set(EVENT_COLUMNS) - set(names)
     if unknown or missing or len(set(names)) < len(names):
-        said = [f"unknown: {', '.join(sorted(unknown))}" if unknown else "",
-                f"missing: {', '.join(sorted(missing))}" if missing else ""]  # fmt: skip
+        said = [
+            f"unknown: {', '.join(sorted(unknown))}" if unknown else "",
+            f"missing: {', '.join(sorted(missing))}" if missing else "",
+        ]
         raise InputError(
             f"{path}, row 1: the columns are not those of a history "
             f"({'; '.join(filter(None, said)) or 'one is there twice'}).",
             f"They are exactly: {', '.join(EVENT_COLUMNS)}.",
         )
     frame = pd.DataFrame(
-        {name: series(column.combine_chunks(), pd.RangeIndex(table.num_rows))
-         for name, column in zip(names, table.columns, strict=True)}
-    )[list(EVENT_COLUMNS)]  # fmt: skip
+        {
+            name: series(column.combine_chunks(), pd.RangeIndex(table.num_rows))
+            for name, column in zip(names, table.columns, strict=True)
+        }
+    )[list(EVENT_COLUMNS)]
     return _valid(frame, path)
 
 
@@ -100,8 +104,11 @@ def _valid(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
         # Many events are recorded at one instant, and each text is read once.
         code, texts = pd.factorize(frame[name])
         moments = pd.Series(pd.to_datetime(texts, utc=True, format="ISO8601", errors="coerce"))
-        refuse(moments.isna().take(code).reset_index(drop=True), name,
-               "is no instant such as 2026-11-02T15:00:00Z")  # fmt: skip
+        refuse(
+            moments.isna().take(code).reset_index(drop=True),
+            name,
+            "is no instant such as 2026-11-02T15:00:00Z",
+        )
         as_kept = pc.strftime(
             pa.array(moments.astype("datetime64[us, UTC]")), "%Y-%m-%dT%H:%M:%S+00:00"
         )

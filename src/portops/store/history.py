@@ -28,8 +28,15 @@ _CHUNK = 5_000
 
 def event_id(event: dict[str, Any]) -> str:
     """Make the identity of an event from what happened: the same happening, the same id."""
-    parts = ("provider", "request_sid", "phone_number", "status", "occurred_at", "reason_code",
-             "reason")  # fmt: skip
+    parts = (
+        "provider",
+        "request_sid",
+        "phone_number",
+        "status",
+        "occurred_at",
+        "reason_code",
+        "reason",
+    )
     joined = "\x1f".join(str(event.get(part, "")) for part in parts)
     return hashlib.sha256(joined.encode()).hexdigest()[:32]
 
@@ -89,14 +96,21 @@ def read_history(
 
 def _whole_history(database: Database, columns: tuple[str, ...]) -> pd.DataFrame:
     table = read_columns(database, schema.events, columns)
-    moments = {name: pc.cast(table[name], pa.timestamp("us", tz="UTC"))
-               for name in ("occurred_at", "recorded_at") if name in columns}  # fmt: skip
+    moments = {
+        name: pc.cast(table[name], pa.timestamp("us", tz="UTC"))
+        for name in ("occurred_at", "recorded_at")
+        if name in columns
+    }
     for name, column in moments.items():
         table = table.set_column(table.schema.get_field_index(name), name, column)
     order = [("occurred_at", "ascending"), ("event_id", "ascending")]
     table = table.take(pc.sort_indices(table, order))
     index = pd.RangeIndex(table.num_rows)
     return pd.DataFrame(
-        {name: pd.Series(table[name].to_pandas(), index=index) if name in moments
-         else series(table[name].combine_chunks(), index) for name in columns}
-    )  # fmt: skip
+        {
+            name: pd.Series(table[name].to_pandas(), index=index)
+            if name in moments
+            else series(table[name].combine_chunks(), index)
+            for name in columns
+        }
+    )

@@ -65,26 +65,47 @@ def open_batch(
         if not ordered:
             return
         rows = [
-            {"batch_id": batch["batch_id"], "provider": batch["provider"], "state": "planned",
-             **{name: value for name, value in each.items() if name not in extra}}
+            {
+                "batch_id": batch["batch_id"],
+                "provider": batch["provider"],
+                "state": "planned",
+                **{name: value for name, value in each.items() if name not in extra},
+            }
             for each in ordered
-        ]  # fmt: skip
+        ]
         fresh = _insert(connection, schema.requests).on_conflict_do_nothing()
         # Not every driver counts inserted rows; every one gives back what it inserted.
         new = set(
             connection.execute(fresh.returning(schema.requests.c.request_key), rows).scalars()
         )
-        kept = [{"request_key": each["request_key"], "phone_number": number, "sealed": sealed,
-                 "kept_at": instant(now)}
-                for each in ordered for number, sealed in each["secrets"].items()]  # fmt: skip
+        kept = [
+            {
+                "request_key": each["request_key"],
+                "phone_number": number,
+                "sealed": sealed,
+                "kept_at": instant(now),
+            }
+            for each in ordered
+            for number, sealed in each["secrets"].items()
+        ]
         upsert(connection, schema.secrets, kept, ["request_key", "phone_number"])
-        numbers = [{"request_key": each["request_key"], "phone_number": number, "line_type": kind}
-                   for each in ordered if each["request_key"] in new
-                   for number, kind in each["numbers"]]  # fmt: skip
+        numbers = [
+            {"request_key": each["request_key"], "phone_number": number, "line_type": kind}
+            for each in ordered
+            if each["request_key"] in new
+            for number, kind in each["numbers"]
+        ]
         if numbers:
             connection.execute(schema.request_numbers.insert(), numbers)
-            notes = [{"request_key": key, "state": "planned", "at": instant(now),
-                      "note": f"batch {batch['batch_id']}"} for key in sorted(new)]  # fmt: skip
+            notes = [
+                {
+                    "request_key": key,
+                    "state": "planned",
+                    "at": instant(now),
+                    "note": f"batch {batch['batch_id']}",
+                }
+                for key in sorted(new)
+            ]
             connection.execute(schema.journal.insert(), notes)
 
 
@@ -129,10 +150,13 @@ def _refuse_overlap(connection: sa.Connection, key: str) -> None:
         sa.select(other.c.phone_number)
         .join(mine, mine.c.phone_number == other.c.phone_number)
         .join(schema.requests, schema.requests.c.request_key == other.c.request_key)
-        .where(mine.c.request_key == key, other.c.request_key != key,
-               schema.requests.c.state.in_(AMBIGUOUS))
+        .where(
+            mine.c.request_key == key,
+            other.c.request_key != key,
+            schema.requests.c.state.in_(AMBIGUOUS),
+        )
         .limit(1)
-    )  # fmt: skip
+    )
     number = connection.execute(query).scalar()
     if number is not None:
         raise Taken(str(number))
@@ -154,9 +178,14 @@ def accept(
         connection.execute(
             table.update()
             .where(table.c.request_key == key)
-            .values(state="accepted", request_sid=request_sid, error=None, claimed_by=None,
-                    claimed_until=None)
-        )  # fmt: skip
+            .values(
+                state="accepted",
+                request_sid=request_sid,
+                error=None,
+                claimed_by=None,
+                claimed_until=None,
+            )
+        )
         _note(connection, key, "accepted", now, request_sid)
         append(connection, events)
 
@@ -281,8 +310,12 @@ def keep_document(
     database: Database, provider: str, content_hash: str, sid: str, now: datetime
 ) -> None:
     """Remember an uploaded statement."""
-    row = {"provider": provider, "content_hash": content_hash, "document_sid": sid,
-           "uploaded_at": instant(now)}  # fmt: skip
+    row = {
+        "provider": provider,
+        "content_hash": content_hash,
+        "document_sid": sid,
+        "uploaded_at": instant(now),
+    }
     with database.writing() as connection:
         connection.execute(
             _insert(connection, schema.documents).values(row).on_conflict_do_nothing()
@@ -295,14 +328,22 @@ def tracked(database: Database, provider: str | None = None) -> pd.DataFrame:
     """  # noqa: D205 - the columns belong to the first sentence
     query = (
         sa.select(
-            *schema.requests.c["request_key", "request_sid", "provider", "request", "details",
-                              "supersedes", "finding_codes", "batch_id"],
+            *schema.requests.c[
+                "request_key",
+                "request_sid",
+                "provider",
+                "request",
+                "details",
+                "supersedes",
+                "finding_codes",
+                "batch_id",
+            ],
             *schema.batches.c["operator", "workbooks"],
         )
         .join(schema.batches)
         .where(schema.requests.c.request_sid.is_not(None))
         .order_by(schema.requests.c.request_sid)
-    )  # fmt: skip
+    )
     if provider is not None:
         query = query.where(schema.requests.c.provider == provider)
     with database.reading() as connection:

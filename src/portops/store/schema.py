@@ -48,22 +48,28 @@ requests = sa.Table(
 request_numbers = sa.Table(
     "request_numbers",
     metadata,
-    sa.Column("request_key", sa.String(64), sa.ForeignKey("requests.request_key"),
-              primary_key=True),
+    sa.Column(
+        "request_key", sa.String(64), sa.ForeignKey("requests.request_key"), primary_key=True
+    ),
     sa.Column("phone_number", sa.String(20), primary_key=True, index=True),
     sa.Column("line_type", sa.String(16), nullable=False),
-)  # fmt: skip
+)
 
 journal = sa.Table(
     "journal",
     metadata,
     sa.Column("entry", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("request_key", sa.String(64), sa.ForeignKey("requests.request_key"),
-              nullable=False, index=True),
+    sa.Column(
+        "request_key",
+        sa.String(64),
+        sa.ForeignKey("requests.request_key"),
+        nullable=False,
+        index=True,
+    ),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("at", Instant, nullable=False),
     sa.Column("note", sa.Text, nullable=False),
-)  # fmt: skip
+)
 
 documents = sa.Table(
     "documents",
@@ -96,12 +102,13 @@ events = sa.Table(
 secrets = sa.Table(
     "secrets",
     metadata,
-    sa.Column("request_key", sa.String(64), sa.ForeignKey("requests.request_key"),
-              primary_key=True),
+    sa.Column(
+        "request_key", sa.String(64), sa.ForeignKey("requests.request_key"), primary_key=True
+    ),
     sa.Column("phone_number", sa.String(20), primary_key=True),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("kept_at", Instant, nullable=False),
-)  # fmt: skip
+)
 
 portability = sa.Table(
     "portability",

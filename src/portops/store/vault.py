@@ -12,7 +12,7 @@ from portops.store import schema
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from portops.secrets import Cipher
+    from portops.sealing import Cipher
     from portops.store.database import Database
 
 
@@ -59,8 +59,10 @@ def reseal(database: Database, renew: Callable[[bytes], bytes]) -> int:
         for row in rows:
             connection.execute(
                 table.update()
-                .where(table.c.request_key == row["request_key"],
-                       table.c.phone_number == row["phone_number"])
+                .where(
+                    table.c.request_key == row["request_key"],
+                    table.c.phone_number == row["phone_number"],
+                )
                 .values(sealed=renew(row["sealed"]))
-            )  # fmt: skip
+            )
     return len(rows)

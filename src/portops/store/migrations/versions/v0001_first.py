@@ -36,21 +36,25 @@ def upgrade() -> None:
         sa.Column("supersedes", sa.String(64), nullable=False),
         sa.Column("sending_at", instant, nullable=True),
         sa.Column("error", sa.Text, nullable=True),
-        sa.ForeignKeyConstraint(["batch_id"], ["batches.batch_id"],
-                                name="fk_requests_batch_id_batches"),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["batches.batch_id"], name="fk_requests_batch_id_batches"
+        ),
         sa.PrimaryKeyConstraint("request_key", name="pk_requests"),
         sa.UniqueConstraint("request_sid", name="uq_requests_request_sid"),
-    )  # fmt: skip
+    )
     op.create_index("ix_requests_provider", "requests", ["provider"])
     op.create_table(
         "request_numbers",
         sa.Column("request_key", sa.String(64), nullable=False),
         sa.Column("phone_number", sa.String(20), nullable=False),
         sa.Column("line_type", sa.String(16), nullable=False),
-        sa.ForeignKeyConstraint(["request_key"], ["requests.request_key"],
-                                name="fk_request_numbers_request_key_requests"),
+        sa.ForeignKeyConstraint(
+            ["request_key"],
+            ["requests.request_key"],
+            name="fk_request_numbers_request_key_requests",
+        ),
         sa.PrimaryKeyConstraint("request_key", "phone_number", name="pk_request_numbers"),
-    )  # fmt: skip
+    )
     op.create_index("ix_request_numbers_phone_number", "request_numbers", ["phone_number"])
     op.create_table(
         "journal",
@@ -59,10 +63,11 @@ def upgrade() -> None:
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("at", instant, nullable=False),
         sa.Column("note", sa.Text, nullable=False),
-        sa.ForeignKeyConstraint(["request_key"], ["requests.request_key"],
-                                name="fk_journal_request_key_requests"),
+        sa.ForeignKeyConstraint(
+            ["request_key"], ["requests.request_key"], name="fk_journal_request_key_requests"
+        ),
         sa.PrimaryKeyConstraint("entry", name="pk_journal"),
-    )  # fmt: skip
+    )
     op.create_index("ix_journal_request_key", "journal", ["request_key"])
     op.create_table(
         "documents",

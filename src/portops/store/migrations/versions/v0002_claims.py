@@ -21,10 +21,11 @@ def upgrade() -> None:
         sa.Column("phone_number", sa.String(20), nullable=False),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
         sa.Column("kept_at", instant, nullable=False),
-        sa.ForeignKeyConstraint(["request_key"], ["requests.request_key"],
-                                name="fk_secrets_request_key_requests"),
+        sa.ForeignKeyConstraint(
+            ["request_key"], ["requests.request_key"], name="fk_secrets_request_key_requests"
+        ),
         sa.PrimaryKeyConstraint("request_key", "phone_number", name="pk_secrets"),
-    )  # fmt: skip
+    )
     op.create_table(
         "portability",
         sa.Column("provider", sa.String(32), nullable=False),

@@ -1,0 +1,94 @@
+"""Rules about the request as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from portops.checks.rules.rule import Rule
+from portops.facts.business_time import is_business_day
+from portops.tables.grouping import DECIDES, SAME_IN_ACCOUNT, account_key, conflicts, request_of
+from portops.texts import groups, take
+
+if TYPE_CHECKING:
+    from datetime import date
+
+#: Excel's serial numbers of 2020-01-01 and 2100-01-01: a date in a cell formatted as a number.
+_SERIALS = (43_831, 73_051)
+
+_WORDS = {
+    "unreadable": "is not a date. Write it as 2026-12-31",
+    "past": "is in the past",
+    "near": "is nearer than the {lead} days that the provider asks for",
+    "closed": "is no business day (a weekend or a federal holiday)",
+}
+
+
+def _date(text: str) -> pd.Timestamp | None:
+    if text.isdigit() and _SERIALS[0] <= int(text) <= _SERIALS[1]:
+        return pd.Timestamp("1899-12-30") + pd.Timedelta(days=int(text))
+    try:
+        # US people write the month first.
+        return pd.to_datetime(text, dayfirst=False).tz_localize(None).normalize()
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def dates(facts: pd.DataFrame, today: date, lead: int) -> pd.DataFrame:
+    """Add `target_date` (ISO, or as written where it is none) and `date_fault` in words."""
+    written = facts["written.target_date"]
+    read: dict[str, str] = {}
+    faults: dict[str, str] = {}
+    for text in written.dropna().unique():
+        day = _date(text)
+        read[text] = text if day is None else day.date().isoformat()
+        if day is None:
+            fault = "unreadable"
+        elif day.date() <= today:
+            fault = "past"
+        elif (day.date() - today).days < lead:
+            fault = "near"
+        else:
+            fault = "" if is_business_day(day.date()) else "closed"
+        if fault:
+            faults[text] = _WORDS[fault].format(lead=lead)
+    return facts.assign(
+        target_date=written.map(read).astype("str"), date_fault=written.map(faults).astype("str")
+    )
+
+
+def derive(facts: pd.DataFrame) -> pd.DataFrame:
+    """Add `account`, `request` and, for each field of an account, `differs.<field>`."""
+    group, first = groups([facts[name] for name in DECIDES])
+    some = facts[list(DECIDES)].iloc[first].reset_index(drop=True)
+    account = account_key(some)
+    added = {
+        "account": take(account, group, facts.index),
+        "request": take(request_of(some, account), group, facts.index),
+    }
+    for field, differs in conflicts(some, account, np.bincount(group)).items():
+        added[f"differs.{field}"] = pd.Series(differs.to_numpy()[group], facts.index)
+    return facts.assign(**added)
+
+
+def _agrees(field: str) -> Rule:
+    return Rule(
+        code="request.conflict",
+        field=field,
+        holds=lambda facts: ~facts[f"differs.{field}"],
+        message="'{value}' differs from the other rows of account {account_number}. One account "
+        "has one name, one representative and one service address.",
+    )
+
+
+RULES = (
+    *map(_agrees, SAME_IN_ACCOUNT),
+    Rule(
+        code="request.target_date",
+        field="target_date",
+        holds=lambda facts: facts["date_fault"].isna(),
+        message="'{value}' {date_fault}. Choose another date, or leave it to the carrier.",
+    ),
+)

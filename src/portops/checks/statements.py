@@ -1,0 +1,179 @@
+"""Look at billing statements: are they there, what are they, can they be read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import pypdfium2 as pdfium
+from PIL import Image, UnidentifiedImageError
+from rapidfuzz import fuzz, process
+
+from portops.checks import ocr
+from portops.checks.evidence import Evidence
+from portops.facts.limits import MEGABYTE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from portops.facts.limits import Limits
+
+_BY_NAME = {
+    ".pdf": "pdf",
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
+    ".jpe": "jpeg",
+    ".png": "png",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+}
+_SIGNATURES = (
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"II*\x00", "tiff"),
+    (b"MM\x00*", "tiff"),
+)
+
+
+class Statement(NamedTuple):
+    """What is known of one statement: its file, and what is wrong with it (code and detail)."""
+
+    path: Path | None
+    fault: str | None = None
+    detail: str = ""
+    nearest: str | None = None
+    evidence: Evidence | None = None
+
+
+def kind_of(head: bytes) -> str | None:
+    """Tell the kind of file from its first bytes: pdf, jpeg, png, tiff or None."""
+    # Readers accept a PDF header anywhere in the first 1,024 bytes (ISO 32000, annex H).
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    return next((kind for signature, kind in _SIGNATURES if head.startswith(signature)), None)
+
+
+#: Pages and characters of a statement that are read; the first pages name number and account.
+_PAGES, _CHARACTERS = 60, 600_000
+
+#: Reading a page of pictures takes a second or two.
+_SCANNED_PAGES = 4
+
+
+def _pdf(path: Path) -> tuple[str | None, str]:
+    """Return what is wrong with a PDF, and its text."""
+    tail = path.read_bytes()[-2048:]
+    if b"%%EOF" not in tail:
+        return "the PDF is cut off", ""
+    try:
+        pdf = pdfium.PdfDocument(path)
+    except pdfium.PdfiumError as error:
+        locked = "password" in str(error).casefold()
+        return ("the PDF is protected by a password" if locked else "the PDF is damaged"), ""
+    texts = []
+    try:
+        if not len(pdf):
+            return "the PDF has no page", ""
+        for number in range(min(len(pdf), _PAGES)):
+            page = pdf[number]
+            layer = page.get_textpage()
+            texts.append(layer.get_text_range())
+            layer.close()
+            page.close()
+            if sum(map(len, texts)) > _CHARACTERS:
+                break
+    except pdfium.PdfiumError:
+        return "the PDF is damaged", ""
+    finally:
+        pdf.close()
+    return None, "\n".join(texts)[:_CHARACTERS]
+
+
+def _image_fault(path: Path) -> str | None:
+    try:
+        with Image.open(path) as picture:
+            picture.load()
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError):
+        return "the image is damaged or cut off"
+    return None
+
+
+def _scanned(path: Path, kind: str) -> str:
+    """Read a picture, or the first pages of a PDF that is made of pictures."""
+    if kind != "pdf":
+        with Image.open(path) as picture:
+            return ocr.read(picture)
+    pdf, texts = pdfium.PdfDocument(path), []
+    try:
+        for number in range(min(len(pdf), _SCANNED_PAGES)):
+            page = pdf[number]
+            texts.append(ocr.read(page.render(scale=2).to_pil()))
+            page.close()
+    finally:
+        pdf.close()
+    return "\n".join(texts)
+
+
+def inspect(path: Path, limits: Limits) -> Statement:
+    """Look at one file; the fault names the finding, the detail what a person needs to know."""
+    size = path.stat().st_size
+    if size == 0:
+        return Statement(path, "statement.unreadable", "the file is empty")
+    if size > limits.document_bytes:
+        most = limits.document_bytes / MEGABYTE
+        detail = f"{size / MEGABYTE:.1f} MB of {most:.0f} MB at most"
+        return Statement(path, "statement.too_large", detail)
+    with path.open("rb") as file:
+        kind = kind_of(file.read(1024))
+    if kind is None or kind not in limits.document_kinds:
+        what = f"the file is a {kind.upper()}" if kind else "it is neither PDF nor image"
+        return Statement(path, "statement.type", what)
+    named = _BY_NAME.get(path.suffix.casefold())
+    if named != kind:
+        return Statement(
+            path,
+            "statement.type",
+            f"the name says {path.suffix or 'nothing'}, the file is a {kind}",
+        )
+    fault, text = _pdf(path) if kind == "pdf" else (_image_fault(path), "")
+    if fault:
+        return Statement(path, "statement.unreadable", fault)
+    evidence = Evidence(text)
+    if not evidence.readable and ocr.available():
+        evidence = Evidence(_scanned(path, kind), scanned=True)
+    return Statement(path, evidence=evidence)
+
+
+def _nearest(name: str, listed: dict[str, Path]) -> str | None:
+    best = process.extractOne(name.casefold(), list(listed), scorer=fuzz.ratio, score_cutoff=85)
+    # `statement-0017.pdf` is no misspelling of `statement-0016.pdf`: digits must agree.
+    if best is None or re.sub(r"\D", "", best[0]) != re.sub(r"\D", "", name):
+        return None
+    return listed[best[0]].name
+
+
+def look_up(names: Iterable[str], folder: Path, limits: Limits) -> dict[str, Statement]:
+    """Find each named statement in the folder (case does not count) and look at it.
+
+    Names are file names, with sub-folders at most: a name that leads out of the folder is not
+    found.
+    """
+    inside = folder.resolve()
+    listed = {}
+    if folder.is_dir():
+        listed = {each.name.casefold(): each for each in folder.iterdir() if each.is_file()}
+    found = {}
+    for name in names:
+        plain = name.replace("\\", "/")
+        path = listed.get(plain.rsplit("/", 1)[-1].casefold() if ":" in plain else plain.casefold())
+        below = folder / plain
+        if path is None and "/" in plain and ":" not in plain:
+            within = below.resolve().is_relative_to(inside) and below.is_file()
+            path = below if within else None
+        if path is None:
+            near = _nearest(plain, listed)
+            found[name] = Statement(None, "statement.not_found", str(folder), near)
+        else:
+            found[name] = inspect(path, limits)
+    return found

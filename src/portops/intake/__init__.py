@@ -1,0 +1,1 @@
+"""Intake: any workbook becomes NUMBERS as written, with how its columns were understood."""

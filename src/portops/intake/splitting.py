@@ -1,0 +1,85 @@
+"""Cells with several numbers: lists, ranges, and the PINs that pair with them."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from portops.texts import constant, contains
+
+#: A range of more numbers than this is taken for a mistake and left as written.
+LONGEST_RANGE = 10_000
+
+_SEVERAL = r"[,;\n|&]|\d\s*/\s*[+(]?\d|\band\b|\bto\b|\bthru\b|\bthrough\b|\d{4}\s*[-–—]\s*\d+\s*$"
+_SEPARATORS = re.compile(r"[,;\n|&]|\s/\s|(?<=\d{4})/(?=[+(]?\d{3})|\band\b", re.I)
+_FULL = r"\+?1?[\s.\-]*\(?\d{3}\)?[\s.\-/]*\d{3}[\s.\-]*\d{4}"
+_RANGE = re.compile(
+    rf"^\s*(?P<first>{_FULL})\s*(?:to|thru|through|[-–—])\s*(?P<last>\d{{1,4}}|{_FULL})\s*$", re.I
+)
+
+
+def expand(text: str) -> list[str] | None:
+    """Write out a range such as `212-555-0100 to 0119` as ten-digit numbers; None when it is none.
+
+    A shorter end replaces as many last digits: `0100-19` is 0100 to 0119.
+    """
+    match = _RANGE.match(text)
+    if match is None:
+        return None
+    first = re.sub(r"\D", "", match["first"])[-10:]
+    end = re.sub(r"\D", "", match["last"])
+    last = end[-10:] if len(end) >= 10 else first[: 10 - len(end)] + end
+    count = int(last) - int(first) + 1
+    if first[:6] != last[:6] or not 1 < count <= LONGEST_RANGE:
+        return None
+    return [str(int(first) + step) for step in range(count)]
+
+
+def split(text: str) -> list[tuple[str, bool]]:
+    """Split one cell into (number as written, whether it comes from a range)."""
+    pieces: list[tuple[str, bool]] = []
+    for part in _SEPARATORS.split(text):
+        if part.strip():
+            run = expand(part)
+            pieces += [(each, True) for each in run] if run else [(part.strip(), False)]
+    return pieces or [(text, False)]
+
+
+def _pins(text: str | float, count: int) -> list[str | float]:
+    """Give each of `count` numbers its PIN: one for all, or a list in the same order."""
+    if not isinstance(text, str):
+        return [np.nan] * count
+    listed = [part.strip() for part in re.split(r"[,;\n|/]", text)]
+    return list(listed) if len(listed) == count and count > 1 else [text] * count
+
+
+def split_cells(table: pd.DataFrame, field: str) -> pd.DataFrame:
+    """Make one row a number of the cells in `field`, in their order and on their old index.
+
+    Adds `number_field`, `number_text` and `from_range`; pairs `pin` and `ssn_last4` lists.
+    """
+    cells = table[field]
+    plain = table.assign(
+        number_field=constant(field, table.index), number_text=cells, from_range=False
+    )
+    several = contains(cells, _SEVERAL).to_numpy()
+    if not several.any():
+        return plain
+    pieces = cells[several].map(split)
+    counts = pieces.map(len).to_numpy()
+    repeated = plain[several].loc[plain[several].index.repeat(counts)].copy()
+    flat = [piece for cell in pieces for piece in cell]
+    repeated["number_text"] = [text for text, _ in flat]
+    repeated["from_range"] = [ranged for _, ranged in flat]
+    for secret in ("pin", "ssn_last4"):
+        if secret in repeated:
+            paired = [
+                _pins(text, count)
+                for text, count in zip(table.loc[several, secret], counts, strict=True)
+            ]
+            repeated[secret] = pd.Series(
+                [pin for cell in paired for pin in cell], repeated.index, dtype="str"
+            )
+    return pd.concat([plain[~several], repeated]).sort_index(kind="stable")

@@ -1,0 +1,1 @@
+"""Letters: the letter of authorization, and mail."""

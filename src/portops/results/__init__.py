@@ -1,0 +1,1 @@
+"""Results: what a step gives back, and how a notebook shows it."""

@@ -1,0 +1,109 @@
+"""Displays: how a notebook and a page show figures, as cards, lists, tables and small print."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from portops.wording import percent, words
+
+_NAMES = {"p75": "75 %", "p90": "90 %"}
+_NAMED = ("cause", "class", "provider_status", "status", "store_status")
+_SHARES = ("share", "rejection_rate")
+
+
+# JupyterLab sets every cell to the right, so words say for themselves where they stand.
+_LEFT = "text-align:left"
+
+
+class Cards:
+    """Figures side by side: label, value, change, and whether the change is good."""
+
+    def __init__(self, rows: list[tuple[str, str, str, bool | None]]) -> None:
+        self.rows = rows
+
+    def _repr_html_(self) -> str:
+        marks = {True: "good", False: "bad", None: "even"}
+        cells = "".join(
+            f"<td style='{_LEFT};padding:.5rem 1rem'><b>{escape(value)}</b><br>{escape(label)}<br>"
+            f"<i class='{marks[good]}'>{escape(change)}</i></td>"
+            for label, value, change, good in self.rows
+        )
+        return f"<table class='cards'><tr>{cells}</tr></table>"
+
+
+class Line:
+    """A line of small print."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def _repr_html_(self) -> str:
+        return f"<p class='data'>{escape(self.words)}</p>"
+
+
+class Advice:
+    """What to do, as a list."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+
+    def _repr_html_(self) -> str:
+        if not self.lines:
+            return "<p class='empty'>Nothing stands out this week.</p>"
+        return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in self.lines) + "</ul>"
+
+
+class Tables:
+    """Tables as people read them: a caption each, shares in percent, `unknown` for no value."""
+
+    def __init__(self, tables: list[tuple[str, pd.DataFrame]], *, unknown: str = "–") -> None:
+        self.tables, self.unknown = tables, unknown
+
+    def _repr_html_(self) -> str:
+        return "\n".join(_table(caption, table, self.unknown) for caption, table in self.tables)
+
+
+def _table(caption: str, table: pd.DataFrame, unknown: str) -> str:
+    above = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    if table.empty:
+        nothing = f"{caption}: nothing to show" if caption else "Nothing to show for this period"
+        return f"<p class='empty'>{escape(nothing)}.</p>"
+    # Columns of words stand to the left, figures to the right.
+    marks = [
+        f" class='words' style='{_LEFT}'"
+        if any(isinstance(value, str) for value in table[name])
+        else ""
+        for name in table
+    ]
+    head = "".join(
+        f"<th scope='col'{mark}>{escape(_NAMES.get(name, name.replace('_', ' ')))}</th>"
+        for mark, name in zip(marks, table.columns, strict=True)
+    )
+    shown = [[_written(name, value, unknown) for value in table[name]] for name in table]
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f"<td{mark}>{escape(str(value))}</td>" for mark, value in zip(marks, row, strict=True)
+        )
+        + "</tr>"
+        for row in zip(*shown, strict=True)
+    )
+    return (
+        f"<figure style='margin:0'>{above}<table class='dataframe'><thead><tr>{head}</tr>"
+        f"</thead><tbody>{body}</tbody></table></figure>"
+    )
+
+
+def _written(column: str, value: Any, unknown: str) -> Any:
+    if pd.isna(value):
+        return unknown
+    if column in _SHARES:
+        return percent(value)
+    if column in _NAMED:
+        return words(value)
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() else f"{value:.1f}"
+    return value

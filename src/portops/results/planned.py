@@ -1,0 +1,72 @@
+"""What planning gives: the port requests that a submission would create."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from portops.results.displays import Tables
+from portops.wording import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from portops.results.checked import Checked
+
+#: Columns of NUMBERS that are one for the whole request.
+DETAILS = (
+    "losing_carrier",
+    "account_number",
+    "customer_type",
+    "customer_name",
+    "authorized_name",
+    "email",
+    "billing_number",
+    "street",
+    "street_2",
+    "city",
+    "state",
+    "postal_code",
+    "statement",
+    "target_date",
+    "notification_emails",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """The result of planning.
+
+    `requests` is REQUESTS with the details of each; `numbers` is NUMBERS with `request` as
+    planned; `findings` has those of the check and `request.split`.
+    """
+
+    checked: Checked
+    provider: str
+    requests: pd.DataFrame
+    numbers: pd.DataFrame
+    findings: pd.DataFrame
+    strict: bool = False
+
+    @property
+    def ready(self) -> pd.DataFrame:
+        """The requests that can be submitted."""
+        return self.requests[self.requests["held_back"].isna()]
+
+    @property
+    def held_back(self) -> pd.DataFrame:
+        """The requests that cannot."""
+        return self.requests[self.requests["held_back"].notna()]
+
+    def _repr_html_(self) -> str:
+        ready = self.ready
+        head = (
+            f"<p><b>Ready for {escape(self.provider)}: {counted(len(ready), 'request')} with "
+            f"{counted(int(ready['count'].sum()), 'number')}. Held back: "
+            f"{counted(len(self.held_back), 'request')}.</b></p>"
+        )
+        shown = self.requests[
+            ["request", "losing_carrier", "account_number", "count", "held_back", "split"]
+        ]
+        return head + Tables([("", shown.head(200))], unknown="")._repr_html_()

@@ -1,0 +1,85 @@
+"""What a submission gives: what became of each planned request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from portops.facts import agreement
+from portops.results.displays import Tables
+from portops.wording import counted
+
+if TYPE_CHECKING:
+    from portops.errors import PortopsError
+    from portops.results.planned import Planned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one planned request.
+
+    `status` is `submitted`, `already_submitted`, `held_back`, `failed`, or `ready` where nothing
+    was to be sent; `open` marks a failed one of which it is not known whether the provider has it.
+    """
+
+    request: str
+    status: str
+    request_sid: str | None
+    numbers: tuple[str, ...]
+    error: str | None = None
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """The result of a submission.
+
+    `planned` is the plan as it was submitted, with the provider's word on each number; `stopped`
+    is the error that ended it early, if one did. `batch` is empty when nothing was to be sent.
+    """
+
+    batch: str
+    planned: Planned
+    outcomes: tuple[Outcome, ...]
+    stopped: PortopsError | None = None
+
+    def count(self, status: str) -> int:
+        """How many requests came out so."""
+        return sum(outcome.status == status for outcome in self.outcomes)
+
+    def as_table(self) -> pd.DataFrame:
+        """One row a request: `request, status, request_sid, numbers, error`."""
+        return pd.DataFrame(
+            {
+                "request": [each.request for each in self.outcomes],
+                "status": [each.status for each in self.outcomes],
+                "request_sid": [each.request_sid for each in self.outcomes],
+                "numbers": [len(each.numbers) for each in self.outcomes],
+                "error": [each.error for each in self.outcomes],
+            }
+        )
+
+    def summary(self) -> str:
+        """Say how many requests came out how."""
+        before, held = self.count("already_submitted"), self.count("held_back")
+        if not self.batch:
+            return (
+                f"{counted(self.count('ready'), 'request')} would be submitted; {before:,} "
+                f"submitted before, {held:,} held back. Nothing was sent."
+            )
+        return (
+            f"{self.count('submitted'):,} submitted, {before:,} submitted before, {held:,} "
+            f"held back, {self.count('failed'):,} failed."
+        )
+
+    def _repr_html_(self) -> str:
+        head = f"<p><b>{self.summary()}</b>"
+        if self.batch:
+            head += f" Batch <code>{self.batch}</code></p>"
+        else:
+            points = "".join(f"<li>{escape(point)}</li>" for point in agreement.POINTS)
+            head += f"</p><p>Who submits agrees to this:</p><ol>{points}</ol>"
+        return head + Tables([("", self.as_table())], unknown="")._repr_html_()

@@ -1,0 +1,351 @@
+"""The shell of submit: brings every planned request to the provider exactly once.
+
+Several submissions of one store, on one machine or on many, share the work: each claims the
+requests it is about to send.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from portops.errors import AccessError, PortopsError, ProviderError
+from portops.facts import agreement
+from portops.results.submitted import Outcome, Submitted
+from portops.store import journal
+from portops.store.claims import claim, new_owner, release
+from portops.submission.jobs import Job, jobs_of
+from portops.submission.sending import Breaker, Sender, not_tried, outcome
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from portops.providers.base import Provider
+    from portops.results.planned import Planned
+    from portops.sealing import Cipher
+    from portops.store.database import Database
+
+Report = Callable[[str], None]
+
+#: Seconds between two looks at requests that another submission works on.
+LOOK = 0.3
+
+#: Requests that are claimed together, for each thread.
+_CLAIMED = 2
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class _Batch:
+    """The jobs of one submission on their way to an outcome each."""
+
+    def __init__(self, jobs: Iterable[Job], sender: Sender, threads: int, report: Report) -> None:
+        self.sender, self.threads, self.report = sender, threads, report
+        self.pending = {job.key: job for job in jobs}
+        self.outcomes: dict[str, Outcome] = {}
+        #: Keys that are settled once more at the end.
+        self.unsettled: set[str] = set()
+        self._claimed: list[dict[str, Any]] = []
+        self._lock = threading.Lock()
+
+    def _next(self) -> tuple[Job, Mapping[str, Any]] | None:
+        sender = self.sender
+        with self._lock:
+            if sender.breaker.is_open(sender.clock()):
+                return None
+            if not self._claimed:
+                self._claimed = claim(
+                    sender.database,
+                    self.pending,
+                    sender.owner,
+                    sender.clock(),
+                    most=self.threads * _CLAIMED,
+                )
+                self._claimed.reverse()
+            if not self._claimed:
+                return None
+            row = self._claimed.pop()
+            return self.pending.pop(row["request_key"]), row
+
+    def _work(self) -> None:
+        while (taken := self._next()) is not None:
+            job, row = taken
+            try:
+                result = self.sender.send(job, row)
+            except Exception as error:
+                # The store cannot be written, or worse: nothing more is begun, and the journal
+                # says what is open.
+                stop = error if isinstance(error, PortopsError) else PortopsError(repr(error))
+                self.sender.breaker.stop(stop)
+                self._finish(job, outcome(job, "failed", error=str(error), unsettled=True))
+                raise
+            if result is None:
+                with self._lock:
+                    self.pending[job.key] = job
+            else:
+                self._finish(job, result)
+
+    def _finish(self, job: Job, result: Outcome) -> None:
+        with self._lock:
+            self.outcomes[job.key] = result
+            if result.open:
+                self.unsettled.add(job.key)
+        self.report(job.port.request)
+
+    def _round(self) -> None:
+        """Let the threads work until nothing is left that can be claimed now."""
+        with ThreadPoolExecutor(max_workers=self.threads) as pool:
+            working = [pool.submit(self._work) for _ in range(self.threads)]
+            try:
+                for each in working:
+                    each.result()
+            except KeyboardInterrupt:
+                # What is on its way comes to its end and is written down; nothing more is begun.
+                self.sender.breaker.stop(
+                    PortopsError("The submission was stopped.", "Run the same command to go on.")
+                )
+                raise
+
+    def _others(self) -> None:
+        """Take over what other submissions have brought to an end meanwhile."""
+        entries = journal.entries(self.sender.database, list(self.pending))
+        for key, entry in entries.items():
+            if entry["state"] in {"accepted", "canceled"}:
+                job = self.pending.pop(key)
+                self._finish(job, outcome(job, "already_submitted", entry["request_sid"]))
+
+    def run(self) -> None:
+        """Bring every job to an outcome."""
+        breaker, clock = self.sender.breaker, self.sender.clock
+        while self.pending and not breaker.is_open(clock()):
+            before = len(self.pending)
+            self._round()
+            self._others()
+            if self.pending and len(self.pending) == before and not breaker.is_open(clock()):
+                time.sleep(LOOK)
+        for key, job in self.pending.items():
+            self.outcomes[key] = not_tried(job)
+        self.pending = {}
+
+
+def _supersedes(job: Job, rejected: Mapping[str, str]) -> str:
+    """Return the SID of the request this one corrects: the newest with one of its numbers."""
+    found = [rejected[number] for number in job.numbers if number in rejected]
+    return found[0] if found else ""
+
+
+def _row(job: Job, supersedes: str, cipher: Cipher | None) -> dict[str, Any]:
+    sealed = {}
+    if cipher is not None:
+        sealed = {
+            each.phone_number: cipher.seal(each.pin)
+            for each in job.port.numbers
+            if each.pin is not None
+        }
+    return {
+        "request_key": job.key,
+        "request": job.port.request,
+        "details": job.details,
+        "finding_codes": job.codes,
+        "supersedes": supersedes,
+        "numbers": [(each.phone_number, each.line_type) for each in job.port.numbers],
+        "secrets": sealed,
+    }
+
+
+def settle_strays(sender: Sender, jobs: Iterable[Job]) -> None:
+    """Settle what earlier submissions of other workbooks left open and share a number with these.
+
+    What never reached the provider is given up: these requests stand in its place.
+    """
+    mine = {job.key: job for job in jobs}
+    numbers = {number for job in mine.values() for number in job.numbers}
+    for row in journal.ambiguous(sender.database, sender.provider.name):
+        key = row["request_key"]
+        if key in mine or numbers.isdisjoint(journal.lines_of(sender.database, key)):
+            continue
+        if not claim(sender.database, [key], sender.owner, sender.clock(), most=1):
+            continue
+        if sender.settle(row) is None:
+            why = "It never reached the provider; another request has its numbers."
+            journal.give_up(sender.database, key, sender.clock(), why)
+
+
+def _made_again(jobs: list[Job], database: Database, ended: frozenset[str]) -> list[Job]:
+    """Give requests that have ended another identity, so that they are made once more."""
+    found: list[Job] = []
+    todo = list(jobs)
+    while todo:
+        entries = journal.entries(database, [job.key for job in todo])
+        again: list[Job] = []
+        for job in todo:
+            sid = entries.get(job.key, {}).get("request_sid")
+            (again if sid in ended else found).append(job if sid not in ended else job.after(sid))
+        todo = again
+    order = {job.port.request: place for place, job in enumerate(jobs)}
+    return sorted(found, key=lambda job: order[job.port.request])
+
+
+def submit(  # noqa: PLR0913 - the shell takes what the doors have
+    planned: Planned,
+    provider: Provider,
+    database: Database,
+    *,
+    operator: str,
+    open_numbers: Callable[[], pd.DataFrame],
+    ended: frozenset[str] = frozenset(),
+    cipher: Cipher | None = None,
+    concurrency: int = 8,
+    deadline: timedelta | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    report: Report = lambda _: None,
+) -> Submitted:
+    """Submit every request of a plan that is ready and not yet submitted.
+
+    `open_numbers` gives the store's open numbers (`phone_number, request_sid, request_key,
+    status`): a number open in another request holds its request back (`number.in_progress`); a
+    rejected one makes the new request supersede the old. `ended` are SIDs of requests that are to
+    be made once more. Running it again submits nothing twice. Raises StoreError.
+    """
+    jobs = _made_again(jobs_of(planned, _digest), database, ended)
+    breaker = Breaker(clock() + deadline if deadline is not None else None)
+    sender = Sender(provider, database, new_owner(), breaker, clock)
+    batch = uuid.uuid4().hex
+    try:
+        try:
+            settle_strays(sender, jobs)
+        except (ProviderError, AccessError) as error:
+            breaker.stop(error)
+        ready, held, sids = _sort(jobs, open_numbers())
+        known = _known(ready, database)
+        fresh = [job for job in ready if job.key not in known]
+        if fresh:
+            journal.open_batch(
+                database,
+                {
+                    "batch_id": batch,
+                    "provider": planned.provider,
+                    "operator": operator,
+                    "workbooks": list(planned.checked.workbooks),
+                    "agreement": agreement.text(),
+                },
+                [_row(job, _supersedes(job, sids), cipher) for job in fresh],
+                clock(),
+            )
+        # Twice the threads: while some are at the provider, others write their journal.
+        work = _Batch(fresh, sender, threads=2 * max(1, concurrency), report=report)
+        work.run()
+        again = [job for job in fresh if job.key in work.unsettled]
+        if again and not breaker.is_open(clock()):
+            second = _Batch(again, sender, threads=2 * max(1, concurrency), report=lambda _: None)
+            second.run()
+            work.outcomes |= second.outcomes
+    finally:
+        release(database, sender.owner)
+    outcomes = [
+        work.outcomes[job.key]
+        if job.key in work.outcomes
+        else outcome(job, "already_submitted", known[job.key]["request_sid"])
+        for job in ready
+    ]
+    held += _held_back(planned, database)
+    return Submitted(
+        batch=batch, planned=planned, outcomes=(*outcomes, *held), stopped=breaker.reason
+    )
+
+
+def rehearse(
+    planned: Planned,
+    database: Database,
+    *,
+    open_numbers: pd.DataFrame,
+    ended: frozenset[str] = frozenset(),
+) -> Submitted:
+    """Tell what `submit` would do with each request now; nothing is sent, nothing written.
+
+    A request that would be sent is `ready`. Raises StoreError.
+    """
+    jobs = _made_again(jobs_of(planned, _digest), database, ended)
+    ready, held, _ = _sort(jobs, open_numbers)
+    known = _known(ready, database)
+    outcomes = [
+        outcome(job, "already_submitted", known[job.key]["request_sid"])
+        if job.key in known
+        else outcome(job, "ready")
+        for job in ready
+    ]
+    held += _held_back(planned, database)
+    return Submitted(batch="", planned=planned, outcomes=(*outcomes, *held))
+
+
+def _known(jobs: list[Job], database: Database) -> dict[str, dict[str, Any]]:
+    """Return the journal's entries of what need not be sent: it is at the provider, or was."""
+    entries = journal.entries(database, [job.key for job in jobs])
+    return {key: row for key, row in entries.items() if row["state"] in {"accepted", "canceled"}}
+
+
+def _held_back(planned: Planned, database: Database) -> list[Outcome]:
+    """Return what became of the requests that the plan holds back."""
+    there = _there_already(planned, database)
+    return [
+        Outcome(
+            request=each["request"],
+            request_sid=there.get(each["request"]),
+            status="already_submitted" if each["request"] in there else "held_back",
+            numbers=tuple(each["numbers"]),
+            error=each["held_back"],
+        )
+        for each in planned.held_back.to_dict("records")
+    ]
+
+
+def _there_already(planned: Planned, database: Database) -> dict[str, str]:
+    """Return the SIDs of held back requests that were submitted before, just as they are.
+
+    A rejected one comes back unchanged when its old workbook is submitted again.
+    """
+    jobs = jobs_of(planned, _digest, held_back=True)
+    entries = journal.entries(database, [job.key for job in jobs])
+    return {
+        job.port.request: entries[job.key]["request_sid"]
+        for job in jobs
+        if entries.get(job.key, {}).get("request_sid")
+    }
+
+
+def _sort(
+    jobs: list[Job], open_numbers: pd.DataFrame
+) -> tuple[list[Job], list[Outcome], dict[str, str]]:
+    """Part what is ready from what is in progress; and name the rejected numbers' requests."""
+    blocked: dict[str, dict[str, Any]] = {}
+    rejected: dict[str, str] = {}
+    last = open_numbers.drop_duplicates("phone_number", keep="last").set_index("phone_number")
+    keys = {job.key for job in jobs}
+    for number, row in last.to_dict("index").items():
+        if row["status"] != "rejected":
+            blocked[str(number)] = row
+        elif row["request_key"] not in keys:
+            rejected[str(number)] = str(row["request_sid"])
+    ready, held = [], []
+    for job in jobs:
+        others = [
+            number
+            for number in job.numbers
+            if number in blocked and blocked[number]["request_key"] != job.key
+        ]
+        if others:
+            sid = blocked[others[0]]["request_sid"]
+            why = f"number.in_progress: {others[0]} is in the open request {sid}"
+            held.append(outcome(job, "held_back", error=why))
+        else:
+            ready.append(job)
+    return ready, held, rejected

@@ -1,0 +1,120 @@
+"""Jobs: each ready request of a plan as it will be sent, and its identity."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from portops.providers.base import PortNumber, PortRequest
+from portops.redaction import Secret
+from portops.results.planned import DETAILS
+
+if TYPE_CHECKING:
+    from portops.results.planned import Planned
+
+#: Details that make no other request of it: who else hears of the progress.
+_ASIDE = ("statement", "notification_emails")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One request to bring to the provider.
+
+    `key` is its identity, made of its content; `content` is the statement's; `codes` are the
+    findings it was submitted with.
+    """
+
+    key: str
+    content: str
+    port: PortRequest
+    details: dict[str, Any]
+    codes: list[str]
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Its E.164 numbers, sorted."""
+        return tuple(sorted(self.port.phone_numbers))
+
+    def after(self, request_sid: str) -> Job:
+        """Return the same request to be made once more, after the one that has ended."""
+        joined = f"{self.key}|{request_sid}"
+        return replace(self, key=hashlib.sha256(joined.encode()).hexdigest())
+
+
+def _key(provider: str, details: Mapping[str, Any], numbers: Sequence[str], content: str) -> str:
+    """Make the identity of a planned request from its content: the same content, the same row.
+
+    PINs are left out: a digest of four digits is no secret.
+    """
+    whole = {
+        "provider": provider,
+        "numbers": sorted(numbers),
+        "statement": content,
+        **{name: details[name] for name in DETAILS if name not in _ASIDE},
+    }
+    text = json.dumps(whole, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _lines(planned: Planned) -> dict[str, list[PortNumber]]:
+    """Return each request's numbers, sorted."""
+    ordered = planned.numbers.sort_values("phone_number", kind="stable")
+    columns = (ordered[name] for name in ("request", "phone_number", "line_type", "pin"))
+    lines: dict[str, list[PortNumber]] = defaultdict(list)
+    for request, number, kind, pin in zip(*columns, strict=True):
+        secret = pin if isinstance(pin, Secret) and kind == "wireless" else None
+        lines[request].append(PortNumber(phone_number=number, line_type=kind, pin=secret))
+    return lines
+
+
+def jobs_of(
+    planned: Planned, digest: Callable[[Path], str], *, held_back: bool = False
+) -> list[Job]:
+    """Make a job of each request that is ready, or of each held back.
+
+    `digest` names a statement's content.
+    """
+    documents = planned.checked.documents
+    lines = _lines(planned)
+    codes: dict[str, set[str]] = defaultdict(set)
+    found = planned.findings.dropna(subset=["request"])
+    for name, code in zip(found["request"], found["code"], strict=True):
+        codes[name].add(code)
+    digests: dict[Path, str] = {}
+    jobs = []
+    requests = planned.held_back if held_back else planned.ready
+    for each in requests.to_dict("records"):
+        details: dict[str, Any] = {
+            name: None if pd.isna(each[name]) else str(each[name]) for name in DETAILS
+        }
+        statement = documents.get(details["statement"] or "")
+        if statement is not None and statement not in digests:
+            digests[statement] = digest(statement)
+        content = digests[statement] if statement is not None else ""
+        others = details["notification_emails"]
+        port = PortRequest(
+            request=each["request"],
+            statement=statement,
+            numbers=tuple(lines[each["request"]]),
+            notification_emails=tuple(others.split(", ")) if others else (),
+            **{name: value for name, value in details.items() if name not in _ASIDE},
+        )
+        # A split request carries its part's name; findings carry the name before splitting.
+        base = each["request"].split(" [")[0] if not pd.isna(each["split"]) else each["request"]
+        jobs.append(
+            Job(
+                key=_key(planned.provider, details, each["numbers"], content),
+                content=content,
+                port=port,
+                details={**details, "account": each["account"], "statement_content": content},
+                codes=sorted(codes[each["request"]] | codes[base]),
+            )
+        )
+    return jobs

@@ -1,0 +1,57 @@
+"""Cancel: a request or one of its numbers, at the provider, with a journal row of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from portops.errors import InputError, Refused
+from portops.store import journal
+from portops.tracking.refresh import pull
+
+if TYPE_CHECKING:
+    from portops.providers.base import Provider
+    from portops.store.database import Database
+
+
+def cancel(
+    provider: Provider,
+    database: Database,
+    request_sid: str,
+    phone_number: str | None = None,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> None:
+    """Cancel at the provider and bring the request's history up to date.
+
+    The wish is written down before it is sent and the answer after it, so a cancellation that was
+    cut off can simply be asked for again. Raises InputError for a request the store does not
+    know, Refused when it has ended already, ProviderError, AccessError.
+    """
+    if request_sid not in journal.known_sids(database):
+        raise InputError(
+            f"The store has no request {request_sid}.", "See all with `portops status`."
+        )
+    what = phone_number or "the whole request"
+    journal.note_cancel(database, request_sid, clock(), f"cancel asked for: {what}")
+    try:
+        provider.cancel(request_sid, phone_number)
+    except Refused:
+        # Asked twice, or done by somebody else: the history says what became of it.
+        done = _is_canceled(provider, request_sid, phone_number)
+        pull(provider, database, only=[request_sid], clock=clock)
+        if not done:
+            raise
+    journal.note_cancel(
+        database, request_sid, clock(), f"canceled: {what}", whole=phone_number is None
+    )
+    pull(provider, database, only=[request_sid], clock=clock)
+
+
+def _is_canceled(provider: Provider, request_sid: str, phone_number: str | None) -> bool:
+    wanted = phone_number or ""
+    return any(
+        event["phone_number"] == wanted and event["status"] == "canceled"
+        for event in provider.changes(request_sid)
+    )

@@ -1,0 +1,185 @@
+"""From events to the present state: any order, any repeats, the same answer."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from portops.facts import statuses
+
+
+def present(events: pd.DataFrame) -> pd.DataFrame:
+    """Return the last event of every (request, number) pair; the number is empty for the request.
+
+    The last is the one that occurred last; of one instant, the one furthest along; the event's
+    id settles the rest, so that the order in which events arrive does not count.
+    """
+    ordered = events.assign(rank=events["status"].map(statuses.RANK)).sort_values(
+        ["occurred_at", "rank", "event_id"], kind="stable"
+    )
+    last = ordered.drop_duplicates(["request_sid", "phone_number"], keep="last")
+    return last.drop(columns="rank").sort_values(["request_sid", "phone_number"], ignore_index=True)
+
+
+def impossible(events: pd.DataFrame) -> pd.DataFrame:
+    """Return the events that cannot have followed the one before them, with `after`, its status.
+
+    They are part of the history and count like any other; a person should look at them.
+    """
+    ordered = events.assign(rank=events["status"].map(statuses.RANK)).sort_values(
+        ["request_sid", "phone_number", "occurred_at", "rank", "event_id"], kind="stable"
+    )
+    before = ordered.groupby(["request_sid", "phone_number"])["status"].shift()
+    pairs = pd.MultiIndex.from_arrays([before.fillna(""), ordered["status"]])
+    wrong = {(first, then) for first, all_ in statuses.IMPOSSIBLE.items() for then in all_}
+    flagged = ordered.assign(after=before)[pairs.isin(list(wrong))]
+    return flagged.drop(columns="rank").reset_index(drop=True)
+
+
+def request_status(events: pd.DataFrame) -> pd.Series:
+    """Return each request's present status, by SID.
+
+    A provider's own word on the request counts; where there is none, its numbers decide: the
+    least advanced of those still open, else completed if any number is.
+    """
+    now = present(events)
+    own = now[now["phone_number"] == ""].set_index("request_sid")["status"]
+    numbers = now[now["phone_number"] != ""].copy()
+    numbers["rank"] = numbers["status"].map(statuses.RANK)
+    numbers["done"] = numbers["status"].isin(statuses.TERMINAL)
+    order = numbers.sort_values(["done", "rank"], kind="stable")
+    derived = order.drop_duplicates("request_sid").set_index("request_sid")["status"]
+    return own.combine_first(derived).rename("status")
+
+
+def ended(events: pd.DataFrame) -> set[str]:
+    """Return the SIDs of requests that are completed, canceled or expired."""
+    status = request_status(events)
+    return set(status[status.isin(statuses.TERMINAL)].index)
+
+
+def open_numbers(
+    events: pd.DataFrame, planned: pd.DataFrame, tracked: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the numbers that are in an open request now.
+
+    `planned` is the journal's numbers (`request_key, request_sid, phone_number`), `tracked` its
+    accepted requests. Returns `phone_number, request_sid, request_key, status, account`, oldest
+    request first; rejected numbers are among them until their request is corrected or ended.
+    """
+    now = present(events)
+    numbers = now[now["phone_number"] != ""]
+    live = numbers[~numbers["status"].isin(statuses.TERMINAL)]
+    ended = now[(now["phone_number"] == "") & now["status"].isin(["canceled", "expired"])]
+    live = live[~live["request_sid"].isin(ended["request_sid"])]
+    replaced = events.loc[events["supersedes"] != "", ["supersedes", "phone_number"]]
+    corrected = pd.MultiIndex.from_frame(replaced.drop_duplicates())
+    pairs = pd.MultiIndex.from_frame(live[["request_sid", "phone_number"]])
+    live = live[~((live["status"] == "rejected") & pairs.isin(corrected))]
+    keys = planned[["request_sid", "phone_number", "request_key"]].dropna()
+    account = {
+        sid: details.get("account")
+        for sid, details in zip(tracked["request_sid"], tracked["details"], strict=True)
+    }
+    found = live.merge(keys, how="left", on=["request_sid", "phone_number"])
+    found["account"] = found["request_sid"].map(account)
+    return found.sort_values("occurred_at", kind="stable")[
+        ["phone_number", "request_sid", "request_key", "status", "account"]
+    ].reset_index(drop=True)
+
+
+def refused(events: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
+    """Return the numbers that are rejected now and were not corrected yet.
+
+    Columns: `phone_number, request_sid, cause, reason_code, reason, occurred_at` (UTC),
+    `line_type, losing_carrier, request, details` (of the journal); oldest first.
+    """
+    now = present(events)
+    over = ended(events)
+    found = now[(now["phone_number"] != "") & (now["status"] == "rejected")]
+    found = found[~found["request_sid"].isin(over)]
+    replaced = events.loc[events["supersedes"] != "", ["supersedes", "phone_number"]]
+    pairs = pd.MultiIndex.from_frame(found[["request_sid", "phone_number"]])
+    found = found[~pairs.isin(pd.MultiIndex.from_frame(replaced.drop_duplicates()))]
+    known = tracked.set_index("request_sid")[["request", "details"]]
+    found = found.join(known, on="request_sid", how="left")
+    found["details"] = [each if isinstance(each, dict) else {} for each in found["details"]]
+    return found.sort_values("occurred_at", kind="stable")[
+        [
+            "phone_number",
+            "request_sid",
+            "cause",
+            "reason_code",
+            "reason",
+            "occurred_at",
+            "line_type",
+            "losing_carrier",
+            "request",
+            "details",
+        ]
+    ].reset_index(drop=True)
+
+
+def tracker(events: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
+    """Return the tracker: one row a request, newest first.
+
+    Columns: `request_sid, request, status, created, numbers, completed, rejected, losing_carrier,
+    carrier_action, flags, provider, supersedes, workbooks`. `created` is UTC; `carrier_action` is
+    what the carrier said last, with the numbers it concerns; `flags` names steps that cannot have
+    followed one another.
+    """
+    status = request_status(events)
+    now = present(events)
+    numbers = now[now["phone_number"] != ""]
+    by = numbers.groupby("request_sid")
+    count = by.size()
+    created = events.groupby("request_sid")["occurred_at"].min()
+    spoken = now[now["reason"] != ""].copy()
+    spoken["who"] = spoken["phone_number"].str.replace("+1", "", regex=False)
+    said = (
+        spoken.groupby(["request_sid", "reason"])["who"]
+        .agg(lambda each: ", ".join(filter(None, each)))
+        .reset_index()
+    )
+    said["line"] = said["reason"] + said["who"].where(said["who"] == "", " (" + said["who"] + ")")
+    action = said.groupby("request_sid")["line"].agg("; ".join)
+    carrier = numbers.drop_duplicates("request_sid").set_index("request_sid")["losing_carrier"]
+    table = pd.DataFrame({"status": status, "created": created})
+    table["numbers"] = count
+    for name in ("completed", "rejected"):
+        table[name] = numbers[numbers["status"] == name].groupby("request_sid").size()
+    table["losing_carrier"] = carrier
+    table["carrier_action"] = action
+    known = tracked.set_index("request_sid")
+    table["request"] = known["request"]
+    table["provider"] = events.drop_duplicates("request_sid").set_index("request_sid")["provider"]
+    replaced = events[events["supersedes"] != ""].drop_duplicates("request_sid")
+    table["supersedes"] = replaced.set_index("request_sid")["supersedes"]
+    table["workbooks"] = known["workbooks"].map(", ".join) if len(known) else ""
+    odd = impossible(events)
+    odd["said"] = odd["status"].str.cat(odd["after"], sep=" after ").str.replace("_", " ")
+    table["flags"] = (
+        odd.drop_duplicates(["request_sid", "said"]).groupby("request_sid")["said"].agg("; ".join)
+    )
+    counts = ["numbers", "completed", "rejected"]
+    table[counts] = table[counts].fillna(0).astype("int64")
+    texts = ["losing_carrier", "carrier_action", "flags", "request", "supersedes", "workbooks"]
+    table[texts] = table[texts].astype("str").fillna("")
+    table = table.rename_axis("request_sid").reset_index()
+    order = [
+        "request_sid",
+        "request",
+        "status",
+        "created",
+        "numbers",
+        "completed",
+        "rejected",
+        "losing_carrier",
+        "carrier_action",
+        "flags",
+        "provider",
+        "supersedes",
+        "workbooks",
+    ]
+    return table.sort_values(
+        ["created", "request_sid"], ascending=[False, True], ignore_index=True
+    )[order]

@@ -1,0 +1,50 @@
+"""The shell that goes through everything the provider has, for a reconciliation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from portops.tracking.reconcile import COMPARED
+
+if TYPE_CHECKING:
+    from portops.providers.base import Described, Provider
+
+
+def _rows(one: Described) -> pd.DataFrame:
+    status = {event["phone_number"]: event["status"] for event in one.events}
+    rows = {
+        "phone_number": list(one.numbers),
+        "request_sid": one.request_sid,
+        "status": [status.get(number, "submitted") for number in one.numbers],
+    }
+    details = {name: one.details.get(name) for name in COMPARED}
+    table = pd.DataFrame({**rows, **details})
+    if status.get("") in {"canceled", "expired"}:
+        table["status"] = table["status"].where(table["status"] == "completed", status[""])
+    return table
+
+
+def survey(
+    provider: Provider,
+    *,
+    concurrency: int = 8,
+    report: Callable[[str], None] = lambda _: None,
+) -> pd.DataFrame:
+    """Return every number of every request of the provider.
+
+    Columns: `phone_number, request_sid, status` and the details as the provider has them. Raises
+    ProviderError and AccessError.
+    """
+    sids = [each.request_sid for each in provider.listed()]
+    tables = []
+    with ThreadPoolExecutor(max_workers=max(1, concurrency)) as pool:
+        for one in pool.map(provider.describe, sids):
+            tables.append(_rows(one))
+            report(one.request_sid)
+    columns = ["phone_number", "request_sid", "status", *COMPARED]
+    whole = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+    return whole.astype(dict.fromkeys(columns, "str"))

@@ -1,0 +1,75 @@
+"""`<stem>.submitted.xlsx`: the numbers of a workbook with the Request SID of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import openpyxl
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from portops.tables.findings import defuse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from portops.results.planned import Planned
+    from portops.results.submitted import Submitted
+
+HEADERS = ("Row", "Phone Number", "Request", "Status", "Request SID", "What happened")
+_WORDS = {
+    "submitted": "submitted",
+    "already_submitted": "submitted before",
+    "held_back": "held back",
+    "failed": "failed",
+}
+
+
+def write_submitted(planned: Planned, submitted: Submitted, workbook: str, target: Path) -> Path:
+    """Write one workbook's numbers with their Request SIDs; returns the file."""
+    outcome = {each.request: each for each in submitted.outcomes}
+    numbers = planned.numbers[planned.numbers["file"] == workbook].sort_values(["sheet", "row"])
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Submitted"
+    sheet.append(HEADERS)
+    for row in numbers.itertuples():
+        each = outcome.get(str(row.request))
+        status = _WORDS[each.status] if each else ""
+        sid, said = (each.request_sid, each.error) if each else (None, None)
+        sheet.append((row.row, row.phone_number, row.request, status, sid, said))
+    for cells in sheet.iter_rows():
+        for cell in cells:
+            cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for number, width in enumerate((8, 16, 34, 18, 38, 70), start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    beside = target.with_name(target.name + ".part")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    book.save(beside)
+    beside.replace(target)
+    return target
+
+
+def write_plan(planned: Planned, target: Path) -> Path:
+    """Write REQUESTS as CSV that opens safely in Excel; returns the file."""
+    columns = [
+        "request",
+        "losing_carrier",
+        "account_number",
+        "customer_name",
+        "count",
+        "held_back",
+        "split",
+        "numbers",
+    ]
+    table = planned.requests[columns].copy()
+    table["numbers"] = [" ".join(each) for each in table["numbers"]]
+    beside = target.with_name(target.name + ".part")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    defuse(table).to_csv(beside, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    beside.replace(target)
+    return target

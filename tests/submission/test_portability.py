@@ -1,0 +1,126 @@
+"""Portability: the provider is asked first, and what it would not take is held back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+from tests.conftest import START, Served, rows, write_book
+
+import portops
+from portops import api
+from portops.checks.checking import write_results
+from portops.providers.base import Portability
+from portops.providers.twilio import Twilio
+from portops.sandbox import records
+from portops.settings import Settings
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Counts the questions for each number."""
+    seen: Counter[str] = Counter()
+    ask = Twilio.portability
+
+    def counted(self: Twilio, phone_number: str) -> Portability:
+        seen[phone_number] += 1
+        return ask(self, phone_number)
+
+    monkeypatch.setattr(Twilio, "portability", counted)
+    return seen
+
+
+def _plan(frame: object, folder: Path) -> portops.Planned:
+    return portops.plan(portops.check(frame, documents=folder))  # type: ignore[arg-type]
+
+
+def test_answers_are_kept_for_a_day(
+    statement: Path, settings: Settings, asked: Counter[str]
+) -> None:
+    """A number is asked about once; the answer shows its age."""
+    planned = _plan(rows({}, {}), statement)
+    for hours in (0, 23, 25):
+        now = START + timedelta(hours=hours)
+        _, said = api.with_portability(planned, settings=settings, clock=lambda now=now: now)
+    assert set(asked.values()) == {2}
+    assert said["portable"].all()
+    assert (said["asked_at"] == START + timedelta(hours=25)).all()
+
+
+def test_a_no_is_asked_again_after_an_hour(
+    statement: Path, settings: Settings, served: Served, asked: Counter[str]
+) -> None:
+    """A number that is taken elsewhere is a finding at its cell, with the provider's reason."""
+    taken = rows({"Account Number": "other", "Customer Name": "Somebody"})
+    elsewhere = settings.but(store=settings.store.replace("store.db", "other.db"))
+    assert (
+        api.submit(
+            _plan(taken, statement), agree=True, settings=elsewhere, clock=lambda: START
+        ).count("submitted")
+        == 1
+    )
+    asked.clear()
+    path = write_book(statement.parent / "book.xlsx", rows({}, {}, {"Account Number": "9"}))
+    planned = portops.plan(portops.check(path, documents=statement))
+    for minutes in (0, 50, 70):
+        now = START + timedelta(minutes=minutes)
+        judged, _ = api.with_portability(planned, settings=settings, clock=lambda now=now: now)
+    assert asked == {"+12125550100": 2, "+12125550101": 1, "+12125550102": 1}
+    found = judged.findings.query("code == 'number.not_portable'").iloc[0]
+    assert (found["severity"], found["cell"], found["row"]) == ("error", "Numbers!A2", 2)
+    assert "already in progress (code 22137)" in found["message"]
+    assert judged.ready["count"].tolist() == [1]
+    assert judged.held_back["held_back"].str.contains("number.not_portable").all()
+    done = api.submit(planned, agree=True, settings=settings, clock=lambda: START)
+    assert (done.count("submitted"), done.count("held_back")) == (1, 1)
+    write_results(done.planned.checked, statement.parent / "out")
+    marked = openpyxl.load_workbook(statement.parent / "out" / "book.checked.xlsx")
+    assert "cannot port this number" in str(marked["Numbers"]["A2"].comment.text)
+
+
+def test_a_pin_the_provider_wants_is_missing(
+    statement: Path, settings: Settings, served: Served
+) -> None:
+    """A number said to be a landline, of which the provider knows that it is wireless."""
+    known = dict.fromkeys(
+        (
+            "account_number",
+            "customer_name",
+            "authorized_name",
+            "street",
+            "city",
+            "state",
+            "postal_code",
+        ),
+        "",
+    )
+    served.sandbox.records["+12125550100"] = records.Record(
+        phone_number="+12125550100",
+        losing_carrier="Granite Tel",
+        line_type="wireless",
+        pin="1",
+        status="active",
+        **known,
+    )
+    judged, _ = api.with_portability(
+        _plan(rows({}), statement), settings=settings, clock=lambda: START
+    )
+    found = judged.findings.query("severity == 'error'").iloc[0]
+    assert (found["code"], found["cell"]) == ("pin.missing", "table!N2")
+    assert len(judged.held_back) == 1
+
+
+def test_what_is_ours_already_is_not_asked_about(
+    statement: Path, settings: Settings, asked: Counter[str]
+) -> None:
+    """The provider would say that its port is in progress."""
+    planned = _plan(rows({}, {}), statement)
+    assert api.submit(planned, agree=True, settings=settings, clock=lambda: START)
+    asked.clear()
+    later = START + timedelta(days=3)
+    done = api.submit(planned, agree=True, settings=settings, clock=lambda: later)
+    assert done.count("already_submitted") == 1
+    assert not asked
