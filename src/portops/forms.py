@@ -1,4 +1,4 @@
-"""The guided request in a notebook: four steps of widgets over `submit.guided`."""
+"""The guided request in a notebook: four steps of widgets over `submission.guided`."""
 
 from __future__ import annotations
 
@@ -8,20 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from portops import api
-from portops import settings as settings_module
 from portops.errors import PortopsError
 from portops.facts import agreement
-from portops.store.database import exists
 from portops.submission import guided
 from portops.submission.guided import Wireless
-from portops.submission.plan import plan
 from portops.tables.columns import FIELDS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from portops.settings import Settings
+    from portops.desk import Desk
 
 _COLOURS = {"error": "#a61b1b", "warning": "#8a5a00", "fixed": "#0b6b3a", "info": "#52606d"}
 _WIDE = {"description_width": "200px"}
@@ -42,10 +38,10 @@ class PortInForm:
     works when the checklist is ticked and no error stands.
     """
 
-    def __init__(self, settings: Settings, draft: Path = guided.DRAFT) -> None:
-        self.settings, self._path = settings, draft
+    def __init__(self, desk: Desk, draft: Path = guided.DRAFT) -> None:
+        self.desk, self._path = desk, draft
         self.outcome: Any = None
-        self._known = api.known_to(settings) if exists(settings.store) else None
+        self._prior = desk.prior()
         self._draft = guided.load(draft)
         self.agreed = [
             widgets.Checkbox(description=point, indent=False, layout={"width": "95%"})
@@ -113,7 +109,7 @@ class PortInForm:
         return tab
 
     def _check(self, table: pd.DataFrame) -> Any:
-        return api.check_draft(self._draft, table, self._known, self.settings)
+        return self.desk.check_draft(self._draft, table, prior=self._prior)
 
     def _changed(self, _: object = None) -> None:
         """Check everything again and say at each field what was found."""
@@ -162,8 +158,8 @@ class PortInForm:
         self.submit.disabled = True
         self.result.value = "Submitting …"
         try:
-            planned = plan(self._check(self._draft.table()), provider=self.settings.provider)
-            self.outcome = api.submit(planned, agree=True, settings=self.settings)
+            planned = self.desk.plan(self._check(self._draft.table()))
+            self.outcome = self.desk.submit(planned, agree=True)
         except PortopsError as error:
             self.result.value = f"<p>{escape(str(error))}<br>{escape(error.remedy)}</p>"
             self.submit.disabled = False
@@ -181,11 +177,3 @@ class PortInForm:
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self._view._repr_mimebundle_(**options)
-
-
-def port_in(
-    store: str | None = None, *, provider: str | None = None, settings: Settings | None = None
-) -> PortInForm:
-    """Return the guided request of one customer as a form for JupyterLab."""
-    known = (settings or settings_module.load()).but(store=store or None, provider=provider or None)
-    return PortInForm(known)

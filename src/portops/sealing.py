@@ -7,12 +7,13 @@ newest first: the first one seals, all of them open, which is what makes a rotat
 from __future__ import annotations
 
 import base64
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from portops.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from cryptography.fernet import Fernet
 
@@ -137,8 +138,23 @@ def open_cipher(given: Secret | None, *, make: bool = False) -> Cipher | None:
         return None
 
 
-def begin_rotation() -> Cipher:
-    """Put a new key before the keyring's old ones; raises SettingsError without a keyring."""
+@contextmanager
+def rotation(given: Secret | None) -> Iterator[Cipher]:
+    """Give the cipher that seals with a new key and opens with the old ones.
+
+    The keyring gets the new key first and forgets the old ones at the end; a key of the
+    environment (`given`) has to hold NEW,OLD already. Raises SettingsError.
+    """
+    if given is not None:
+        keys = _split(given.reveal())
+        if len(keys) < 2:
+            raise SettingsError(
+                f"{VARIABLE} holds one key, so there is nothing to change to.",
+                "Make a key with `portops secrets key`, set the variable to NEW,OLD, then run "
+                "this.",
+            )
+        yield Cipher(keys)
+        return
     from keyring.errors import KeyringError
 
     try:
@@ -149,9 +165,5 @@ def begin_rotation() -> Cipher:
             "This machine has no keyring, so the key comes from the environment.",
             f"Make a key with `portops secrets key`, set {VARIABLE}=NEW,OLD, then run this again.",
         ) from None
-    return Cipher(keys)
-
-
-def end_rotation() -> None:
-    """Forget the keyring's old keys."""
-    _to_keyring(_split(_from_keyring() or "")[:1])
+    yield Cipher(keys)
+    _to_keyring(keys[:1])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -108,6 +109,20 @@ class Reconciled:
     def of(self, name: str) -> pd.DataFrame:
         """Return the numbers of one class."""
         return self.numbers[self.numbers["class"] == name]
+
+    def since(self, as_of: datetime, counts: dict[str, int]) -> Reconciled:
+        """Return the same result beside what an earlier comparison counted."""
+        return replace(self, earlier=Earlier(as_of=as_of, counts=counts))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the counts as plain values; the numbers themselves are in the ledger."""
+        return {
+            "numbers": self.total,
+            "differing": self.differing,
+            "counts": self.counts,
+            "inventory_only": self.inventory_only,
+            "as_of": f"{self.as_of:%Y-%m-%dT%H:%M:%SZ}",
+        }
 
     def figures(self, week: str = "", timezone: str = DEFAULT_ZONE) -> Figures:
         """Return what a report shows of it; the week is that of the comparison, unless given."""

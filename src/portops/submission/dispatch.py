@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from portops.sealing import Cipher
     from portops.store.database import Database
 
-Report = Callable[[str], None]
+Progress = Callable[[str], None]
 
 #: Seconds between two looks at requests that another submission works on.
 LOOK = 0.3
@@ -48,8 +48,10 @@ def _digest(path: Path) -> str:
 class _Batch:
     """The jobs of one submission on their way to an outcome each."""
 
-    def __init__(self, jobs: Iterable[Job], sender: Sender, threads: int, report: Report) -> None:
-        self.sender, self.threads, self.report = sender, threads, report
+    def __init__(
+        self, jobs: Iterable[Job], sender: Sender, threads: int, progress: Progress
+    ) -> None:
+        self.sender, self.threads, self.progress = sender, threads, progress
         self.pending = {job.key: job for job in jobs}
         self.outcomes: dict[str, Outcome] = {}
         #: Keys that are settled once more at the end.
@@ -99,7 +101,7 @@ class _Batch:
             self.outcomes[job.key] = result
             if result.open:
                 self.unsettled.add(job.key)
-        self.report(job.port.request)
+        self.progress(job.port.request)
 
     def _round(self) -> None:
         """Let the threads work until nothing is left that can be claimed now."""
@@ -207,7 +209,7 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     concurrency: int = 8,
     deadline: timedelta | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    report: Report = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> Submitted:
     """Submit every request of a plan that is ready and not yet submitted.
 
@@ -242,11 +244,11 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
                 clock(),
             )
         # Twice the threads: while some are at the provider, others write their journal.
-        work = _Batch(fresh, sender, threads=2 * max(1, concurrency), report=report)
+        work = _Batch(fresh, sender, threads=2 * max(1, concurrency), progress=progress)
         work.run()
         again = [job for job in fresh if job.key in work.unsettled]
         if again and not breaker.is_open(clock()):
-            second = _Batch(again, sender, threads=2 * max(1, concurrency), report=lambda _: None)
+            second = _Batch(again, sender, threads=2 * max(1, concurrency), progress=lambda _: None)
             second.run()
             work.outcomes |= second.outcomes
     finally:
@@ -265,25 +267,42 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
 
 def rehearse(
     planned: Planned,
-    database: Database,
+    database: Database | None,
     *,
-    open_numbers: pd.DataFrame,
+    open_numbers: pd.DataFrame | None = None,
     ended: frozenset[str] = frozenset(),
 ) -> Submitted:
     """Tell what `submit` would do with each request now; nothing is sent, nothing written.
 
-    A request that would be sent is `ready`. Raises StoreError.
+    A request that would be sent is `ready`. A store that is not there yet is None. Raises
+    StoreError.
     """
-    jobs = _made_again(jobs_of(planned, _digest), database, ended)
-    ready, held, _ = _sort(jobs, open_numbers)
-    known = _known(ready, database)
+    if database is None or open_numbers is None:
+        ready, held = (
+            jobs_of(planned, _digest),
+            [
+                Outcome(
+                    request=row["request"],
+                    request_sid=None,
+                    status="held_back",
+                    numbers=tuple(row["numbers"]),
+                    error=row["held_back"],
+                )
+                for row in planned.held_back.to_dict("records")
+            ],
+        )
+        there: dict[str, dict[str, Any]] = {}
+    else:
+        jobs = _made_again(jobs_of(planned, _digest), database, ended)
+        ready, held, _ = _sort(jobs, open_numbers)
+        there = _known(ready, database)
+        held += _held_back(planned, database)
     outcomes = [
-        outcome(job, "already_submitted", known[job.key]["request_sid"])
-        if job.key in known
+        outcome(job, "already_submitted", there[job.key]["request_sid"])
+        if job.key in there
         else outcome(job, "ready")
         for job in ready
     ]
-    held += _held_back(planned, database)
     return Submitted(batch="", planned=planned, outcomes=(*outcomes, *held))
 
 

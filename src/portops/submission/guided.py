@@ -6,6 +6,7 @@ Steps: the agreement; account and numbers; customer, contact, address and statem
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -90,6 +91,16 @@ class Draft:
         return pd.DataFrame(rows, dtype=object)
 
     @property
+    def documents(self) -> Path:
+        """The folder of the statement, as its name says."""
+        return Path(self.answers.get("statement") or "").parent
+
+    def named(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the table with the statement's file name alone, to be looked for in `documents`."""
+        name = Path(self.answers.get("statement") or "").name
+        return table.assign(**{FIELDS["statement"].label: name or None})
+
+    @property
     def has_numbers(self) -> bool:
         """Tell whether a number was given."""
         return bool(self.answers.get("landline_numbers") or self.wireless)
@@ -115,6 +126,22 @@ def load(path: Path) -> Draft:
         )
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise InputError(f"{path} is no draft.", "Remove it and begin anew.") from error
+
+
+def read_toml(path: Path) -> Draft:
+    """Read a draft from a TOML file for scripts; its statement is looked for beside the file.
+
+    Raises InputError, which names what is wrong.
+    """
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}.", "Fix the line it names.") from error
+    draft = from_table(given, str(path))
+    statement = draft.answers.get("statement")
+    if statement:
+        draft.answers["statement"] = str(path.parent / statement)
+    return draft
 
 
 def from_table(given: Mapping[str, Any], name: str) -> Draft:

@@ -106,15 +106,15 @@ def jobs_of(
             notification_emails=tuple(others.split(", ")) if others else (),
             **{name: value for name, value in details.items() if name not in _ASIDE},
         )
-        # A split request carries its part's name; findings carry the name before splitting.
-        base = each["request"].split(" [")[0] if not pd.isna(each["split"]) else each["request"]
+        # Findings carry the name that the request had before it was split.
+        before = each["request"] if pd.isna(each["part_of"]) else each["part_of"]
         jobs.append(
             Job(
                 key=_key(planned.provider, details, each["numbers"], content),
                 content=content,
                 port=port,
                 details={**details, "account": each["account"], "statement_content": content},
-                codes=sorted(codes[each["request"]] | codes[base]),
+                codes=sorted(codes[each["request"]] | codes[before]),
             )
         )
     return jobs

@@ -33,7 +33,7 @@ def ask(
     *,
     concurrency: int = 8,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    report: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> pd.DataFrame:
     """Return the provider's word on each number, asking for those it was not asked of lately.
 
@@ -51,7 +51,7 @@ def ask(
             said = []
             for answer in pool.map(provider.portability, some):
                 said.append(answer)
-                report(answer.phone_number)
+                progress(answer.phone_number)
             answers.keep(database, provider.name, said, clock())
     return answers.read(database, provider.name, numbers)
 

@@ -91,6 +91,7 @@ REQUESTS = pa.DataFrameSchema(
         "numbers": pa.Column(object, description="list of E.164 numbers, sorted"),
         "count": pa.Column("int64", pa.Check.ge(0)),
         "held_back": _text(description="why it is not submitted; missing when it is"),
+        "part_of": _text(description="its name before it was split; missing when it was not"),
         "split": _text(description="how it was split; missing when it was not"),
     },
     name="REQUESTS",

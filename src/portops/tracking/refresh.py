@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from portops import tables
+from portops.results.pulled import Pulled
 from portops.store import journal, vault
 from portops.store.database import Database, instant
 from portops.store.history import append, read_history, stamp
 from portops.tracking.state import ended, present
-from portops.wording import counted
 
 if TYPE_CHECKING:
     from portops.providers.base import Event, Listed, Provider
@@ -30,26 +29,6 @@ _TOGETHER = 200
 #: The list tells days, in a zone that is not said: so long before a request was asked for, its
 #: day may be the one on which something happened afterwards.
 _DAY_MARGIN = timedelta(hours=14)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pulled:
-    """The result of a pull.
-
-    `listed` requests were looked at in the provider's list, `asked` of them had changed and were
-    asked for, `new_events` were appended; `missing` are SIDs that the list does not know.
-    """
-
-    listed: int
-    asked: int
-    new_events: int
-    missing: tuple[str, ...] = ()
-
-    def _repr_html_(self) -> str:
-        return (
-            f"<p><b>{counted(self.listed, 'request')} looked at, {self.asked:,} had changed, "
-            f"{counted(self.new_events, 'new event')}.</b></p>"
-        )
 
 
 def _fresh(events: list[Event], state: dict[tuple[str, str], str]) -> list[Event]:
@@ -141,7 +120,7 @@ def pull(  # noqa: PLR0913 - the shell takes what the doors have
     only: Collection[str] | None = None,
     concurrency: int = 8,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    report: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Pulled:
     """Bring the history up to date for the provider's requests.
 
@@ -168,6 +147,6 @@ def pull(  # noqa: PLR0913 - the shell takes what the doors have
             some = changed[start : start + _TOGETHER]
             work.take(some, listed, pool)
             for sid in some:
-                report(sid)
+                progress(sid)
     missing = () if only is not None else tuple(sid for sid in sids if sid not in listed)
     return Pulled(listed=len(sids), asked=len(changed), new_events=work.new, missing=missing)

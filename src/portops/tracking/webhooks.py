@@ -57,7 +57,7 @@ def make_app(
     public_url: str,
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    report: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Starlette:
     """Make the receiver.
 
@@ -89,7 +89,7 @@ def make_app(
             _log.warning("%s", error)
             return _no(503, "the store cannot be written")
         if new:
-            report(f"{event['request_sid']} {event['phone_number']} {event['status']}")
+            progress(f"{event['request_sid']} {event['phone_number']} {event['status']}")
         return Response(status_code=204)
 
     async def well(request: Request) -> Response:

@@ -25,10 +25,11 @@ _WORDS = {
 }
 
 
-def write_submitted(planned: Planned, submitted: Submitted, workbook: str, target: Path) -> Path:
+def write_submitted(submitted: Submitted, workbook: str, target: Path) -> Path:
     """Write one workbook's numbers with their Request SIDs; returns the file."""
     outcome = {each.request: each for each in submitted.outcomes}
-    numbers = planned.numbers[planned.numbers["file"] == workbook].sort_values(["sheet", "row"])
+    numbers = submitted.planned.numbers
+    numbers = numbers[numbers["file"] == workbook].sort_values(["sheet", "row"])
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "Submitted"
