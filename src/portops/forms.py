@@ -23,10 +23,10 @@ _COLOURS = {"error": "#a61b1b", "warning": "#8a5a00", "fixed": "#0b6b3a", "info"
 _WIDE = {"description_width": "200px"}
 
 
-def _words(said: list[tuple[str, str]]) -> str:
+def _words(problems: list[tuple[str, str]]) -> str:
     return "<br>".join(
         f"<span style='color:{_COLOURS[severity]}'>{severity}: {escape(words)}</span>"
-        for severity, words in said
+        for severity, words in problems
         if severity != "info"
     )
 
@@ -64,8 +64,8 @@ class PortInForm:
         )
         self.submit = widgets.Button(description="Submit", button_style="primary", disabled=True)
         self._view = self._lay_out()
-        for each in (*self.agreed, *self.answers.values()):
-            each.observe(self._changed, names="value")
+        for widget in (*self.agreed, *self.answers.values()):
+            widget.observe(self._changed, names="value")
         self.add.on_click(self._add)
         self.submit.on_click(self._submit)
         self._changed()
@@ -113,26 +113,26 @@ class PortInForm:
 
     def _changed(self, _: object = None) -> None:
         """Check everything again and say at each field what was found."""
-        self._draft.answers = {name: each.value.strip() for name, each in self.answers.items()}
+        self._draft.answers = {name: widget.value.strip() for name, widget in self.answers.items()}
         self._draft.save(self._path)
-        found = guided.judge(self._draft, self._check)
+        problems = guided.judge(self._draft, self._check)
         for name, message in self.messages.items():
             filled = name == "wireless" or bool(self._draft.answers.get(name))
-            message.value = _words(found.get(name, [])) if filled else ""
+            message.value = _words(problems.get(name, [])) if filled else ""
         rows = "".join(
             f"<tr><td style='padding-right:2rem'>{escape(label)}</td><td>{escape(value)}</td></tr>"
             for label, value in guided.review(self._draft)
         )
         wrong = [
             f"{FIELDS[name].label if name in FIELDS else name}: {words}"
-            for name, said in found.items()
-            for severity, words in said
+            for name, messages in problems.items()
+            for severity, words in messages
             if severity == "error"
         ]
-        ticked = all(each.value for each in self.agreed)
+        ticked = all(widget.value for widget in self.agreed)
         still = wrong + ([] if self._draft.has_numbers else ["Give at least one number (step 2)."])
         still += [] if ticked else ["Tick each point of the agreement (step 1)."]
-        listed = "".join(f"<li>{escape(each)}</li>" for each in still)
+        listed = "".join(f"<li>{escape(step)}</li>" for step in still)
         head = f"<p><b>Still to do:</b></p><ul>{listed}</ul>" if still else "<p><b>Ready.</b></p>"
         self.review.value = f"<table>{rows}</table>{head}"
         self.listed.value = "<br>".join(
@@ -164,9 +164,11 @@ class PortInForm:
             self.result.value = f"<p>{escape(str(error))}<br>{escape(error.remedy)}</p>"
             self.submit.disabled = False
             return
-        sids = [each.request_sid for each in self.outcome.outcomes if each.request_sid]
+        sids = [outcome.request_sid for outcome in self.outcome.outcomes if outcome.request_sid]
         self.result.value = escape(
-            "; ".join(str(each.error) for each in self.outcome.outcomes if not each.request_sid)
+            "; ".join(
+                str(outcome.error) for outcome in self.outcome.outcomes if not outcome.request_sid
+            )
         )
         if sids:
             self.sid.value = ", ".join(sids)

@@ -154,7 +154,9 @@ def _refusal(error: ValidationError, where: str) -> SettingsError:
 
 def _line(text: str, name: str) -> int:
     """Return the line of a file on which a top-level name is set."""
-    match = re.search(rf"^[ \t]*(?:\[[ \t]*)?[\"']?{re.escape(name)}[\"']?\s*[=\].]", text, re.MULTILINE)
+    match = re.search(
+        rf"^[ \t]*(?:\[[ \t]*)?[\"']?{re.escape(name)}[\"']?\s*[=\].]", text, re.MULTILINE
+    )
     return text.count("\n", 0, match.start()) + 1 if match else 1
 
 

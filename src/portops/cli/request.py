@@ -56,12 +56,12 @@ class _Guide:
             if self._tell(guided.judge(self.draft, self.check).get(name, [])):
                 return
 
-    def _tell(self, said: list[tuple[str, str]]) -> bool:
+    def _tell(self, problems: list[tuple[str, str]]) -> bool:
         """Say what was found; tells whether nothing of it is an error."""
-        for severity, words in said:
+        for severity, words in problems:
             if severity in {"error", "warning"}:
                 say(f"    {severity}: {words}")
-        return not any(severity == "error" for severity, _ in said)
+        return not any(severity == "error" for severity, _ in problems)
 
     def ask_wireless(self) -> None:
         """Ask for wireless numbers one by one, each with its PIN or SSN digits."""
@@ -170,11 +170,11 @@ def new_command(  # noqa: PLR0913 - one parameter per option
     sys.exit(0 if done else 1)
 
 
-def _show(found: dict[str, list[tuple[str, str]]], draft: Draft, *, as_json: bool) -> None:
+def _show(problems: dict[str, list[tuple[str, str]]], draft: Draft, *, as_json: bool) -> None:
     rows: list[tuple[Any, ...]] = [
         (severity, FIELDS[name].label if name in FIELDS else name, words)
-        for name, said in found.items()
-        for severity, words in said
+        for name, messages in problems.items()
+        for severity, words in messages
     ]
     if as_json:
         emit({"problems": [{"severity": s, "field": f, "message": m} for s, f, m in rows]})

@@ -122,9 +122,11 @@ def serve(  # noqa: PLR0913 - one parameter per option
         click.echo(json.dumps({"url": url, "accounts": accounts}))
     else:
         say(f"Sandbox at {url}  (state in {data})")
-        for each in accounts:
-            labs = "Labs on" if each["labs"] else "Labs off"
-            say(f"  account {each['account']}  token {each['token']}  {each['role']}, {labs}")
+        for account in accounts:
+            labs = "Labs on" if account["labs"] else "Labs off"
+            say(
+                f"  account {account['account']}  token {account['token']}  {account['role']}, {labs}"
+            )
         where = "by e-mail" if smtp else f"to {post.folder}"
         say(f"Letters of authorization go {where}; their links are signed in a browser.")
         say(f"Requests in a browser: {url}/port-in-numbers (account and admin token).")

@@ -142,7 +142,7 @@ def _rehearse(desk: Desk, planned: Planned, *, again: bool, as_json: bool) -> No
 
 def print_submitted(submitted: Submitted) -> None:
     """Print each Request SID, then what was held back or failed."""
-    done = [each for each in submitted.outcomes if each.request_sid]
+    done = [outcome for outcome in submitted.outcomes if outcome.request_sid]
     if done:
         table(
             "",
@@ -158,7 +158,7 @@ def print_submitted(submitted: Submitted) -> None:
             ],
         )
         say()
-    rest = [each for each in submitted.outcomes if not each.request_sid]
+    rest = [outcome for outcome in submitted.outcomes if not outcome.request_sid]
     if rest:
         table(
             "Not submitted",

@@ -108,8 +108,8 @@ class _Batch:
         with ThreadPoolExecutor(max_workers=self.threads) as pool:
             working = [pool.submit(self._work) for _ in range(self.threads)]
             try:
-                for each in working:
-                    each.result()
+                for worker in working:
+                    worker.result()
             except KeyboardInterrupt:
                 # What is on its way comes to its end and is written down; nothing more is begun.
                 self.sender.breaker.stop(
@@ -141,17 +141,17 @@ class _Batch:
 
 def _supersedes(job: Job, rejected: Mapping[str, str]) -> str:
     """Return the SID of the request this one corrects: the newest with one of its numbers."""
-    found = [rejected[number] for number in job.numbers if number in rejected]
-    return found[0] if found else ""
+    corrected = [rejected[number] for number in job.numbers if number in rejected]
+    return corrected[0] if corrected else ""
 
 
 def _row(job: Job, supersedes: str, cipher: Cipher | None) -> dict[str, Any]:
     sealed = {}
     if cipher is not None:
         sealed = {
-            each.phone_number: cipher.seal(each.pin)
-            for each in job.port.numbers
-            if each.pin is not None
+            line.phone_number: cipher.seal(line.pin)
+            for line in job.port.numbers
+            if line.pin is not None
         }
     return {
         "request_key": job.key,
@@ -159,7 +159,7 @@ def _row(job: Job, supersedes: str, cipher: Cipher | None) -> dict[str, Any]:
         "details": job.details,
         "finding_codes": job.codes,
         "supersedes": supersedes,
-        "numbers": [(each.phone_number, each.line_type) for each in job.port.numbers],
+        "numbers": [(line.phone_number, line.line_type) for line in job.port.numbers],
         "secrets": sealed,
     }
 
@@ -184,17 +184,17 @@ def settle_strays(sender: Sender, jobs: Iterable[Job]) -> None:
 
 def _made_again(jobs: list[Job], database: Database, ended: frozenset[str]) -> list[Job]:
     """Give requests that have ended another identity, so that they are made once more."""
-    found: list[Job] = []
+    fresh: list[Job] = []
     todo = list(jobs)
     while todo:
         entries = journal.entries(database, [job.key for job in todo])
         again: list[Job] = []
         for job in todo:
             sid = entries.get(job.key, {}).get("request_sid")
-            (again if sid in ended else found).append(job if sid not in ended else job.after(sid))
+            (again if sid in ended else fresh).append(job if sid not in ended else job.after(sid))
         todo = again
     order = {job.port.request: place for place, job in enumerate(jobs)}
-    return sorted(found, key=lambda job: order[job.port.request])
+    return sorted(fresh, key=lambda job: order[job.port.request])
 
 
 def submit(  # noqa: PLR0913 - the shell takes what the doors have
@@ -228,8 +228,8 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
         except (ProviderError, AccessError) as error:
             breaker.stop(error)
         ready, held, sids = _sort(jobs, open_numbers())
-        known = _known(ready, database)
-        fresh = [job for job in ready if job.key not in known]
+        there = _known(ready, database)
+        fresh = [job for job in ready if job.key not in there]
         if fresh:
             journal.open_batch(
                 database,
@@ -256,7 +256,7 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     outcomes = [
         work.outcomes[job.key]
         if job.key in work.outcomes
-        else outcome(job, "already_submitted", known[job.key]["request_sid"])
+        else outcome(job, "already_submitted", there[job.key]["request_sid"])
         for job in ready
     ]
     held += _held_back(planned, database)
@@ -317,13 +317,13 @@ def _held_back(planned: Planned, database: Database) -> list[Outcome]:
     there = _there_already(planned, database)
     return [
         Outcome(
-            request=each["request"],
-            request_sid=there.get(each["request"]),
-            status="already_submitted" if each["request"] in there else "held_back",
-            numbers=tuple(each["numbers"]),
-            error=each["held_back"],
+            request=row["request"],
+            request_sid=there.get(row["request"]),
+            status="already_submitted" if row["request"] in there else "held_back",
+            numbers=tuple(row["numbers"]),
+            error=row["held_back"],
         )
-        for each in planned.held_back.to_dict("records")
+        for row in planned.held_back.to_dict("records")
     ]
 
 

@@ -46,13 +46,15 @@ def _reasons(checked: Checked, *, strict: bool) -> pd.Series:
     by_sheet = stops[whole_sheet].merge(
         where[["file", "sheet", "account"]].drop_duplicates(), on=["file", "sheet"], how="inner"
     )
-    found = pd.concat([by_row, by_sheet], ignore_index=True)
-    if found.empty:
+    reasons = pd.concat([by_row, by_sheet], ignore_index=True)
+    if reasons.empty:
         return pd.Series(dtype="str")
-    found["said"] = found["code"] + " at " + found["cell"].fillna(found["column"]).fillna("")
-    found = found.drop_duplicates(["account", "said"])
-    first = found.groupby("account", sort=False)["said"].first()
-    count = found.groupby("account", sort=False)["said"].size()
+    reasons["said"] = (
+        reasons["code"] + " at " + reasons["cell"].fillna(reasons["column"]).fillna("")
+    )
+    reasons = reasons.drop_duplicates(["account", "said"])
+    first = reasons.groupby("account", sort=False)["said"].first()
+    count = reasons.groupby("account", sort=False)["said"].size()
     more = np.where(count > 1, " and " + (count - 1).astype(str).astype(object) + " more", "")
     return pd.Series(first.to_numpy(dtype=object) + more, first.index, dtype="str")
 

@@ -117,14 +117,14 @@ class Sender:
         with self._lock:
             lock = self._uploads.setdefault(job.content, threading.Lock())
         with lock:
-            known = journal.document_sid(self.database, self.provider.name, job.content)
-            if known is None:
+            document = journal.document_sid(self.database, self.provider.name, job.content)
+            if document is None:
                 self._advance(job, "uploading")
-                known = self.provider.upload(job.port.statement)
+                document = self.provider.upload(job.port.statement)
                 journal.keep_document(
-                    self.database, self.provider.name, job.content, known, self.clock()
+                    self.database, self.provider.name, job.content, document, self.clock()
                 )
-        return [known]
+        return [document]
 
     def accepted(self, row: Mapping[str, Any], receipt: Receipt) -> None:
         """Commit that the provider has the request of this row."""
@@ -157,11 +157,11 @@ class Sender:
         if wait and 0 < early <= grace:
             time.sleep(early)
         numbers = frozenset(journal.lines_of(self.database, row["request_key"]))
-        known = journal.known_sids(self.database)
-        found = self.provider.find(numbers, since - timedelta(minutes=5), known)
-        if found is not None:
-            self.accepted(row, found)
-        return found
+        sids = journal.known_sids(self.database)
+        receipt = self.provider.find(numbers, since - timedelta(minutes=5), sids)
+        if receipt is not None:
+            self.accepted(row, receipt)
+        return receipt
 
     def send(self, job: Job, row: Mapping[str, Any]) -> Outcome | None:
         """Bring one claimed job to an end; None when another submission has taken it over."""
@@ -176,13 +176,13 @@ class Sender:
     def _send(self, job: Job, row: Mapping[str, Any]) -> Outcome:
         if row["state"] in journal.AMBIGUOUS:
             try:
-                found = self.settle(row)
+                receipt = self.settle(row)
             except (ProviderError, AccessError) as error:
                 self.breaker.stop(error)
                 return outcome(job, "failed", error=str(error), unsettled=True)
-            if found is not None:
+            if receipt is not None:
                 self.breaker.went_well()
-                return outcome(job, "submitted", found.request_sid)
+                return outcome(job, "submitted", receipt.request_sid)
         try:
             documents = self._documents(job)
             self._advance(job, "sending")
@@ -208,13 +208,13 @@ class Sender:
         self._advance(job, "unknown", str(error))
         now = journal.entries(self.database, [job.key])[job.key]
         try:
-            found = self.settle(now, wait=False)
+            receipt = self.settle(now, wait=False)
         except (ProviderError, AccessError):
-            found = None
-        if found is not None:
-            return outcome(job, "submitted", found.request_sid)
-        said = f"{error} Run the same command again to settle it."
-        return outcome(job, "failed", error=said, unsettled=True)
+            receipt = None
+        if receipt is not None:
+            return outcome(job, "submitted", receipt.request_sid)
+        words = f"{error} Run the same command again to settle it."
+        return outcome(job, "failed", error=words, unsettled=True)
 
 
 def not_tried(job: Job) -> Outcome:
