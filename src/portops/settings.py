@@ -12,7 +12,7 @@ from typing import Any
 
 from portops.errors import SettingsError
 from portops.facts.business_time import DEFAULT_ZONE
-from portops.facts.limits import limits_of
+from portops.providers import limits_of
 from portops.redaction import Secret
 
 DEFAULT_STORE = "sqlite:///portops.db"

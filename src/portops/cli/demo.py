@@ -23,7 +23,7 @@ from portops.cli.options import json_option
 from portops.cli.output import emit, note, progress, say
 from portops.cli.report import make_report
 from portops.errors import InputError, ProviderError, SettingsError
-from portops.providers import sandbox_call
+from portops.providers.sandbox import sandbox_call
 from portops.redaction import Secret
 from portops.sealing import new_key
 from portops.settings import Settings

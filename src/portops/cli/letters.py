@@ -12,19 +12,11 @@ import click
 
 from portops.cli.options import check_options, load_settings, run_check
 from portops.cli.output import emit, note, say
-from portops.facts.limits import limits_of
 from portops.letters.letter import Parties, write_letter
+from portops.providers import service
 from portops.submission.jobs import jobs_of
 from portops.submission.plan import plan
 from portops.wording import counted
-
-#: Who the numbers move to, where it is not said.
-CARRIERS = {
-    "twilio": "Twilio Inc.",
-    "telnyx": "Telnyx LLC",
-    "bandwidth": "Bandwidth Inc.",
-    "sandbox": "Sandbox Communications",
-}
 
 
 def _names(requests: list[str]) -> list[str]:
@@ -52,7 +44,7 @@ def loa_command(
     planned = plan(checked, provider=settings.provider, strict=options["strict"])
     out = options["out"] or Path(settings.out)
     out.mkdir(parents=True, exist_ok=True)
-    parties = Parties(new_carrier=carrier or CARRIERS[settings.provider], agent=agent)
+    parties = Parties(new_carrier=carrier or service(settings.provider).company, agent=agent)
     today = options["as_of"] or datetime.now(UTC).astimezone().date()
     jobs = jobs_of(planned, lambda _: "")
     letters: list[dict[str, Any]] = []
@@ -71,6 +63,6 @@ def loa_command(
         for each in letters:
             say(f"{each['file']}  ({each['request']}, {counted(each['numbers'], 'number')})")
         say(f"{counted(len(letters), 'letter')} written, {counted(held, 'request')} held back.")
-        if limits_of(settings.provider).letter == "provider":
+        if service(settings.provider).limits.letter == "provider":
             note(f"{settings.provider} writes and mails its own letter; these are for your files.")
     sys.exit(1 if held else 0)

@@ -11,7 +11,7 @@ import click
 
 from portops import settings as settings_module
 from portops.facts.business_time import monday, week_name
-from portops.facts.limits import LIMITS
+from portops.providers import PROVIDERS
 
 if TYPE_CHECKING:
     from portops.results.checked import Checked
@@ -25,7 +25,7 @@ json_option = click.option(
 store_option = click.option("--store", metavar="URL", help="The store (default: PORTOPS_STORE).")
 provider_option = click.option(
     "--provider",
-    type=click.Choice(list(LIMITS)),
+    type=click.Choice(PROVIDERS.names()),
     help="The provider (default: PORTOPS_PROVIDER, else sandbox).",
 )
 out_option = click.option(

@@ -14,7 +14,7 @@ from portops import settings as settings_module
 from portops.cli.options import json_option, load_settings
 from portops.cli.output import emit, note, say
 from portops.errors import SettingsError
-from portops.providers import sandbox_call
+from portops.providers.sandbox import sandbox_call
 from portops.sandbox.access import ACCOUNTS
 from portops.sandbox.server import make_app
 from portops.sandbox.signing import Post

@@ -10,7 +10,7 @@ from portops.cli.options import load_settings, provider_option, store_option
 from portops.cli.output import note, say
 from portops.cli.sandbox import LOOPBACK, listen
 from portops.errors import SettingsError
-from portops.providers import open_provider, webhook_token
+from portops.providers import open_provider, service
 from portops.store.database import open_database
 from portops.tracking.webhooks import PATH, make_app
 
@@ -58,8 +58,9 @@ def serve(  # noqa: PLR0913 - one parameter an option
     url = base if base.endswith(PATH) else base + PATH
     if public_url and not public_url.startswith(("https://", "http://")):
         raise SettingsError(f"'{public_url}' is no URL.", "Write it with https:// in front.")
+    is_genuine = service(settings.provider).proof(settings)
     with open_database(settings.store) as database, open_provider(settings) as opened:
-        app = make_app(opened, database, webhook_token(settings), url, report=say)
+        app = make_app(opened, database, is_genuine, url, report=say)
         if register:
             opened.subscribe(url)
         say(f"Listening for {settings.provider} at {url}" + (" (registered)" if register else ""))

@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 
 from portops import tables
-from portops.facts.limits import Limits, limits_of
+from portops.providers import limits_of
 from portops.results.planned import DETAILS, Planned
 from portops.tables.findings import tidy
 from portops.tables.grouping import account_key
 
 if TYPE_CHECKING:
+    from portops.facts.limits import Limits
     from portops.results.checked import Checked
 
 
