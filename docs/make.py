@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from portops.checks.rules import RULES
-from portops.facts.causes import CAUSES, codes, phrases
+from portops.facts.causes import CAUSES, phrases
+from portops.providers import codes, service
 from portops.tables.columns import FIELDS
 from portops.tables.findings import CODES
 
@@ -68,11 +69,11 @@ def causes_page() -> str:
         ]
         columns = ", ".join(FIELDS[field].label for field in cause.fields)
         if columns:
-            lines += [f"- Columns to mend: {columns}."]
+            lines += [f"- Columns to fix: {columns}."]
         for provider, table in codes().items():
             mine = [f"`{code}`" for code, meant in table.items() if meant == name]
             if mine:
-                lines += [f"- {provider.title()}: {', '.join(mine)}."]
+                lines += [f"- {service(provider).label}: {', '.join(mine)}."]
         if cause.findings:
             lines += [f"- Seen before by: {', '.join(f'`{code}`' for code in cause.findings)}."]
         lines.append("")

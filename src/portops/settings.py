@@ -205,7 +205,7 @@ def _of_plugins() -> frozenset[str]:
     """Return the variables that installed providers read themselves."""
     from portops.providers import PROVIDERS
 
-    return frozenset(name for service in PROVIDERS for name in service.variables)
+    return frozenset(name for service in PROVIDERS for name in service.credentials)
 
 
 def load(config: Path | None = None) -> Settings:

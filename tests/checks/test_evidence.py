@@ -13,7 +13,7 @@ import portops
 from portops.checks import ocr
 from portops.checks.evidence import Evidence
 from portops.checks.statements import inspect
-from portops.facts.limits import limits_of
+from portops.providers import limits_of
 
 TODAY = date(2026, 11, 23)
 

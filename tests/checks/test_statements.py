@@ -11,7 +11,7 @@ from PIL import Image
 from tests.conftest import SAMPLES
 
 from portops.checks.statements import inspect, kind_of, look_up
-from portops.facts.limits import limits_of
+from portops.providers import limits_of
 
 LIMITS = limits_of("twilio")
 

@@ -19,7 +19,7 @@ from tests.conftest import START, Served, inbox_of, rows, serving
 
 import portops
 from portops import api
-from portops.providers import sandbox_call
+from portops.providers.sandbox import sandbox_call
 from portops.redaction import Secret
 from portops.sandbox.signing import Post
 from portops.settings import Settings

@@ -23,7 +23,7 @@ import httpx
 
 import portops
 from portops import api
-from portops.facts import limits
+from portops.providers import sandbox as sandbox_provider
 from portops.redaction import Secret
 from portops.settings import Settings
 from portops.store.database import Database
@@ -33,7 +33,8 @@ SETTLE = 0.5
 
 def main() -> None:
     store, sandbox, workbook, documents, kill_at = sys.argv[1:6]
-    limits.LIMITS = {"sandbox": replace(limits.LIMITS["sandbox"], settle_after=SETTLE)}
+    quick = sandbox_provider.SERVICE
+    sandbox_provider.SERVICE = replace(quick, limits=replace(quick.limits, settle_after=SETTLE))
     count, lock = itertools.count(1), threading.Lock()
     passed = 0
 

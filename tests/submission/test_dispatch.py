@@ -17,7 +17,7 @@ from portops import api
 from portops.errors import InputError, SettingsError, Unavailable
 from portops.facts import agreement
 from portops.providers import open_provider
-from portops.providers.twilio import Twilio
+from portops.providers.twilio.adapter import Twilio
 from portops.settings import Settings
 from portops.store import journal
 from portops.store.database import open_database

@@ -22,9 +22,8 @@ from tests.faulty import ARRIVES, FAULTS, faulty
 import portops
 from portops import api
 from portops.errors import StoreError, Unavailable
-from portops.facts import limits
-from portops.providers import transport
-from portops.providers.twilio import Twilio
+from portops.providers import sandbox, transport
+from portops.providers.twilio.adapter import Twilio
 from portops.settings import Settings
 from portops.store import claims, journal
 from portops.store import database as store
@@ -42,8 +41,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for long here."""
-    quick = replace(limits.LIMITS["sandbox"], settle_after=0.3)
-    monkeypatch.setattr(limits, "LIMITS", {"sandbox": quick})
+    limits = replace(sandbox.SERVICE.limits, settle_after=0.3)
+    monkeypatch.setattr(sandbox, "SERVICE", replace(sandbox.SERVICE, limits=limits))
     monkeypatch.setattr(transport, "ANSWER", 1.0)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.conftest import rows
 
 import portops
-from portops.facts.limits import limits_of
+from portops.providers import limits_of
 
 
 def _plan(frame: object, statement: Path, **options: object) -> portops.Planned:

@@ -14,7 +14,7 @@ import portops
 from portops import api
 from portops.checks.checking import write_results
 from portops.providers.base import Portability
-from portops.providers.twilio import Twilio
+from portops.providers.twilio.adapter import Twilio
 from portops.sandbox import records
 from portops.settings import Settings
 

@@ -12,7 +12,7 @@ from tests.conftest import Served, rows, write_book
 import portops
 from portops import api
 from portops.checks.checking import Options, check_sources
-from portops.providers import sandbox_call
+from portops.providers.sandbox import sandbox_call
 from portops.redaction import Secret
 from portops.sandbox.records import Record
 from portops.settings import Settings

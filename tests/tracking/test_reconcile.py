@@ -16,7 +16,8 @@ from tests.conftest import START, Served, event, events, rows, write_book
 import portops
 from portops import api
 from portops.facts import statuses
-from portops.providers import open_provider, sandbox_call
+from portops.providers import open_provider
+from portops.providers.sandbox import sandbox_call
 from portops.results.reconciled import CLASSES
 from portops.settings import Settings
 from portops.tracking.reconcile import COMPARED, quiet_limits, reconcile

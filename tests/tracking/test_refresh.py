@@ -15,8 +15,9 @@ from tests.conftest import START, Served, rows
 import portops
 from portops import api, tables
 from portops.errors import Unavailable
-from portops.providers import open_provider, sandbox_call
-from portops.providers.twilio import Twilio
+from portops.providers import open_provider
+from portops.providers.sandbox import sandbox_call
+from portops.providers.twilio.adapter import Twilio
 from portops.sandbox.clock import Clock
 from portops.sandbox.orders import Number, Order
 from portops.settings import Settings

@@ -27,10 +27,10 @@ from portops.checks.rules import (
 )
 from portops.checks.statements import Statement, look_up
 from portops.errors import InputError
-from portops.facts.limits import Limits, limits_of
 from portops.intake.grids import Grid, grids, of_table
 from portops.intake.headers import check_fields
 from portops.intake.reading import Reading, read_grids, spans
+from portops.providers import limits_of
 from portops.results.checked import Checked, cells_of
 from portops.tables.columns import FIELDS, NUMBER_FIELDS, REQUEST_FIELDS
 from portops.tables.findings import defuse, tidy
@@ -38,6 +38,7 @@ from portops.texts import blank, by_distinct, codes_of, groups, take
 from portops.workbooks.marking import Marked, write_marked
 
 if TYPE_CHECKING:
+    from portops.facts.limits import Limits
     from portops.redaction import Secret
 
 Source: TypeAlias = str | Path | pd.DataFrame

@@ -143,8 +143,8 @@ class Following(Opened):
         base = address.rstrip("/")
         url = base if base.endswith(PATH) else base + PATH
         provider = self.provider()
-        signature = service(self.settings.provider).signature(self.settings)
-        app = make_app(provider, self.made_database(), signature, url, progress=self.progress)
+        proof = service(self.settings.provider).proof(self.settings)
+        app = make_app(provider, self.made_database(), proof, url, progress=self.progress)
         if register:
             provider.subscribe(url)
         return app, url

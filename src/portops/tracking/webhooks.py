@@ -15,14 +15,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from portops.errors import StoreError
-from portops.providers.signature import HEADER, is_genuine
 from portops.store import journal
 from portops.store.database import instant
 from portops.store.history import append, stamp
 
 if TYPE_CHECKING:
     from portops.providers.base import Event, Provider
-    from portops.redaction import Secret
+    from portops.providers.service import IsGenuine
     from portops.store.database import Database
 
 _log = logging.getLogger(__name__)
@@ -36,7 +35,7 @@ PATH = "/port-in"
 def take_in(provider: Provider, database: Database, event: Event, now: datetime) -> int:
     """Append a told event; returns 1 when it is new. Told twice, late or early, it does no harm."""
     known = journal.about(database, event["request_sid"])
-    whole = stamp(
+    row = stamp(
         {
             **event,
             "provider": provider.name,
@@ -47,13 +46,13 @@ def take_in(provider: Provider, database: Database, event: Event, now: datetime)
         instant(now),
     )
     with database.writing() as connection:
-        return append(connection, [whole])
+        return append(connection, [row])
 
 
 def make_app(
     provider: Provider,
     database: Database,
-    token: Secret,
+    is_genuine: IsGenuine,
     public_url: str,
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -61,8 +60,9 @@ def make_app(
 ) -> Starlette:
     """Make the receiver.
 
-    `public_url` is the address as the provider calls it, which its signature covers: behind a
-    proxy this is not the address that arrives here.
+    `is_genuine` tells which calls are the provider's own. `public_url` is the address as the
+    provider calls it, which its signature covers: behind a proxy this is not the address that
+    arrives here.
     """
 
     async def receive(request: Request) -> Response:
@@ -72,7 +72,7 @@ def make_app(
             return _no(413, "too long")
         query = request.url.query
         url = public_url + (f"?{query}" if query else "")
-        if not is_genuine(token, url, request.headers.get(HEADER, ""), body):
+        if not is_genuine(url, request.headers, body):
             _log.warning("a call that %s did not sign was refused", provider.name)
             return _no(403, "not signed by the provider")
         try:

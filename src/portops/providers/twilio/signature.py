@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from portops.providers.service import IsGenuine
     from portops.redaction import Secret
 
 HEADER = "X-Twilio-Signature"
@@ -47,5 +48,16 @@ def is_genuine(
         if not hmac.compare_digest(hashlib.sha256(body).hexdigest().encode(), named.encode()):
             return False
     given = signature.encode()
-    answers = [hmac.compare_digest(sign(token, each, form).encode(), given) for each in _forms(url)]
+    answers = [
+        hmac.compare_digest(sign(token, shape, form).encode(), given) for shape in _forms(url)
+    ]
     return any(answers)
+
+
+def signed_with(token: Secret) -> IsGenuine:
+    """Return what proves that a call with a JSON body was signed with this token."""
+
+    def check(url: str, headers: Mapping[str, str], body: bytes) -> bool:
+        return is_genuine(token, url, headers.get(HEADER.lower(), ""), body)
+
+    return check
