@@ -6,12 +6,21 @@ the same answer.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from portops.desk.comparing import Comparing
 from portops.desk.following import Following
-from portops.desk.opened import Clock, Progress
+from portops.desk.opened import Clock, Progress, silent
 from portops.desk.publishing import Publishing
 from portops.desk.submitting import Submitting
 from portops.desk.upkeep import Upkeep
+from portops.facts.business_time import last_full_week
+
+if TYPE_CHECKING:
+    from portops.desk.doctor import Diagnosis
+    from portops.desk.weekly import Weekly
 
 __all__ = ["Clock", "Desk", "Progress"]
 
@@ -28,3 +37,29 @@ class Desk(Submitting, Following, Comparing, Publishing, Upkeep):
     `settings` default to `portops.toml` and the environment; `store` and `provider` override
     them. `clock` gives the present instant (UTC), `progress` hears of each thing done.
     """
+
+    def weekly(
+        self,
+        week: str | None = None,
+        *,
+        out: str | Path | None = None,
+        mail_to: Sequence[str] = (),
+        pull: bool = True,
+        tell: Callable[[str], None] = silent,
+    ) -> Weekly:
+        """Pull, reconcile, make every report and their index, and mail the digest.
+
+        `pull=False` leaves the provider alone. A step that fails does not keep the others from
+        running: the first error is in `failed`.
+        """
+        from portops.desk.weekly import run_week
+
+        _ = self.database
+        name = week or last_full_week(self.clock(), self.settings.timezone)
+        return run_week(self, name, self._out(out), mail_to=tuple(mail_to), asks=pull, tell=tell)
+
+    def doctor(self) -> list[Diagnosis]:
+        """Look at settings, credentials, store, notebook kernel and folders."""
+        from portops.desk.doctor import diagnose
+
+        return diagnose(self)

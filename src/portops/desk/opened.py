@@ -34,7 +34,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _silent(_: str) -> None:
+def silent(_: str) -> None:
     return None
 
 
@@ -48,7 +48,7 @@ class Opened:
         store: str | None = None,
         provider: str | None = None,
         clock: Clock = _now,
-        progress: Progress = _silent,
+        progress: Progress = silent,
     ) -> None:
         base = settings if settings is not None else settings_file.load()
         self.settings = base.but(store=store or None, provider=provider or None)

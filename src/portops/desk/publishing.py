@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from portops.desk.opened import Opened, _silent
-from portops.facts.business_time import last_full_week
+from portops.desk.opened import Opened
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from portops.desk.weekly import Weekly
     from portops.results.figures import Figures
     from portops.results.published import Published
 
@@ -68,23 +65,3 @@ class Publishing(Opened):
         ReportError when the notebook fails; the last good report stays.
         """
         raise NotImplementedError
-
-    def weekly(
-        self,
-        week: str | None = None,
-        *,
-        out: str | Path | None = None,
-        mail_to: Sequence[str] = (),
-        pull: bool = True,
-        tell: Callable[[str], None] = _silent,
-    ) -> Weekly:
-        """Pull, reconcile, make every report and their index, and mail the digest.
-
-        `pull=False` leaves the provider alone. A step that fails does not keep the others from
-        running: the first error is in `failed`.
-        """
-        from portops.desk.weekly import run_week
-
-        _ = self.database
-        name = week or last_full_week(self.clock(), self.settings.timezone)
-        return run_week(self, name, self._out(out), mail_to=tuple(mail_to), asks=pull, tell=tell)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portops import sealing
-from portops.desk.opened import _silent
+from portops.desk.opened import silent
 from portops.desk.preparing import Preparing
 from portops.errors import InputError
 from portops.facts import agreement
@@ -68,7 +68,7 @@ class Submitting(Preparing):
         provider = self.provider(planned.provider, concurrency=concurrency)
         database = self.made_database()
         if ask_portability:
-            planned, _ = self._asked(planned, concurrency, _silent)
+            planned, _ = self._asked(planned, concurrency, silent)
         return dispatch.submit(
             planned,
             provider,

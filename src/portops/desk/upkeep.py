@@ -9,17 +9,10 @@ from portops.desk.opened import Opened
 from portops.store.history import read_history
 
 if TYPE_CHECKING:
-    from portops.desk.doctor import Diagnosis
 
 
 class Upkeep(Opened):
     """The steps around the work."""
-
-    def doctor(self) -> list[Diagnosis]:
-        """Look at settings, credentials, store, notebook kernel and folders."""
-        from portops.desk.doctor import diagnose
-
-        return diagnose(self)
 
     def rotate_key(self) -> int:
         """Seal every kept PIN with a new key; returns how many.

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from portops.errors import PortopsError, SettingsError
 
 if TYPE_CHECKING:
-    from portops.desk.publishing import Publishing
+    from portops.desk import Desk
     from portops.results.published import Published
 
 #: Called with the line of each step as it ends.
@@ -59,7 +59,7 @@ class Weekly:
 
 
 def run_week(
-    desk: Publishing, week: str, folder: Path, *, mail_to: tuple[str, ...], asks: bool, tell: Tell
+    desk: Desk, week: str, folder: Path, *, mail_to: tuple[str, ...], asks: bool, tell: Tell
 ) -> Weekly:
     """Pull, reconcile, make every report and the index, and mail the digest.
 
@@ -80,7 +80,7 @@ def run_week(
 class _Run:
     """One run on its way."""
 
-    def __init__(self, desk: Publishing, result: Weekly, tell: Tell) -> None:
+    def __init__(self, desk: Desk, result: Weekly, tell: Tell) -> None:
         self.desk, self.result, self.tell = desk, result, tell
 
     def all(self, mail_to: tuple[str, ...], *, asks: bool) -> Weekly:
