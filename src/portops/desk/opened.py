@@ -35,7 +35,7 @@ def _now() -> datetime:
 
 
 def silent(_: str) -> None:
-    return None
+    """Hear of it and show nothing."""
 
 
 class Opened:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from portops import sealing
 from portops.desk.opened import Opened
 from portops.store.history import read_history
-
-if TYPE_CHECKING:
 
 
 class Upkeep(Opened):
