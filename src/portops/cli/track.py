@@ -74,7 +74,8 @@ def stored(settings: Settings) -> Settings:
 def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
     rows = frame.copy()
     for name in rows.select_dtypes("datetimetz").columns:
-        rows[name] = rows[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+        text = rows[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ").astype(object)
+        rows[name] = text.where(rows[name].notna(), None)
     return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
 
 
@@ -87,7 +88,15 @@ def _one(settings: Settings, sid: str, *, as_json: bool) -> None:
     )
     if mine.empty:
         raise InputError(f"The store has no request {sid}.", "See all with `portops status`.")
-    columns = ["occurred_at", "phone_number", "status", "cause", "reason_code", "reason"]
+    columns = [
+        "occurred_at",
+        "phone_number",
+        "status",
+        "cause",
+        "reason_code",
+        "reason",
+        "port_date",
+    ]
     odd = impossible(mine)
     mine = mine.assign(
         flag=mine["event_id"]
