@@ -22,6 +22,18 @@ def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
 
 
+#: Columns of EVENTS that a person reads of one request.
+_HISTORY = (
+    "occurred_at",
+    "phone_number",
+    "status",
+    "cause",
+    "reason_code",
+    "reason",
+    "port_date",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
     """One request.
@@ -40,10 +52,8 @@ class Followed:
     @property
     def history(self) -> pd.DataFrame:
         """What a person reads of its events."""
-        columns = ["occurred_at", "phone_number", "status", "cause", "reason_code", "reason"]
-        columns += ["port_date"] if self.events["port_date"].notna().any() else []
-        columns += ["flag"] if (self.events["flag"] != "").any() else []
-        return self.events[columns]
+        flag = ["flag"] if (self.events["flag"] != "").any() else []
+        return self.events[[*_HISTORY, *flag]]
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as plain values."""

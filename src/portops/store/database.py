@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from portops.errors import StoreError
 
 #: The schema's newest version; a store at another version is migrated when it is opened.
-VERSION = "0003"
+VERSION = "0004"
 
 #: Milliseconds that a writer waits for another one, on SQLite.
 BUSY = 30_000

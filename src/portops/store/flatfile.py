@@ -14,6 +14,7 @@ from pyarrow import csv as arrow_csv
 from portops.errors import InputError
 from portops.facts import causes, statuses
 from portops.store import schema
+from portops.store.history import dated
 from portops.tables import EVENT_COLUMNS, LINE_TYPES
 from portops.texts import arrow, matches, series
 
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 #: Rows that are handed to the database together.
 _CHUNK = 50_000
 
-_INSTANTS = ("occurred_at", "recorded_at")
+_INSTANTS = ("occurred_at", "recorded_at", "port_date")
+
+#: Columns that a file may leave out, and instants that may be empty.
+_OPTIONAL = {"port_date"}
 
 #: Texts that people wrote; Excel must not take them for a formula.
 _WORDS = ("reason_code", "reason", "losing_carrier")
@@ -68,7 +72,7 @@ def read_csv(path: Path) -> pd.DataFrame:
             f"{path} cannot be read as CSV ({words}).", "Write it as UTF-8 with commas."
         ) from error
     names = [name.removeprefix("\ufeff") for name in table.column_names]
-    unknown, missing = set(names) - set(EVENT_COLUMNS), set(EVENT_COLUMNS) - set(names)
+    unknown, missing = set(names) - set(EVENT_COLUMNS), set(EVENT_COLUMNS) - set(names) - _OPTIONAL
     if unknown or missing or len(set(names)) < len(names):
         said = [
             f"unknown: {', '.join(sorted(unknown))}" if unknown else "",
@@ -77,15 +81,17 @@ def read_csv(path: Path) -> pd.DataFrame:
         raise InputError(
             f"{path}, row 1: the columns are not those of a history "
             f"({'; '.join(filter(None, said)) or 'one is there twice'}).",
-            f"They are exactly: {', '.join(EVENT_COLUMNS)}.",
+            f"They are exactly: {', '.join(EVENT_COLUMNS)} (the last may be absent).",
         )
     frame = pd.DataFrame(
         {
             name: series(column.combine_chunks(), pd.RangeIndex(table.num_rows))
             for name, column in zip(names, table.columns, strict=True)
         }
-    )[list(EVENT_COLUMNS)]
-    return _valid(frame, path)
+    )
+    if "port_date" not in frame:
+        frame = dated(frame)
+    return _valid(frame[list(EVENT_COLUMNS)], path)
 
 
 def _valid(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -104,15 +110,17 @@ def _valid(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
         # Many events are recorded at one instant, and each text is read once.
         code, texts = pd.factorize(frame[name])
         moments = pd.Series(pd.to_datetime(texts, utc=True, format="ISO8601", errors="coerce"))
+        wrong_text = moments.isna().to_numpy() & ~((texts == "") & (name in _OPTIONAL))
         refuse(
-            moments.isna().take(code).reset_index(drop=True),
+            pd.Series(wrong_text[code]),
             name,
             "is no instant such as 2026-11-02T15:00:00Z",
         )
         as_kept = pc.strftime(
             pa.array(moments.astype("datetime64[us, UTC]")), "%Y-%m-%dT%H:%M:%S+00:00"
         )
-        frame[name] = series(as_kept.cast(pa.large_string()).take(pa.array(code)), frame.index)
+        kept = pc.fill_null(as_kept, "").cast(pa.large_string())
+        frame[name] = series(kept.take(pa.array(code)), frame.index)
     for name in _WORDS:
         bare = pc.replace_substring_regex(arrow(frame[name]), _DEFUSED, r"\1")
         frame[name] = series(bare, frame.index)

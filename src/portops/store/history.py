@@ -15,7 +15,7 @@ from portops import tables
 from portops.store import schema
 from portops.store.arrow import read_columns
 from portops.store.database import instant
-from portops.texts import series
+from portops.texts import matches, series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,27 +25,43 @@ if TYPE_CHECKING:
 #: Rows of one INSERT statement.
 _CHUNK = 5_000
 
+#: How an agreed port date stood in an event's reason before it had a column of its own.
+_AGREED = "FOC date "
+_AGREED_REASON = r"FOC date \d{4}-\d\d-\d\dT\d\d:\d\dZ$"
+
+_INSTANTS = ("occurred_at", "recorded_at", "port_date")
+
 
 def event_id(event: dict[str, Any]) -> str:
-    """Make the identity of an event from what happened: the same happening, the same id."""
-    parts = (
-        "provider",
-        "request_sid",
-        "phone_number",
-        "status",
-        "occurred_at",
-        "reason_code",
-        "reason",
-    )
-    joined = "\x1f".join(str(event.get(part, "")) for part in parts)
+    """Make the identity of an event from what happened: the same happening, the same id.
+
+    `event` is a row as the store keeps it. A port date counts as the words in which stores before
+    it had a column held it, to the minute, so that events which are there keep their ids.
+    """
+    parts = ("provider", "request_sid", "phone_number", "status", "occurred_at", "reason_code")
+    date = event.get("port_date")
+    reason = [event.get("reason", ""), f"{_AGREED}{date[:16]}Z" if date else ""]
+    texts = [*(event.get(part, "") for part in parts), "; ".join(filter(None, reason))]
+    joined = "\x1f".join(map(str, texts))
     return hashlib.sha256(joined.encode()).hexdigest()[:32]
+
+
+def dated(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows that were written before EVENTS had a port date, with their port date.
+
+    It stood in the reason of `foc_confirmed` events; the reason is empty afterwards. All columns
+    are texts, here and in the result.
+    """
+    agreed = matches(rows["reason"], _AGREED_REASON) & (rows["status"] == "foc_confirmed")
+    moment = rows["reason"].str.slice(len(_AGREED)).where(agreed, "")
+    return rows.assign(port_date=moment, reason=rows["reason"].mask(agreed, ""))
 
 
 def rows_of(events: pd.DataFrame) -> list[dict[str, Any]]:
     """Turn EVENTS into rows as the store keeps them."""
     plain = events.copy()
-    for name in ("occurred_at", "recorded_at"):
-        plain[name] = plain[name].dt.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+    for name in _INSTANTS:
+        plain[name] = plain[name].dt.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00").fillna("")
     return [{str(key): value for key, value in row.items()} for row in plain.to_dict("records")]
 
 
@@ -68,9 +84,10 @@ def _count(connection: sa.Connection) -> int:
 def stamp(event: dict[str, Any], recorded_at: str) -> dict[str, Any]:
     """Complete an event: its id, when it was recorded, and empty texts for what is unknown."""
     texts = dict.fromkeys(tables.EVENT_COLUMNS, "")
-    whole = {**texts, **{key: value for key, value in event.items() if value is not None}}
-    whole["occurred_at"] = instant(pd.Timestamp(event["occurred_at"]).to_pydatetime())
-    return {**whole, "event_id": event_id(whole), "recorded_at": recorded_at}
+    row = {**texts, **{key: value for key, value in event.items() if value is not None}}
+    for name in ("occurred_at", "port_date"):
+        row[name] = instant(pd.Timestamp(row[name]).to_pydatetime()) if row[name] else ""
+    return {**row, "event_id": event_id(row), "recorded_at": recorded_at}
 
 
 def read_history(
@@ -90,15 +107,15 @@ def read_history(
     query = query.where(schema.events.c.request_sid.in_(list(request_sids)))
     with database.reading() as connection:
         rows = connection.execute(query).all()
-    found = pd.DataFrame(rows, columns=list(tables.EVENT_COLUMNS))
-    return tables.events(found, trusted=True)
+    frame = pd.DataFrame(rows, columns=list(tables.EVENT_COLUMNS))
+    return tables.events(frame, trusted=True)
 
 
 def _whole_history(database: Database, columns: tuple[str, ...]) -> pd.DataFrame:
     table = read_columns(database, schema.events, columns)
     moments = {
-        name: pc.cast(table[name], pa.timestamp("us", tz="UTC"))
-        for name in ("occurred_at", "recorded_at")
+        name: pc.cast(_or_null(table[name]), pa.timestamp("us", tz="UTC"))
+        for name in _INSTANTS
         if name in columns
     }
     for name, column in moments.items():
@@ -114,3 +131,7 @@ def _whole_history(database: Database, columns: tuple[str, ...]) -> pd.DataFrame
             for name in columns
         }
     )
+
+
+def _or_null(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.if_else(pc.equal(texts, ""), None, texts)

@@ -96,6 +96,8 @@ events = sa.Table(
     sa.Column("line_type", sa.String(16), nullable=False),
     sa.Column("supersedes", sa.String(64), nullable=False),
     sa.Column("recorded_at", Instant, nullable=False),
+    # Empty where none is agreed, as the texts of an event are.
+    sa.Column("port_date", Instant, nullable=False, server_default=""),
 )
 
 #: PINs and SSN digits, sealed; a row goes when its request has ended.

@@ -29,6 +29,7 @@ EVENT_COLUMNS = (
     "line_type",
     "supersedes",
     "recorded_at",
+    "port_date",
 )
 
 #: Columns of NUMBERS that tell where a number came from.
@@ -113,6 +114,7 @@ EVENTS = pa.DataFrameSchema(
         "line_type": pa.Column("str", pa.Check.isin(["", *LINE_TYPES])),
         "supersedes": pa.Column("str", description="SID of the request it corrects"),
         "recorded_at": pa.Column(_UTC),
+        "port_date": pa.Column(_UTC, nullable=True, description="agreed FOC date and time"),
     },
     name="EVENTS",
     description="One row a status change, append-only.",
@@ -122,12 +124,12 @@ EVENTS = pa.DataFrameSchema(
 def events(rows: list[dict[str, Any]] | pd.DataFrame, *, trusted: bool = False) -> pd.DataFrame:
     """Return rows as EVENTS: every column there, texts as `str`, instants in UTC.
 
-    Absent texts become empty. Rows are held against the model unless they are `trusted`: then
+    Absent texts become empty, an absent port date NaT. Rows are held against the model unless they are `trusted`: then
     they come from the store, which took in valid ones only. Raises pandera's SchemaErrors.
     """
     frame = pd.DataFrame(rows).reindex(columns=list(EVENT_COLUMNS))
     for name in EVENT_COLUMNS:
-        if name in {"occurred_at", "recorded_at"}:
+        if name in {"occurred_at", "recorded_at", "port_date"}:
             frame[name] = pd.to_datetime(frame[name], utc=True, format="ISO8601").astype(_UTC)
         else:
             frame[name] = frame[name].astype("str").fillna("")

@@ -81,6 +81,21 @@ def test_each_number_and_the_request_is_an_event_with_its_time() -> None:
     ]
 
 
+def test_the_port_date_is_a_value_of_its_own() -> None:
+    """An agreed day comes as an instant, not in words; without one there is none."""
+    events = to_events(
+        _answer(
+            _number(A, "Pending", "2026-10-07T12:00:00Z", port_date="2026-10-15T10:30:00-05:00"),
+            _number(B, "Pending", "2026-10-07T12:00:00Z", port_date=None),
+        )
+    )
+    first, second, _ = events
+    assert first["status"] == second["status"] == "foc_confirmed"
+    assert first["port_date"] == datetime(2026, 10, 15, 15, 30, tzinfo=UTC)
+    assert "reason" not in first
+    assert second.get("port_date") is None
+
+
 @pytest.mark.parametrize(
     ("status", "more", "wanted"),
     [

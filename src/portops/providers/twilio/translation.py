@@ -205,9 +205,9 @@ def _status(spelling: str | None, sid: str) -> str | None:
 
 
 def _about(status: str, code: object, words: str | None, port_date: str | None = None) -> Event:
-    """Return what goes with a status: its reason and cause."""
+    """Return what goes with a status: the reason and its cause, or the day that was agreed."""
     if status == "foc_confirmed" and port_date:
-        return {"reason": f"FOC date {_moment(port_date):%Y-%m-%dT%H:%MZ}"}
+        return {"port_date": _moment(port_date)}
     reason = {"reason_code": "" if code is None else str(code), "reason": words or ""}
     if status == "rejected":
         return {**reason, "cause": WORDS().cause_of(reason["reason_code"], words)}
