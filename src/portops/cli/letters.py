@@ -13,6 +13,7 @@ import click
 from portops.cli.options import check_options, load_settings, run_check
 from portops.cli.output import emit, note, say
 from portops.facts.limits import limits_of
+from portops.files import replacing
 from portops.letters.letter import Parties, write_letter
 from portops.submission.jobs import jobs_of
 from portops.submission.plan import plan
@@ -58,9 +59,8 @@ def loa_command(
     letters: list[dict[str, Any]] = []
     for job, name in zip(jobs, _names([job.port.request for job in jobs]), strict=True):
         target = out / name
-        beside = target.with_name(name + ".part")
-        beside.write_bytes(write_letter(job.port, parties, today))
-        beside.replace(target)
+        with replacing(target) as beside:
+            beside.write_bytes(write_letter(job.port, parties, today))
         letters.append(
             {"request": job.port.request, "numbers": len(job.numbers), "file": str(target)}
         )

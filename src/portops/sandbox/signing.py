@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pypdfium2
 
+from portops.files import replacing
 from portops.letters import letter as letters
 from portops.letters import mail
 from portops.sandbox.orders import SIGN_WITHIN
@@ -43,10 +44,8 @@ class Post:
         if self._smtp is not None:
             mail.send(self._smtp, message)
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        beside = self.folder / f"{name}.part"
-        beside.write_bytes(message.as_bytes())
-        beside.replace(self.folder / f"{name}.eml")
+        with replacing(self.folder / f"{name}.eml") as beside:
+            beside.write_bytes(message.as_bytes())
 
 
 def hash_of(key: str) -> str:
