@@ -14,8 +14,8 @@ from portops.cli.options import json_option, load_settings, open_desk
 from portops.cli.output import emit, note, say
 from portops.errors import SettingsError
 from portops.sandbox.access import ACCOUNTS
+from portops.sandbox.mailroom import Post
 from portops.sandbox.server import make_app
-from portops.sandbox.signing import Post
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -135,7 +135,7 @@ def serve(  # noqa: PLR0913 - one parameter per option
         note(f"Warning: {host} can be reached by other machines; the tokens above are no secret.")
     config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=2)
     uvicorn.Server(config).run(sockets=[listener])
-    app.state.sandbox.book.close()
+    app.state.sandbox.database.close()
 
 
 def _control(ctx: click.Context, control: str, **body: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from portops.errors import InputError
+from portops.files import replacing
 from portops.tables.columns import FIELDS
 
 if TYPE_CHECKING:
@@ -108,10 +109,8 @@ class Draft:
     def save(self, path: Path) -> None:
         """Keep the draft; PINs have to be given again."""
         plain = {"answers": self.answers, "wireless": [line.number for line in self.wireless]}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(path.name + ".part")
-        beside.write_text(json.dumps(plain, indent=2, ensure_ascii=False), encoding="utf-8")
-        beside.replace(path)
+        with replacing(path) as beside:
+            beside.write_text(json.dumps(plain, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
 def load(path: Path) -> Draft:
