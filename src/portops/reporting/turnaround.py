@@ -282,22 +282,24 @@ def turnaround(
             "past_target": past,
             "curve": _curve(recent),
             "open": int((~recent["done"] & recent["ended"].isna()).sum()),
-            "week_before": _week_before(pairs, local - timedelta(weeks=1), timezone, window_weeks),
+            "week_before": _week_before(known, local - timedelta(weeks=1), timezone, window_weeks),
         },
     )
 
 
 def _week_before(
-    pairs: pd.DataFrame, moment: datetime, timezone: str, window_weeks: int
+    known: pd.DataFrame, moment: datetime, timezone: str, window_weeks: int
 ) -> dict[str, Any]:
-    """Return the leading figures as they were a week before: `median, open, past_target`."""
-    then = pairs[pairs["submitted"] < moment].copy()
-    if then.empty:
+    """Return the leading figures as they were a week before: `median, open, past_target`.
+
+    Read anew from the events of that time: what a later event says of a number may hide what an
+    earlier one says of its request.
+    """
+    pairs = _pairs(known[known["occurred_at"] < moment])
+    pairs = pairs[pairs["submitted"].notna()]
+    if pairs.empty:
         return {"median": None, "open": 0, "past_target": 0}
-    # What was first reached later had not been reached by then.
-    for name in ("completed", "ended"):
-        then[name] = then[name].where(then[name] < moment)
-    chains = _observe(_chains(then), moment, timezone)
+    chains = _observe(_chains(pairs), moment, timezone)
     recent = chains[chains["submitted"] >= moment - timedelta(weeks=window_weeks)]
     return {
         "median": _summary(recent)["median"],
