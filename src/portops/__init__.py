@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from portops.api import (
+        figures,
         history,
         next_actions,
         pull,
@@ -53,6 +54,7 @@ _HOMES = {
     "Submitted": "portops.results.submitted",
     "check": "portops.checks.checking",
     "draw": "portops.reporting.charts",
+    "figures": "portops.api",
     "history": "portops.api",
     "next_actions": "portops.api",
     "plan": "portops.submission.plan",
@@ -76,6 +78,7 @@ __all__ = [
     "Submitted",
     "check",
     "draw",
+    "figures",
     "history",
     "next_actions",
     "plan",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ from portops import settings as settings_module
 from portops.checks.checking import Options, check_sources
 from portops.errors import InputError
 from portops.facts import agreement
-from portops.facts.business_time import last_full_week, week_began
+from portops.facts.business_time import week_began
 from portops.providers import open_provider
 from portops.results.reconciled import Earlier
 from portops.store import comparisons, journal, vault
@@ -356,56 +356,73 @@ def status(store: str | None = None, *, settings: Settings | None = None) -> pd.
         return state.tracker(read_history(database), journal.tracked(database))
 
 
-def _week(week: str | None, timezone: str) -> str:
-    return week or last_full_week(datetime.now(UTC), timezone)
-
-
 def rejections(
     week: str | None = None,
     *,
     events: pd.DataFrame | None = None,
     store: str | None = None,
-    timezone: str | None = None,
     settings: Settings | None = None,
+    **asked: Any,
 ) -> Figures:
     """Return the weekly rejection figures; default: the last full week of the store.
 
-    `events` (EVENTS) stands for the store's history.
+    See `figures` for what may be asked. `events` (EVENTS) is used in place of the store's history.
     """
-    from portops.reporting.rejections import rejections as figures_of
-
-    known = _settings(settings, store)
-    zone = timezone or known.timezone
-    codes: dict[str, list[str]] = {}
-    if events is None:
-        with open_database(known.store) as database:
-            events = read_history(database)
-            tracked = journal.tracked(database)
-            codes = dict(zip(tracked["request_sid"], tracked["finding_codes"], strict=True))
-    return figures_of(events, week=_week(week, zone), timezone=zone, finding_codes=codes)
+    return figures(
+        "weekly-rejections", week, events=events, store=store, settings=settings, **asked
+    )
 
 
 def turnaround(
     week: str | None = None,
     *,
     events: pd.DataFrame | None = None,
-    as_of: str | date | datetime | None = None,
     store: str | None = None,
-    timezone: str | None = None,
     settings: Settings | None = None,
+    **asked: Any,
 ) -> Figures:
     """Return the turnaround figures as known at `as_of`; default: the end of the last full week.
 
-    A date stands for the end of that day. `events` (EVENTS) stands for the store's history.
+    See `figures` for what may be asked. `events` (EVENTS) is used in place of the store's history.
     """
-    from portops.reporting.turnaround import READS
-    from portops.reporting.turnaround import turnaround as figures_of
+    return figures("turnaround", week, events=events, store=store, settings=settings, **asked)
 
-    known = _settings(settings, store)
-    zone = timezone or known.timezone
-    if isinstance(as_of, str):
-        as_of = date.fromisoformat(as_of) if as_of else None
-    if events is None:
-        with open_database(known.store) as database:
-            events = read_history(database, columns=READS)
-    return figures_of(events, week=_week(week, zone), as_of=as_of, timezone=zone)
+
+def figures(  # noqa: PLR0913 - what a caller may wish
+    name: str,
+    week: str | None = None,
+    *,
+    start: str | date | None = None,
+    end: str | date | None = None,
+    as_of: str | date | datetime | None = None,
+    timezone: str | None = None,
+    events: pd.DataFrame | None = None,
+    provider: str | None = None,
+    store: str | None = None,
+    settings: Settings | None = None,
+    clock: Clock = _now,
+    **parameters: Any,
+) -> Figures:
+    """Return the figures of a report of an ISO week, or of the days from `start` to `end`.
+
+    The default is the last full week (this week, for a report of the present). `as_of` is the moment up to which events are known: a date
+    is the end of that day. `parameters` are the report's own.
+    """
+    from portops.reporting.periods import moment_of
+    from portops.reporting.report import Given, report_of
+    from portops.reporting.stored import Stored
+
+    chosen = _settings(settings, store).but(provider=provider or None)
+    zone = timezone or chosen.timezone
+    report = report_of(name)
+    asked = {
+        "period": report.period_of(week, start, end, timezone=zone, now=clock()),
+        "as_of": moment_of(as_of, zone),
+        "timezone": zone,
+        **parameters,
+    }
+    if events is not None:
+        return report.figures(Given(events), **asked)
+    with open_database(chosen.store) as database:
+        sources = Stored(database, lambda: reconcile(settings=chosen, clock=clock))
+        return report.figures(sources, **asked)

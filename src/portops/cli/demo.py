@@ -33,7 +33,7 @@ from portops.wording import counted, percent, words
 from portops.workbooks.receipts import write_plan, write_submitted
 
 if TYPE_CHECKING:
-    from portops.reporting.publish import Published
+    from portops.reporting.press.publish import Published
 
 #: The demo's calendar is fixed, so that everyone sees the same figures.
 START = datetime(2026, 9, 28, 13, tzinfo=UTC)

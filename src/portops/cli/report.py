@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portops import assets
 from portops.cli.options import Day, Week, json_option, load_settings, out_option, store_option
 from portops.cli.output import emit, say
 from portops.facts.business_time import last_full_week
-from portops.reporting.publish import TITLES, Published, publish
+from portops.reporting.press.publish import Published, publish
+from portops.reporting.report import REPORTS
 from portops.store.database import absolute, open_database
 
 if TYPE_CHECKING:
@@ -26,14 +26,8 @@ def make_report(
     store = absolute(settings.store)
     # A store that cannot be opened should say so here, not inside a notebook.
     open_database(store).close()
-    parameters: dict[str, object] = {"week": week, "timezone": settings.timezone}
-    if name == "reconciliation":
-        parameters["provider"] = settings.provider
-    if name == "turnaround" and as_of is not None:
-        parameters["as_of"] = as_of.isoformat()
     return publish(
         name,
-        assets.notebook(name),
         out,
         # The kernel works in another folder and reads no portops.toml there.
         environment={
@@ -43,12 +37,17 @@ def make_report(
             "PORTOPS_TWILIO_URL": settings.twilio_url,
             "PORTOPS_TWILIO_UPLOAD_URL": settings.twilio_upload_url,
         },
-        parameters=parameters,
+        parameters={
+            "week": week,
+            "timezone": settings.timezone,
+            "provider": settings.provider,
+            "as_of": as_of.isoformat() if as_of else "",
+        },
     )
 
 
 @click.command("report", epilog="Example: portops report weekly-rejections --week 2026-W47")
-@click.argument("name", type=click.Choice(list(TITLES)))
+@click.argument("name", type=click.Choice(REPORTS.names()))
 @click.option("--week", type=Week(), help="ISO week (default: the last full week).")
 @click.option("--as-of", type=Day(), help="What was known at the end of this day.")
 @out_option
@@ -69,10 +68,12 @@ def report_command(  # noqa: PLR0913 - one parameter an option
     settings = load_settings(ctx, store=store)
     week = week or last_full_week(datetime.now(UTC), settings.timezone)
     published = make_report(settings, name, week=week, as_of=as_of, out=out or Path(settings.out))
+    figures = published.shown
     if as_json:
-        emit({**published.figures.as_json(), "files": [str(path) for path in published.files]})
+        shown = figures.as_json() if figures else {}
+        emit({**shown, "files": [str(path) for path in published.files]})
         return
-    for line in published.figures.headline():
+    for line in figures.headline() if figures else []:
         say(line)
     say()
     for path in published.files:

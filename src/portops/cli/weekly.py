@@ -28,17 +28,14 @@ from portops.cli.track import stored
 from portops.errors import PortopsError, SettingsError
 from portops.facts.business_time import last_full_week
 from portops.letters import mail
-from portops.reporting.digest import compose
-from portops.reporting.index import write_index
-from portops.reporting.publish import TITLES
+from portops.reporting.press.digest import compose
+from portops.reporting.press.index import write_index
+from portops.reporting.report import in_order
 from portops.workbooks.ledger import write_ledger
 
 if TYPE_CHECKING:
-    from portops.reporting.publish import Published
+    from portops.reporting.press.publish import Published
     from portops.settings import Settings
-
-#: Those that need the store alone.
-OFFLINE = ("weekly-rejections", "turnaround")
 
 
 class _Run:
@@ -134,7 +131,7 @@ def weekly_command(  # noqa: PLR0913 - one parameter an option
         )
     else:
         say(
-            f"{week}: {sum(each['status'] == 'done' for each in run.steps)} of {len(run.steps)} "
+            f"{week}: {sum(step['status'] == 'done' for step in run.steps)} of {len(run.steps)} "
             f"steps done. See {folder / 'index.html'}"
         )
     if run.failed is not None:
@@ -171,11 +168,21 @@ def _weekly(
 
         return make
 
+    def failing(error: PortopsError) -> Callable[[], dict[str, Any]]:
+        def fail() -> dict[str, Any]:
+            raise error
+
+        return fail
+
     if asks:
         run.step("pull", pull)
         run.step("reconcile", reconcile)
-    for name in TITLES if asks else OFFLINE:
-        run.step(name, report(name))
+    loaded, broken = in_order()
+    for one in loaded:
+        if asks or not one.needs_provider:
+            run.step(one.name, report(one.name))
+    for name, error in broken.items():
+        run.step(name, failing(error))
     run.step("index", lambda: {"files": [str(write_index(folder))]})
     if mail_to:
         run.step("digest", lambda: _digest(settings, reports, mail_to))
