@@ -80,14 +80,16 @@ MakesFigures = Callable[..., "Figures"]
 class Report:
     """One report.
 
-    `parameters` are what its notebook takes of `week, timezone, as_of, provider` and of the
-    report's own. `charts` are drawn by name. `index` gives its columns in the list of all weeks: a
-    title and its cell. `of_now` is a report of the present, by default of this week. Reports of lower `order` come first. `notebook` is a file;
-    default: `<name>.ipynb` of portops.
+    `about` says in a sentence what it shows. `parameters` are what its notebook takes of `week,
+    timezone, as_of, provider` and of the report's own. `charts` are drawn by name. `index` gives
+    its columns in the list of all weeks: a title and its cell. A report that `needs_provider` is
+    left out where none is asked. One `of_now` shows the present, and is by default of this week.
+    Reports of lower `order` come first. `notebook` is a file; default: `<name>.ipynb` of portops.
     """
 
     name: str
     title: str
+    about: str = ""
     figures: MakesFigures
     parameters: tuple[str, ...] = ("week", "timezone")
     needs_provider: bool = False

@@ -190,6 +190,7 @@ def _draw_bars(axes: Axes, rows: list[dict[str, Any]]) -> None:
 REPORT = Report(
     name="reconciliation",
     title="Reconciliation",
+    about="Where the store and the provider do not agree, number by number.",
     figures=_figures,
     parameters=("week", "provider", "timezone"),
     needs_provider=True,

@@ -43,6 +43,7 @@ def _median(figures: Figures) -> str:
 REPORT = Report(
     name="turnaround",
     title="Turnaround",
+    about="How long a port takes with the open ones counted in, and where the time goes.",
     figures=_figures,
     parameters=("week", "as_of", "timezone"),
     charts={"turnaround_curve": charts.turnaround_curve, "stages": charts.stages},

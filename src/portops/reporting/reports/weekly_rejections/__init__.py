@@ -43,6 +43,7 @@ def _top_cause(figures: Figures) -> str:
 REPORT = Report(
     name="weekly-rejections",
     title="Weekly rejections",
+    about="What was decided and rejected, why, whether it gets better, and what to do.",
     figures=_figures,
     parameters=("week", "as_of", "timezone"),
     charts={"pareto": charts.pareto, "trend": charts.trend},
