@@ -13,8 +13,9 @@ import pandas as pd
 import papermill
 
 from portops.cli.report import make_report
-from portops.reporting.rejections import rejections
-from portops.reporting.turnaround import READS, turnaround
+from portops.reporting.chains import READS
+from portops.reporting.reports.turnaround import turnaround
+from portops.reporting.reports.weekly_rejections import rejections
 from portops.settings import Settings
 from portops.store import flatfile
 from portops.store.arrow import _row_by_row, read_columns
@@ -66,8 +67,8 @@ def main() -> None:
         for column in ("occurred_at", "recorded_at"):
             million[column] = pd.to_datetime(million[column], utc=True)
         start = time.process_time()
-        rejections(million, week="2026-W40")
-        turnaround(million, week="2026-W40")
+        rejections(million, period="2026-W40")
+        turnaround(million, period="2026-W40")
         print(
             f"both reports' figures, 1,000,000 events | {time.process_time() - start:.1f} s of CPU"
         )
@@ -84,7 +85,7 @@ def main() -> None:
         cells = [
             nbformat.v4.new_code_cell(
                 "import portops\nportops.rejections; portops.turnaround; portops.draw\n"
-                "from scipy import stats\nimport matplotlib.pyplot"
+                "import matplotlib.pyplot"
             )
         ]
         empty = nbformat.v4.new_notebook(

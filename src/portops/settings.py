@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import re
 import tomllib
@@ -37,6 +38,12 @@ IN_FILE = ("store", "provider", "operator", "timezone", "sandbox_url", "out", "m
 _SECRET_WORDS = frozenset({"token", "password", "secret", "pin", "key"})
 
 _PREFIX = "PORTOPS_"
+
+#: Variables that others have named.
+_FOREIGN = {
+    "twilio_account_sid": "TWILIO_ACCOUNT_SID",
+    "twilio_auth_token": "TWILIO_AUTH_TOKEN",
+}
 
 
 def _hidden(value: object) -> object:
@@ -98,6 +105,16 @@ class Settings(BaseModel):
             return self
         return _valid({**dict(self), **given}, "The settings")
 
+    def environment(self) -> dict[str, str]:
+        """Return the environment in which another process reads these same settings."""
+        given = {name: value for name, value in self if value is not None and name != "mapping"}
+        names = {name: _FOREIGN.get(name, _PREFIX + name.upper()) for name in given}
+        texts = {
+            names[name]: value.reveal() if isinstance(value, Secret) else str(value)
+            for name, value in given.items()
+        }
+        return {**texts, f"{_PREFIX}MAPPING": json.dumps(dict(self.mapping))}
+
 
 class _File(PydanticBaseSettingsSource):
     """What `portops.toml` says."""
@@ -119,9 +136,8 @@ def _outside(file: dict[str, Any]) -> type[BaseSettings]:
     class Outside(Settings, BaseSettings):
         model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore")
 
-        # Twilio's own names for its credentials.
-        twilio_account_sid: str | None = Field(default=None, validation_alias="TWILIO_ACCOUNT_SID")
-        twilio_auth_token: Hidden | None = Field(default=None, validation_alias="TWILIO_AUTH_TOKEN")
+        twilio_account_sid: str | None = Field(default=None, validation_alias=_FOREIGN["twilio_account_sid"])
+        twilio_auth_token: Hidden | None = Field(default=None, validation_alias=_FOREIGN["twilio_auth_token"])
 
         @classmethod
         def settings_customise_sources(

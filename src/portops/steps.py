@@ -16,14 +16,13 @@ from portops.extras import require
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure as Chart
-
     from portops.checks.rules.rule import Rule
     from portops.desk.comparing import Inventory
     from portops.desk.publishing import Period
     from portops.desk.weekly import Weekly
     from portops.forms import PortInForm
     from portops.intake.sources import Source
+    from portops.reporting.charts import Chart
     from portops.results.checked import Checked
     from portops.results.figures import Figures
     from portops.results.planned import Planned
@@ -259,7 +258,7 @@ def draw(figures: Figures, chart: str) -> Chart:
     `reports` is not installed.
     """
     require("reports", "Charts")
-    from portops.reporting.reports import draw
+    from portops.reporting.charts import draw
 
     return draw(figures, chart)
 

@@ -18,6 +18,7 @@ from portops import api
 from portops.facts import statuses
 from portops.providers import open_provider
 from portops.providers.sandbox import sandbox_call
+from portops.reporting.reports.reconciliation import figures_of
 from portops.results.reconciled import CLASSES
 from portops.settings import Settings
 from portops.tracking.reconcile import COMPARED, quiet_limits, reconcile
@@ -280,7 +281,7 @@ def test_the_change_is_told_against_an_earlier_week(
     api.submit(planned, agree=True, settings=settings, clock=clock.now)
     first = api.reconcile(settings=settings, clock=clock.now)
     assert first.earlier is None
-    cards = first.figures().cards().rows
+    cards = figures_of(first).cards().rows
     assert [card[2] for card in cards] == ["no figure the week before"] * 3
     monday = clock.now() + timedelta(days=7)
     with open_provider(settings) as provider:
@@ -290,10 +291,10 @@ def test_the_change_is_told_against_an_earlier_week(
     for found in (later, again):
         assert found.earlier is not None
         assert found.earlier.counts == first.counts
-    told = later.figures().cards().rows
+    told = figures_of(later).cards().rows
     assert told[2][1:] == ("2", f"+2 against {START:%B} {START.day}", False)
     assert told[0][2] == f"as {START:%B} {START.day}"
-    row = next(each for each in later.figures()["classes"] if each["class"] == "status_stale")
+    row = next(each for each in figures_of(later)["classes"] if each["class"] == "status_stale")
     assert (row["numbers"], row["before"]) == (2, 0)
     with_inventory = api.reconcile(
         inventory=["+12125550100"], settings=settings, clock=lambda: monday
@@ -304,10 +305,10 @@ def test_the_change_is_told_against_an_earlier_week(
 def test_figures_name_what_was_compared() -> None:
     """The same sides, the same hash; another status, another hash."""
     sides = {"store": _store(SAME), "provider": _provider(SAME)}
-    one, two = (reconcile(**sides, now=NOW).figures() for _ in range(2))
+    one, two = (figures_of(reconcile(**sides, now=NOW)) for _ in range(2))
     assert one.as_json() == two.as_json()
     moved = reconcile(store=_store(SAME), provider=_provider((N, "KW1", "completed")), now=NOW)
-    data = [each.parameters["data"]["hash"] for each in (one, moved.figures())]
+    data = [each.parameters["data"]["hash"] for each in (one, figures_of(moved))]
     assert data[0] != data[1]
     assert "Made of 1 number, compared on 2026-11-20 at 07:00" in one.data().words
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command("report", epilog="Example: portops report weekly-rejections --week 2026-W47")
-@click.argument("name", type=Names("portops.reporting.reports", "REPORTS"))
+@click.argument("name", type=Names("portops.reporting.report", "REPORTS"))
 @click.option("--week", type=Week(), help="ISO week (default: the last full week).")
 @click.option("--as-of", type=Day(), help="What was known at the end of this day.")
 @provider_option
@@ -49,7 +49,7 @@ def report_command(  # noqa: PLR0913 - one parameter per option
     if as_json:
         emit(published.as_json())
         return
-    for line in published.figures.headline:
+    for line in published.figures.headline():
         say(line)
     say()
     for path in published.files:

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from portops.desk.opened import Opened
+from portops.desk.comparing import Comparing
+from portops.extras import require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ class Period(TypedDict, total=False):
     timezone: str | None
 
 
-class Publishing(Opened):
+class Publishing(Comparing):
     """The steps that make reports."""
 
     def figures(
@@ -41,7 +42,23 @@ class Publishing(Opened):
         looked at: a date stands for the end of that day; what happened later does not exist for
         them. `events` (EVENTS) stands in for the store's history. Raises InputError.
         """
-        raise NotImplementedError
+        from portops.reporting.periods import moment_of
+        from portops.reporting.report import Given, report_of
+        from portops.reporting.stored import Stored
+        from portops.tables.events import from_user
+
+        report, zone = report_of(name), period.get("timezone") or self.settings.timezone
+        days = report.period_of(
+            week, period.get("start"), period.get("end"), timezone=zone, now=self.clock()
+        )
+        moment = moment_of(period.get("as_of"), zone)
+        events = period.get("events")
+        sources = (
+            Stored(self.database, self.reconcile)
+            if events is None
+            else Given(from_user(events))
+        )
+        return report.figures(sources, period=days, timezone=zone, as_of=moment)
 
     def rejections(self, week: str | None = None, **period: Unpack[Period]) -> Figures:
         """Return the weekly rejection figures; see `figures`."""
@@ -64,4 +81,29 @@ class Publishing(Opened):
         Writes `<out>/<week>/<name>.ipynb`, `.html`, `.pdf`, `.xlsx` and `.json`. Raises
         ReportError when the notebook fails; the last good report stays.
         """
-        raise NotImplementedError
+        require("reports", "Reports")
+        from portops.reporting.press.publish import publish
+
+        # A store that is not there should be reported here, not inside a notebook.
+        _ = self.database
+        settings = self.settings.but(store=absolute(self.settings.store))
+        return publish(
+            name,
+            self._out(out),
+            environment=settings.environment(),
+            parameters={
+                "week": week or self._default_week(name),
+                "timezone": settings.timezone,
+                "provider": settings.provider,
+                "as_of": day.isoformat() if (day := to_date(as_of)) is not None else "",
+            },
+        )
+
+    def _default_week(self, name: str | Path) -> str:
+        """Return the week that a report is of when none is named."""
+        from portops.reporting.report import report_of
+
+        zone, now = self.settings.timezone, self.clock()
+        if Path(name).suffix == ".ipynb":
+            return last_full_week(now, zone)
+        return report_of(str(name)).period_of(timezone=zone, now=now).name

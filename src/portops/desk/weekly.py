@@ -77,6 +77,10 @@ def run_week(
         ) from None
 
 
+def _fail(error: PortopsError) -> dict[str, Any]:
+    raise error
+
+
 class _Run:
     """One run on its way."""
 
@@ -85,14 +89,17 @@ class _Run:
 
     def all(self, mail_to: tuple[str, ...], *, asks: bool) -> Weekly:
         """Run every step."""
-        from portops.reporting.reports import REPORTS
+        from portops.reporting.report import in_order
 
         if asks:
             self._step("pull", self._pull)
             self._step("reconcile", self._reconcile)
-        for report in REPORTS:
+        reports, broken = in_order()
+        for report in reports:
             if asks or not report.needs_provider:
                 self._step(report.name, partial(self._report, report.name))
+        for name, error in broken.items():
+            self._step(name, partial(_fail, error))
         self._step("index", self._index)
         if mail_to:
             self._step("digest", partial(self._digest, mail_to))

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from tests.conftest import event, events
 
-from portops.reporting import charts
-from portops.reporting.rejections import rejections
-from portops.reporting.turnaround import turnaround
+from portops.reporting.reports.turnaround import turnaround
+from portops.reporting.reports.weekly_rejections import rejections
+from portops.reporting.reports.weekly_rejections.charts import trend
 
 
 def _rejected(
@@ -27,20 +27,20 @@ def test_the_request_that_costs_most_is_named_first() -> None:
     rows = [*_rejected("KW1", 1, "2026-11-17T15:00:00Z", "pin")]
     for number in range(10, 14):
         rows += _rejected("KW2", number, "2026-11-18T15:00:00Z", "address", "Prairie Cable")
-    figures = rejections(events(*rows), week="2026-W47")
+    figures = rejections(events(*rows), period="2026-W47")
     assert [row["request_sid"] for row in figures["costly"]] == ["KW2", "KW1"]
     assert figures["costly"][0]["rejected_numbers"] == 4
     # From Veterans Day to the week's end there are seven business days.
     assert figures["costly"][0]["number_days"] == 4 * 7
     assert figures["carrier_to_call"]["losing_carrier"] == "Prairie Cable"
     lines = figures.advice().lines
-    assert lines[0].startswith("Mend KW2 first (Prairie Cable, 4 rejected")
+    assert lines[0].startswith("Fix KW2 first (Prairie Cable, 4 rejected")
 
 
 def test_a_cause_grew_only_when_chance_does_not_say_so() -> None:
     """Five after none is news; four after three a week is not."""
     fresh = [row for n in range(5) for row in _rejected("KW1", n, "2026-11-17T15:00:00Z", "pin")]
-    grew = rejections(events(*fresh), week="2026-W47")["cause_grew"]
+    grew = rejections(events(*fresh), period="2026-W47")["cause_grew"]
     assert grew == {"cause": "pin", "count": 5, "weekly_before": 0.0}
     usual = [
         row
@@ -54,12 +54,15 @@ def test_a_cause_grew_only_when_chance_does_not_say_so() -> None:
         )
     ]
     four = [row for n in range(4) for row in _rejected("KW9", n, "2026-11-17T15:00:00Z", "pin")]
-    assert rejections(events(*usual, *four), week="2026-W47")["cause_grew"] is None
+    assert rejections(events(*usual, *four), period="2026-W47")["cause_grew"] is None
 
 
 def test_nothing_stands_out_of_nothing() -> None:
     """No event, no advice, and every card says so."""
-    for figures in (rejections(events(), week="2026-W47"), turnaround(events(), week="2026-W47")):
+    for figures in (
+        rejections(events(), period="2026-W47"),
+        turnaround(events(), period="2026-W47"),
+    ):
         assert figures.advice().lines == []
         assert "Nothing stands out" in figures.advice()._repr_html_()
         assert figures.cards().rows[0][1] == "–"
@@ -76,7 +79,7 @@ def test_cards_compare_with_the_week_before() -> None:
             event("KW1", phone, "completed", f"2026-11-{9 + 2 * number:02d}T15:00:00Z"),
         ]
     history = events(*rows)
-    now, before = (turnaround(history, week=week) for week in ("2026-W47", "2026-W46"))
+    now, before = (turnaround(history, period=week) for week in ("2026-W47", "2026-W46"))
     assert now["week_before"] == {
         "median": before["chain"]["median"],
         "open": before["open"],
@@ -115,19 +118,19 @@ def test_what_chance_brings_about_is_neither_good_nor_bad(
         *_decided(46, 9, 31),
         *_decided(47, rejected, completed),
     ]
-    figures = rejections(events(*history), week="2026-W47")
+    figures = rejections(events(*history), period="2026-W47")
     assert figures["decided"] == rejected + completed
     assert figures.cards().rows[0][3] is good
-    title = charts.trend(figures).axes[0].get_title(loc="left")
+    title = trend(figures).figure.axes[0].get_title(loc="left")
     assert {None: "in line with", False: "above", True: "below"}[good] in title
 
 
 def test_the_data_is_named_whatever_its_order() -> None:
     """The same events give the same hash; one more gives another."""
     rows = [row for n in range(5) for row in _rejected("KW1", n, "2026-11-17T15:00:00Z", "pin")]
-    one = rejections(events(*rows), week="2026-W47").parameters["data"]
-    two = rejections(events(*reversed(rows)), week="2026-W47").parameters["data"]
-    other = rejections(events(*rows[:-1]), week="2026-W47").parameters["data"]
+    one = rejections(events(*rows), period="2026-W47").parameters["data"]
+    two = rejections(events(*reversed(rows)), period="2026-W47").parameters["data"]
+    other = rejections(events(*rows[:-1]), period="2026-W47").parameters["data"]
     assert one == two
     assert (one["events"], one["first"]) == (10, "2026-11-10T15:00:00Z")
     assert one["hash"] != other["hash"]

@@ -12,10 +12,10 @@ import pytest
 from tests.conftest import event, events
 
 from portops.reporting.charts import draw
-from portops.reporting.page import _CSS, page, to_html
-from portops.reporting.paper import to_pdf
-from portops.reporting.rejections import rejections
-from portops.reporting.turnaround import turnaround
+from portops.reporting.press.page import _CSS, page, to_html
+from portops.reporting.press.paper import to_pdf
+from portops.reporting.reports.turnaround import turnaround
+from portops.reporting.reports.weekly_rejections import rejections
 from portops.results import displays
 from portops.results.figures import Figures
 
@@ -80,8 +80,8 @@ def _executed(figures: Figures, *pictures: str) -> nbformat.NotebookNode:
 def executed(request: pytest.FixtureRequest) -> nbformat.NotebookNode:
     """A run of either report."""
     if request.param == "rejections":
-        return _executed(rejections(events(*HISTORY), week="2026-W47"), "pareto", "trend")
-    return _executed(turnaround(events(*HISTORY), week="2026-W47"), "turnaround_curve", "stages")
+        return _executed(rejections(events(*HISTORY), period="2026-W47"), "pareto", "trend")
+    return _executed(turnaround(events(*HISTORY), period="2026-W47"), "turnaround_curve", "stages")
 
 
 def test_everybody_can_read_the_page(executed: nbformat.NotebookNode) -> None:
@@ -138,7 +138,7 @@ def _pages(pdf: bytes) -> list[str]:
 
 def test_the_paper_says_what_the_page_says(executed: nbformat.NotebookNode) -> None:
     """Captions, tables and small print included."""
-    whole = " ".join(" ".join(_pages(to_pdf(executed, "A report"))).split())
+    text = " ".join(" ".join(_pages(to_pdf(executed, "A report"))).split())
     for words in (
         "The report",
         "By losing carrier",
@@ -147,7 +147,7 @@ def test_the_paper_says_what_the_page_says(executed: nbformat.NotebookNode) -> N
         "Made of 4 events",
         "2026-W47, as known on Sunday, November 22, 2026",
     ):
-        assert words in whole
+        assert words in text
 
 
 @pytest.mark.parametrize("lines", range(30, 44))
@@ -165,8 +165,8 @@ def test_a_heading_never_stands_alone_at_the_end_of_a_page(lines: int) -> None:
         ]
     )
     for text in _pages(to_pdf(notebook, "A report")):
-        found = [words in text for words in ("The heading", "The caption", "completed")]
-        assert all(found) or not any(found)
+        present = [words in text for words in ("The heading", "The caption", "completed")]
+        assert all(present) or not any(present)
 
 
 def test_wide_tables_keep_their_words_whole() -> None:

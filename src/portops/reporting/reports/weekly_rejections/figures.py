@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,15 +11,19 @@ from portops.facts.business_time import (
     DEFAULT_ZONE,
     business_days,
     local_dates,
-    week_bounds,
-    weeks_ending,
+    midnight,
     zone,
 )
 from portops.facts.causes import CAUSES
-from portops.reporting import advice
-from portops.results.figures import Figures, seen
+from portops.reporting import provenance
+from portops.reporting.periods import Period
+from portops.reporting.reports.weekly_rejections import standouts
+from portops.reporting.reports.weekly_rejections.words import summarized
+from portops.results.figures import Figures
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
 
 #: Weeks of the trend, and of the look back at resubmissions.
@@ -39,8 +43,8 @@ def _within(events: pd.DataFrame, start: datetime, end: datetime) -> pd.DataFram
     return events[(events["occurred_at"] >= start) & (events["occurred_at"] < end)]
 
 
-def _share(part: int, whole: int) -> float | None:
-    return None if whole == 0 else round(part / whole, 6)
+def _share(part: int, total: int) -> float | None:
+    return None if total == 0 else round(part / total, 6)
 
 
 def _by(rejected: pd.DataFrame, column: str) -> list[dict[str, Any]]:
@@ -77,15 +81,17 @@ def _decided(first: pd.DataFrame, start: datetime, end: datetime) -> dict[str, A
     }
 
 
-def _preventable(rejected: pd.DataFrame, finding_codes: dict[str, list[str]]) -> dict[str, int]:
+def _preventable(
+    rejected: pd.DataFrame, finding_codes: Mapping[str, Sequence[str]]
+) -> dict[str, int]:
     """Sort rejections by what the check had said when their request was submitted."""
     counts = {"flagged": 0, "checkable": 0, "carrier_side": 0}
     for sid, cause in rejected[["request_sid", "cause"]].itertuples(index=False, name=None):
-        known = CAUSES[cause].findings if cause in CAUSES else ()
-        if set(known) & set(finding_codes.get(sid, ())):
+        naming = CAUSES[cause].findings if cause in CAUSES else ()
+        if set(naming) & set(finding_codes.get(sid, ())):
             counts["flagged"] += 1
         else:
-            counts["checkable" if known else "carrier_side"] += 1
+            counts["checkable" if naming else "carrier_side"] += 1
     return counts
 
 
@@ -127,50 +133,57 @@ def _resubmission(
 def rejections(
     events: pd.DataFrame,
     *,
-    week: str,
+    period: Period | str,
+    as_of: datetime | None = None,
     timezone: str = DEFAULT_ZONE,
-    finding_codes: dict[str, list[str]] | None = None,
+    finding_codes: Mapping[str, Sequence[str]] | None = None,
 ) -> Figures:
-    """Return the rejection figures of an ISO week such as `2026-W47`.
+    """Return the rejection figures of an ISO week such as `2026-W47`, or of other days.
 
-    `events` is EVENTS; weeks begin on Monday in `timezone`. `finding_codes` are the codes found
-    in each request when it was submitted, by SID. Rates are `None` when nothing was decided.
-    Raises InputError for a week or time zone that does not exist.
+    `events` is EVENTS; those at or after `as_of` (default: the end of the period) do not exist.
+    Weeks begin on Monday in `timezone`; the trend goes on in periods of the same length.
+    `finding_codes` are the codes found in each request when it was submitted, by SID. Rates are
+    `None` when nothing was decided. Raises InputError for a period or time zone that does not
+    exist.
     """
-    start, end = week_bounds(week, timezone)
-    known = events[(events["occurred_at"] < end) & (events["phone_number"] != "")]
-    first = _first_decisions(known)
-    rejected = _within(known[known["status"] == "rejected"], start, end)
-    rejected = rejected.sort_values("event_id").drop_duplicates([*_PAIR, "occurred_at"])
-    every = known[known["status"] == "rejected"].sort_values("event_id")
+    period = period if isinstance(period, Period) else Period.named(period)
+    start, end = period.bounds(timezone)
+    moment = as_of or end
+    past = events[events["occurred_at"] < moment]
+    of_numbers = past[past["phone_number"] != ""]
+    first = _first_decisions(of_numbers)
+    every = of_numbers[of_numbers["status"] == "rejected"].sort_values("event_id")
     every = every.drop_duplicates([*_PAIR, "occurred_at"])
-    trend = [
-        {"week": name, **_decided(first, *week_bounds(name, timezone))}
-        for name in weeks_ending(week, TREND_WEEKS)
-    ]
-    since, _ = week_bounds(weeks_ending(week, RESUBMISSION_WEEKS)[0], timezone)
-    expired = _within(events[(events["status"] == "expired")], start, end)
-    return Figures(
+    rejected = _within(every, start, end)
+    expired = _within(past[past["status"] == "expired"], start, end)
+    since = midnight(period.last - timedelta(days=7 * RESUBMISSION_WEEKS - 1), timezone)
+    figures = Figures(
         report="weekly-rejections",
-        week=week,
-        as_of=end.astimezone(zone(timezone)).isoformat(),
+        week=period.name,
+        as_of=moment.astimezone(zone(timezone)).isoformat(),
         timezone=timezone,
         parameters={
             "trend_weeks": TREND_WEEKS,
             "resubmission_weeks": RESUBMISSION_WEEKS,
-            "data": seen(events[events["occurred_at"] < end]),
+            "data": provenance.of_events(past),
         },
         figures={
             **_decided(first, start, end),
             "rejections_by_cause": _by(rejected, "cause"),
             "by_losing_carrier": _by(rejected, "losing_carrier"),
             "by_line_type": _by(rejected, "line_type"),
-            "trend": trend,
+            "trend": [
+                {"week": one.name, **_decided(first, *one.bounds(timezone))}
+                for one in period.series(TREND_WEEKS)
+            ],
             "preventable": _preventable(rejected, finding_codes or {}),
-            "resubmission": _resubmission(known, since, end, timezone),
+            "resubmission": _resubmission(of_numbers, since, end, timezone),
             "expired_unsigned": int(expired["request_sid"].nunique()),
-            "costly": advice.costly(known, rejected, end, timezone),
-            "cause_grew": advice.grew(every, start, end),
-            "carrier_to_call": advice.to_call(first, start, end),
+            "costly": standouts.costly(of_numbers, rejected, moment, timezone),
+            "cause_grew": standouts.grew(
+                every, period.starts(timezone, before=standouts.PERIODS_BEFORE), start, end
+            ),
+            "carrier_to_call": standouts.to_call(first, start, end),
         },
     )
+    return summarized(figures)

@@ -1,10 +1,8 @@
-"""What to do about a week's rejections: the requests that cost most, the cause that grew, whom to
-call. Pure, from EVENTS.
-"""  # noqa: D205 - one sentence on two lines
+"""What stands out in a week's rejections, from EVENTS: costly requests, causes, carriers to call."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -12,27 +10,27 @@ import pandas as pd
 
 from portops.facts.business_time import business_days, local_dates
 
-#: Requests that are named, and the weeks before that a cause is compared with.
-NAMED, BEFORE_WEEKS = 5, 4
+#: Requests that are named, and the weeks (or other periods) before that a cause is compared with.
+NAMED, PERIODS_BEFORE = 5, 4
 
 _PAIR = ["request_sid", "phone_number"]
 
 
 def costly(
-    known: pd.DataFrame, rejected: pd.DataFrame, end: datetime, tz: str
+    events: pd.DataFrame, rejected: pd.DataFrame, moment: datetime, tz: str
 ) -> list[dict[str, Any]]:
     """Name the requests of the week's rejections that cost most: numbers times business days.
 
-    Days count from the request's submission to its number's completion or the week's end.
+    Days count from the request's submission to its number's completion or `moment`.
     """
     if rejected.empty:
         return []
     sids = rejected["request_sid"].unique()
-    mine = known[known["request_sid"].isin(sids)]
+    mine = events[events["request_sid"].isin(sids)]
     first = mine.groupby(_PAIR)["occurred_at"].min()
     done = mine[mine["status"] == "completed"].groupby(_PAIR)["occurred_at"].min()
     spent = pd.DataFrame({"from": first, "to": done.reindex(first.index)})
-    spent["to"] = spent["to"].fillna(pd.Timestamp(end).tz_convert("UTC"))
+    spent["to"] = spent["to"].fillna(pd.Timestamp(moment).tz_convert("UTC"))
     days = business_days(local_dates(spent["from"], tz), local_dates(spent["to"], tz))
     cost = pd.Series(np.maximum(days, 0), spent.index).groupby("request_sid").sum()
     about = (
@@ -60,16 +58,17 @@ def costly(
     ]
 
 
-def grew(rejections: pd.DataFrame, start: datetime, end: datetime) -> dict[str, Any] | None:
+def grew(
+    rejections: pd.DataFrame, since: datetime, start: datetime, end: datetime
+) -> dict[str, Any] | None:
     """Name the cause that grew most against the mean of the four weeks before; None if none did.
 
-    `rejections` are the rejected events, each (request, number, instant) once. A cause with fewer
-    than three rejections is no news.
+    `rejections` are the rejected events, each (request, number, instant) once; the weeks before
+    begin at `since`. A cause with fewer than three rejections is no news.
     """
     at = rejections["occurred_at"]
     now = rejections[(at >= start) & (at < end)]["cause"].value_counts()
-    since = start - timedelta(weeks=BEFORE_WEEKS)
-    before = rejections[(at >= since) & (at < start)]["cause"].value_counts() / BEFORE_WEEKS
+    before = rejections[(at >= since) & (at < start)]["cause"].value_counts() / PERIODS_BEFORE
     table = pd.DataFrame({"now": now, "before": before}).fillna(0.0)
     table = table[table["now"] >= 3]
     table["growth"] = table["now"] - table["before"]
@@ -95,7 +94,7 @@ def to_call(first: pd.DataFrame, start: datetime, end: datetime) -> dict[str, An
     week = first[(first["occurred_at"] >= start) & (first["occurred_at"] < end)]
     week = week[week["losing_carrier"] != ""]
     by = week.groupby("losing_carrier")["status"].agg(
-        decided="size", rejected=lambda each: int((each == "rejected").sum())
+        decided="size", rejected=lambda status: int((status == "rejected").sum())
     )
     by = by[by["rejected"] >= 2].reset_index()
     if by.empty:
