@@ -35,6 +35,7 @@ STAGES = {name for name, floor in FLOOR.items() if floor == 2}
 
 #: The only modules of floors 0 and 2 that may touch clock, files, store or network.
 SHELLS = {
+    "files",
     "checks/checking",
     "intake/grids",
     "intake/layout",
