@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from portops.checks.rules import RULES
+from portops.checks.rulebook import codes
 from portops.facts.causes import CAUSES, codes, phrases
 from portops.tables.columns import FIELDS
-from portops.tables.findings import CODES
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -29,10 +28,10 @@ def findings_page() -> str:
         "",
     ]
     rules: dict[str, list[tuple[str, str, str]]] = {}
-    for rule in RULES:
+    for rule in rules():
         label = FIELDS[rule.field].label
         rules.setdefault(rule.code, []).append((label, rule.severity, rule.message))
-    for code, about in CODES.items():
+    for code, about in codes().items():
         lines += [f"## `{code}`", "", f"**{about.severity}**: {about.meaning}.", ""]
         said: dict[str, list[str]] = {}
         for label, severity, message in rules.get(code, []):

@@ -36,10 +36,13 @@ STAGES = {name for name, floor in FLOOR.items() if floor == 2}
 #: The only modules of floors 0 and 2 that may touch clock, files, store or network.
 SHELLS = {
     "files",
-    "checks/checking",
+    "checks/examining",
+    "checks/schema",
     "intake/grids",
     "intake/layout",
+    "intake/sources",
     "workbooks/marking",
+    "workbooks/results",
     "checks/statements",
     "workbooks/template",
     "submission/dispatch",
@@ -75,6 +78,9 @@ DOORS = {
         "reporting/spreadsheet",
         "workbooks/corrections",
         "workbooks/ledger",
+        # Excel's column letters.
+        "intake/layout",
+        "intake/reading",
     },
     "python_calamine": {"intake/grids"},
     "httpx": {"providers", "sandbox/webhooks"},
@@ -88,7 +94,13 @@ DOORS = {
     "matplotlib": {"reporting/charts", "reporting/paper", "letters/letter"},
     "starlette": {"sandbox", "tracking/webhooks"},
     "uvicorn": {"cli/sandbox", "cli/webhook"},
-    "pandera": {"tables/models", "checks/judging"},
+    "pandera": {
+        "tables/models",
+        "checks/facts",
+        "checks/judging",
+        "checks/schema",
+        "checks/supplied",
+    },
     "phonenumbers": {"facts/nanp"},
     "zipcodes": {"facts/places"},
     "interegular": {"facts/nanp"},
@@ -144,6 +156,7 @@ def test_imports_go_down_only(name: str) -> None:
         if other.startswith("__"):
             continue
         assert _floor(other) <= _floor(name), f"{name} imports {other}, which is above it"
+        # Until the doors make both calls themselves.
         if room in STAGES and name != "checks/checking":
             assert other not in STAGES, f"{name} imports its sibling {other}"
         if room == "sandbox":

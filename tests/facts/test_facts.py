@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from portops.checks.rulebook import codes
 from portops.errors import InputError, PortopsError, SettingsError
 from portops.facts import causes, statuses
 from portops.facts.business_time import (
@@ -26,7 +27,6 @@ from portops.facts.limits import limits_of
 from portops.facts.places import STATES, fold_city, places, state_code
 from portops.redaction import MASK, Secret
 from portops.settings import Settings, load
-from portops.tables import findings
 from portops.tables.columns import FIELDS, simplify, synonyms
 
 
@@ -102,7 +102,7 @@ def test_every_cause_says_who_and_how_and_names_real_checks() -> None:
     for cause in causes.CAUSES.values():
         assert cause.fix.endswith(".")
         assert cause.who in {"analyst", "customer", "provider"}
-        assert set(cause.findings) <= set(findings.CODES)
+        assert set(cause.findings) <= set(codes())
 
 
 @pytest.mark.parametrize(
