@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from portops.checks.rulebook import codes
+from portops.checks import rulebook
 from portops.facts.causes import CAUSES, codes, phrases
 from portops.tables.columns import FIELDS
 
@@ -28,10 +28,10 @@ def findings_page() -> str:
         "",
     ]
     rules: dict[str, list[tuple[str, str, str]]] = {}
-    for rule in rules():
+    for rule in rulebook.rules():
         label = FIELDS[rule.field].label
         rules.setdefault(rule.code, []).append((label, rule.severity, rule.message))
-    for code, about in codes().items():
+    for code, about in rulebook.codes().items():
         lines += [f"## `{code}`", "", f"**{about.severity}**: {about.meaning}.", ""]
         said: dict[str, list[str]] = {}
         for label, severity, message in rules.get(code, []):

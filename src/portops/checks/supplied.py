@@ -73,6 +73,8 @@ def _words(error: SchemaError, name: str) -> str:
 def _rows_of(error: SchemaError, facts: pd.DataFrame) -> list[int]:
     """Return the places of the rows that an error is about; empty where it is about the table."""
     cases = error.failure_cases
+    if error.reason_code is SchemaErrorReason.WRONG_DATATYPE:
+        return []
     if not isinstance(cases, pd.DataFrame) or "index" not in cases:
         return []
     places = pd.to_numeric(cases["index"], errors="coerce").dropna().astype("int64").unique()

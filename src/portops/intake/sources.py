@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
 import pandas as pd
 
@@ -18,8 +18,24 @@ from portops.intake.reading import read_grids
 from portops.results.original import Original
 from portops.results.reading import Reading
 
-#: Whatever can be checked: a file's name, its bytes, an open binary file, or a table.
-Source: TypeAlias = str | Path | pd.DataFrame | bytes | BinaryIO
+
+class Table(Protocol):
+    """A DataFrame, as type checkers see it.
+
+    Where pandas has no types, a DataFrame is `Any` to them, and a union with it takes everything.
+    """
+
+    @property
+    def columns(self) -> Any:
+        """The headers."""
+
+    @property
+    def shape(self) -> Any:
+        """Rows and columns."""
+
+
+#: Whatever can be checked: a file's name, its bytes, an open binary file, or a DataFrame.
+Source: TypeAlias = str | Path | Table | bytes | BinaryIO
 
 _KINDS = "a file's name, a DataFrame, bytes or a file that is open in binary mode"
 
@@ -53,7 +69,7 @@ def _kind_of(data: bytes) -> str:
     return ".ods" if "content.xml" in names else ".xlsx"
 
 
-def _name_of(file: BinaryIO) -> str:
+def _name_of(file: object) -> str:
     name = getattr(file, "name", None)
     return name if isinstance(name, str) and name else "upload"
 
@@ -150,11 +166,8 @@ def read(source: Source, *, sheet: str | None = None) -> pd.DataFrame:
 
 
 def several(source: Source | Sequence[Source]) -> list[Source]:
-    """Return one source, or a sequence of them, as a list; raises InputError for what is neither."""
-    if isinstance(source, (str, Path, pd.DataFrame, bytes, bytearray, memoryview)):
-        return [source]
-    if hasattr(source, "read"):
-        return [source]
-    if isinstance(source, Sequence):
+    """Return one source, or a sequence of them, as a list."""
+    one = (str, Path, pd.DataFrame, bytes, bytearray, memoryview)
+    if isinstance(source, Sequence) and not isinstance(source, one):
         return list(source)
-    raise InputError(f"{source!r} is no workbook.", f"Give {_KINDS}.")
+    return [cast("Source", source)]
