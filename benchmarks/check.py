@@ -74,9 +74,8 @@ def clock(work: Callable[[], object], times: int = 1) -> float:
 
 def workbook(path: Path) -> None:
     """Measure the check of a workbook against the bare read of it."""
-    from python_calamine import CalamineWorkbook
-
     from portops.checks.checking import check_sources, write_results
+    from python_calamine import CalamineWorkbook
 
     def bare() -> object:
         return CalamineWorkbook.from_path(str(path)).get_sheet_by_name("Sheet").to_python()

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import click
 
-from portops.checks.rules import RULES
+from portops.checks import rulebook
 from portops.cli import COMMANDS, app
 from portops.facts.causes import CAUSES, phrases
 from portops.providers import codes, service
 from portops.reporting.report import in_order
 from portops.tables.columns import FIELDS
-from portops.tables.findings import CODES
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -38,10 +37,10 @@ def findings_page() -> str:
         "",
     ]
     rules: dict[str, list[tuple[str, str, str]]] = {}
-    for rule in RULES:
+    for rule in rulebook.rules():
         label = FIELDS[rule.field].label
         rules.setdefault(rule.code, []).append((label, rule.severity, rule.message))
-    for code, about in CODES.items():
+    for code, about in rulebook.codes().items():
         lines += [f"## `{code}`", "", f"**{about.severity}**: {about.meaning}.", ""]
         messages: dict[str, list[str]] = {}
         for label, severity, message in rules.get(code, []):

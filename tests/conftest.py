@@ -30,6 +30,7 @@ from aiosmtpd.handlers import Message
 from fpdf import FPDF
 
 from portops import tables
+from portops.desk import Desk
 from portops.sandbox.server import make_app
 from portops.settings import Settings
 from portops.store.database import Database, open_database
@@ -131,6 +132,25 @@ def write_statement(path: Path, *lines: str) -> Path:
         page.cell(text=line, new_x="LMARGIN", new_y="NEXT")
     page.output(str(path))
     return path
+
+
+#: Desks that tests have opened, closed when each test ends.
+_DESKS: list[Desk] = []
+
+
+def desk_of(settings: Settings, **options: Any) -> Desk:
+    """Return a desk that is closed when the test ends."""
+    desk = Desk(settings, **options)
+    _DESKS.append(desk)
+    return desk
+
+
+@pytest.fixture(autouse=True)
+def _close_desks() -> Iterator[None]:
+    """Give back what the test's desks have opened."""
+    yield
+    while _DESKS:
+        _DESKS.pop().close()
 
 
 @pytest.fixture

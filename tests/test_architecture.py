@@ -36,10 +36,13 @@ STAGES = {name for name, floor in FLOOR.items() if floor == 2}
 #: The only modules of floors 0 and 2 that may touch clock, files, store or network.
 SHELLS = {
     "files",
-    "checks/checking",
+    "checks/examining",
+    "checks/schema",
     "intake/grids",
     "intake/layout",
+    "intake/sources",
     "workbooks/marking",
+    "workbooks/results",
     "checks/statements",
     "workbooks/template",
     "submission/dispatch",
@@ -79,6 +82,9 @@ DOORS = {
         "reporting/press/workbook",
         "workbooks/corrections",
         "workbooks/ledger",
+        # Excel's column letters.
+        "intake/layout",
+        "intake/reading",
     },
     "python_calamine": {"intake/grids"},
     "httpx": {"providers", "sandbox/webhooks"},
@@ -97,7 +103,13 @@ DOORS = {
     },
     "starlette": {"sandbox", "tracking/webhooks"},
     "uvicorn": {"cli/sandbox", "cli/webhook"},
-    "pandera": {"tables/models", "checks/judging"},
+    "pandera": {
+        "tables/models",
+        "checks/facts",
+        "checks/judging",
+        "checks/schema",
+        "checks/supplied",
+    },
     "phonenumbers": {"facts/nanp"},
     "zipcodes": {"facts/places"},
     "interegular": {"facts/nanp"},
@@ -154,6 +166,7 @@ def test_imports_go_down_only(name: str) -> None:
         if other.startswith("__"):
             continue
         assert _floor(other) <= _floor(name), f"{name} imports {other}, which is above it"
+        # Until the doors make both calls themselves.
         if room in STAGES and name != "checks/checking":
             assert other not in STAGES, f"{name} imports its sibling {other}"
         if room == "sandbox":

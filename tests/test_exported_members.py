@@ -122,6 +122,9 @@ def test_the_types_hold_callers_to_them(tmp_path: Path) -> None:
         check=False,
         cwd=tmp_path,
     )
-    lines = [line.split(": error: ")[0].rsplit(":", 1)[-1] for line in done.stdout.splitlines()
-             if ": error: " in line and "caller.py" in line]
+    lines = [
+        line.split(": error: ")[0].rsplit(":", 1)[-1]
+        for line in done.stdout.splitlines()
+        if ": error: " in line and "caller.py" in line
+    ]
     assert lines == ["3", "4"], done.stdout

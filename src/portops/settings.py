@@ -136,8 +136,12 @@ def _outside(file: dict[str, Any]) -> type[BaseSettings]:
     class Outside(Settings, BaseSettings):
         model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore")
 
-        twilio_account_sid: str | None = Field(default=None, validation_alias=_FOREIGN["twilio_account_sid"])
-        twilio_auth_token: Hidden | None = Field(default=None, validation_alias=_FOREIGN["twilio_auth_token"])
+        twilio_account_sid: str | None = Field(
+            default=None, validation_alias=_FOREIGN["twilio_account_sid"]
+        )
+        twilio_auth_token: Hidden | None = Field(
+            default=None, validation_alias=_FOREIGN["twilio_auth_token"]
+        )
 
         @classmethod
         def settings_customise_sources(

@@ -16,7 +16,8 @@ from portops.extras import require
 
 if TYPE_CHECKING:
     import pandas as pd
-    from portops.checks.rules.rule import Rule
+
+    from portops.checks.rule import Rule
     from portops.desk.comparing import Inventory
     from portops.desk.publishing import Period
     from portops.desk.weekly import Weekly

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from portops.checks.rulebook import codes
 from portops.errors import InputError, PortopsError, SettingsError
 from portops.facts import causes
 from portops.facts.business_time import (
@@ -26,7 +27,6 @@ from portops.facts.places import STATES, fold_city, places, state_code
 from portops.providers import limits_of
 from portops.redaction import MASK, Secret
 from portops.settings import Settings, load
-from portops.tables import findings
 from portops.tables.columns import FIELDS, simplify, synonyms
 
 
@@ -77,7 +77,7 @@ def test_every_cause_says_who_and_how_and_names_real_checks() -> None:
     for cause in causes.CAUSES.values():
         assert cause.fix.endswith(".")
         assert cause.who in {"analyst", "customer", "provider"}
-        assert set(cause.findings) <= set(findings.CODES)
+        assert set(cause.findings) <= set(codes())
 
 
 def test_business_days_skip_weekends_and_federal_holidays() -> None:

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import CoveredTableCell, Table, TableCell, TableRow
 from odf.text import P
+from portops.checks.checking import write_results
 from tests.conftest import FUZZ, GOOD, SAMPLES, rows, write_book
 
 import portops
-from portops.checks.checking import write_results
 from portops.errors import InputError, PortopsError
 
 AS_OF = date(2026, 10, 5)

@@ -15,7 +15,7 @@ from tests.conftest import SAMPLES, rows, write_book
 import portops
 from portops.errors import InputError
 from portops.intake.headers import recognise
-from portops.intake.reading import as_text, letter
+from portops.intake.reading import as_text
 from portops.intake.splitting import expand, split
 
 
@@ -144,11 +144,6 @@ def test_a_number_is_written_without_loss(value: float) -> None:
     text = as_text(value)
     assert text is not None
     assert float(text) == value
-
-
-def test_column_letters() -> None:
-    """Columns are named as Excel does."""
-    assert [letter(place) for place in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
 
 
 def test_sheets_without_a_table_are_skipped_and_said(tmp_path: Path) -> None:

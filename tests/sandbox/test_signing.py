@@ -15,10 +15,9 @@ import httpx
 import numpy as np
 import pypdfium2
 import pytest
-from tests.conftest import START, Served, inbox_of, rows, serving
+from tests.conftest import START, Served, desk_of, inbox_of, rows, serving
 
 import portops
-from portops import api
 from portops.providers.sandbox import sandbox_call
 from portops.redaction import Secret
 from portops.sandbox.mailroom import Post
@@ -38,7 +37,7 @@ def asked(mailed: Served, statement: Path, store_url: str) -> tuple[str, Setting
     settings = Settings(store=store_url, sandbox_url=mailed.url, operator="tester")
     frame = rows({}, {}, **{"Notification Emails": "desk@example.com"})
     planned = portops.plan(portops.check(frame, documents=statement))
-    done = api.submit(planned, agree=True, settings=settings, clock=lambda: START)
+    done = desk_of(settings, clock=lambda: START).submit(planned, agree=True)
     return str(done.outcomes[0].request_sid), settings
 
 
@@ -109,7 +108,7 @@ def test_the_letter_is_mailed_read_signed_and_copied(
     ):
         assert words in text, words
     mailed.sandbox.clock.advance(2)
-    api.pull(settings=settings, clock=mailed.sandbox.clock.now)
+    desk_of(settings, clock=mailed.sandbox.clock.now).pull()
     assert portops.status(settings=settings)["status"].tolist() == ["in_progress"]
     again = httpx.post(link, data=SIGNED)
     assert (again.status_code, "signed" in again.text) == (410, True)
@@ -152,7 +151,7 @@ def test_declining_ends_the_request_with_its_cause(
     assert httpx.post(link, data={"answer": "decline", "reason": " "}).status_code == 400
     assert "ended" in httpx.post(link, data={"answer": "decline", "reason": "<b>We stay</b>"}).text
     assert httpx.post(link, data=SIGNED).status_code == 410
-    api.pull(settings=settings, clock=mailed.sandbox.clock.now)
+    desk_of(settings, clock=mailed.sandbox.clock.now).pull()
     events = portops.history(settings=settings)
     last = events[(events["request_sid"] == sid) & (events["phone_number"] == "")].iloc[-1]
     assert (last["status"], last["cause"]) == ("canceled", "unsigned_loa")
@@ -201,7 +200,7 @@ def test_what_the_order_says_is_escaped(
     settings = Settings(store=store_url, sandbox_url=mailed.url)
     frame = rows({"Customer Name": "<script>alert(1)</script>"})
     planned = portops.plan(portops.check(frame, documents=statement))
-    api.submit(planned, agree=True, settings=settings, clock=lambda: START)
+    desk_of(settings, clock=lambda: START).submit(planned, agree=True)
     page = httpx.get(_link(tmp_path / "outbox")).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
@@ -327,7 +326,7 @@ def test_letters_go_through_a_real_mail_server(
         with serving(tmp_path / "sandbox", post=post) as running:
             settings = Settings(store=store_url, sandbox_url=running.url)
             planned = portops.plan(portops.check(rows({}), documents=statement))
-            api.submit(planned, agree=True, settings=settings, clock=lambda: START)
+            desk_of(settings, clock=lambda: START).submit(planned, agree=True)
             assert httpx.post(_link_in(mails[0]), data=SIGNED, timeout=30).status_code == 200
     assert [mail["To"] for mail in mails] == ["avery.larkspur@example.com"] * 2
     assert mails[0]["From"] == "desk@example.com"

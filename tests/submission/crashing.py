@@ -22,7 +22,6 @@ from typing import Any
 import httpx
 
 import portops
-from portops import api
 from portops.providers import sandbox as sandbox_provider
 from portops.redaction import Secret
 from portops.settings import Settings
@@ -71,7 +70,7 @@ def main() -> None:
     checked = portops.check(workbook, documents=Path(documents))
     sys.stdout.write("begin\n")
     sys.stdout.flush()
-    done = api.submit(portops.plan(checked), agree=True, settings=settings, concurrency=2)
+    done = portops.submit(portops.plan(checked), agree=True, concurrency=2, settings=settings)
     outcomes = [[each.request, each.status, each.request_sid] for each in done.outcomes]
     sys.stdout.write(json.dumps({"points": passed, "outcomes": outcomes}))
 

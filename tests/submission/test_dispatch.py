@@ -10,10 +10,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from tests.conftest import START, Served, rows
+from tests.conftest import START, Served, desk_of, rows
 
 import portops
-from portops import api
 from portops.errors import InputError, SettingsError, Unavailable
 from portops.facts import agreement
 from portops.providers import open_provider
@@ -37,7 +36,7 @@ def _plan(frame: object, folder: Path) -> portops.Planned:
 
 
 def _submit(planned: portops.Planned, settings: Settings) -> portops.Submitted:
-    return api.submit(planned, agree=True, settings=settings, clock=_now)  # type: ignore[arg-type]
+    return desk_of(settings, clock=_now).submit(planned, agree=True)  # type: ignore[arg-type]
 
 
 def test_the_agreement_comes_first(statement: Path, settings: Settings, served: Served) -> None:
@@ -132,8 +131,8 @@ def test_a_lost_answer_is_settled_and_not_sent_again(
         _submit(planned, settings)
     with open_database(settings.store) as database:
         assert len(journal.tracked(database)) == 0
-    later = api.submit(
-        planned, agree=True, settings=settings, clock=lambda: START + timedelta(minutes=5)
+    later = desk_of(settings, clock=lambda: START + timedelta(minutes=5)).submit(
+        planned, agree=True
     )
     assert later.count("submitted") == 1
     assert [each["accepted"] for each in served.received()] == [True]
@@ -160,8 +159,8 @@ def test_what_an_earlier_workbook_left_open_is_settled_first(
         patched.setattr(Twilio, "create", lost)
         _submit(_plan(rows({}), statement), settings)
     corrected = _plan(rows({"Customer Name": "Copper Hill Bakery LLC"}), statement)
-    done = api.submit(
-        corrected, agree=True, settings=settings, clock=lambda: START + timedelta(minutes=5)
+    done = desk_of(settings, clock=lambda: START + timedelta(minutes=5)).submit(
+        corrected, agree=True
     )
     assert done.count("held_back" if arrived else "submitted") == 1
     assert [each["accepted"] for each in served.received()] == [True]
@@ -195,7 +194,7 @@ def test_a_provider_that_is_down_stops_the_batch(statement: Path, settings: Sett
     planned = _plan(_two_accounts(), statement)
     with pytest.raises(Unavailable, match="does not answer"):
         _submit(planned, down)
-    stopped = api.submit(planned, agree=True, settings=down, ask_portability=False)
+    stopped = portops.submit(planned, agree=True, ask_portability=False, settings=down)
     assert stopped.stopped is not None
     assert stopped.count("failed") == 2
     assert _submit(planned, settings).count("submitted") == 2

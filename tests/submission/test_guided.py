@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from portops.checks.checking import Options, check_sources
 from tests.conftest import Served, write_statement
 
-from portops.checks.checking import Options, check_sources
 from portops.cli import app, request
 from portops.errors import InputError
 from portops.store import journal

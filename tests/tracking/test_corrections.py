@@ -7,11 +7,10 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from tests.conftest import Served, rows, write_book
+from portops.checks.checking import Options, check_sources
+from tests.conftest import Served, desk_of, rows, write_book
 
 import portops
-from portops import api
-from portops.checks.checking import Options, check_sources
 from portops.providers.sandbox import sandbox_call
 from portops.redaction import Secret
 from portops.sandbox.records import Record
@@ -40,7 +39,7 @@ def known(settings: Settings) -> Settings:
 
 
 def _check(source: object, statement: Path, settings: Settings) -> portops.Checked:
-    store = api.known_to(settings)
+    store = desk_of(settings).prior()
     options = Options(
         documents=statement, open_numbers=store.open_numbers, refused=store.refused, pins=store.pins
     )
@@ -51,14 +50,14 @@ def _reject(source: object, statement: Path, settings: Settings, served: Served)
     """Submit, sign and wait until the carrier has spoken; gives the SIDs."""
     clock = served.sandbox.clock.now
     planned = plan(_check(source, statement, settings))
-    done = api.submit(planned, agree=True, settings=settings, clock=clock)
+    done = desk_of(settings, clock=clock).submit(planned, agree=True)
     assert done.count("submitted") == len(done.outcomes), done.as_table()
     sids = [str(each.request_sid) for each in done.outcomes]
     sandbox_call(settings, "/sandbox/advance", {"days": 1})
     for sid in sids:
         sandbox_call(settings, f"/sandbox/sign/{sid}", {})
     sandbox_call(settings, "/sandbox/advance", {"days": 9})
-    api.pull(settings=settings, clock=clock)
+    desk_of(settings, clock=clock).pull()
     return sids
 
 
@@ -82,7 +81,7 @@ def test_the_round_trip(statement: Path, known: Settings, served: Served, tmp_pa
     )
     mobile = {"Account Number": "777", "Number Type": "Wireless", "Wireless PIN": "Zebra4711X"}
     old = _reject(rows({}, mobile), statement, known, served)
-    found = api.refused(settings=known)
+    found = portops.corrections(settings=known)
     assert dict(zip(found["phone_number"], found["cause"], strict=True)) == {
         "+12125550100": "account_number",
         "+12125550101": "customer_name",
@@ -114,11 +113,11 @@ def test_the_round_trip(statement: Path, known: Settings, served: Served, tmp_pa
     new = _reject(path, statement, known, served)
     assert set(new).isdisjoint(old)
     sandbox_call(known, "/sandbox/advance", {"days": 30})
-    api.pull(settings=known, clock=served.sandbox.clock.now)
+    desk_of(known, clock=served.sandbox.clock.now).pull()
     status = portops.status(settings=known).set_index("request_sid")
     assert set(status.loc[new, "supersedes"]) == set(old)
     assert set(status.loc[new, "status"]) == {"completed"}
-    assert api.refused(settings=known).empty
+    assert portops.corrections(settings=known).empty
     weekly = portops.rejections("2026-W47", settings=known)
     assert weekly["resubmission"]["completed"] == 2
 
@@ -133,7 +132,7 @@ def test_the_same_workbook_again_is_already_submitted(
     found = checked.findings.query("severity == 'error'").iloc[0]
     assert (found["code"], found["column"]) == ("correction.unchanged", "Account Number")
     assert old[0] in found["message"]
-    done = api.submit(plan(checked), agree=True, settings=known, clock=served.sandbox.clock.now)
+    done = desk_of(known, clock=served.sandbox.clock.now).submit(plan(checked), agree=True)
     assert [(each.status, each.request_sid) for each in done.outcomes] == [
         ("already_submitted", old[0])
     ]
@@ -183,12 +182,12 @@ def test_next_actions_say_what_to_do(statement: Path, known: Settings, served: S
     planned = plan(
         _check(rows({}, {"Account Number": "9", "Customer Name": "Red Barn"}), statement, known)
     )
-    done = api.submit(planned, agree=True, settings=known, clock=clock.now)
+    done = desk_of(known, clock=clock.now).submit(planned, agree=True)
     first, second = (str(each.request_sid) for each in done.outcomes)
 
     def says() -> dict[str, str]:
-        api.pull(settings=known, clock=clock.now)
-        found = api.next_actions(settings=known, clock=clock.now)
+        desk_of(known, clock=clock.now).pull()
+        found = desk_of(known, clock=clock.now).actions()
         return dict(zip(found["request_sid"], found["next_action"], strict=True))
 
     assert says()[first] == "wait for the carrier"

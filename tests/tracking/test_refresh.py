@@ -10,10 +10,10 @@ import httpx
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from tests.conftest import START, Served, rows
+from tests.conftest import START, Served, desk_of, rows
 
 import portops
-from portops import api, tables
+from portops import tables
 from portops.errors import Unavailable
 from portops.providers import open_provider
 from portops.providers.sandbox import sandbox_call
@@ -29,12 +29,12 @@ from portops.store.database import open_database
 def submitted(statement: Path, settings: Settings, served: Served) -> str:
     """One submitted request of two numbers; gives its SID."""
     planned = portops.plan(portops.check(rows({}, {}), documents=statement))
-    done = api.submit(planned, agree=True, settings=settings, clock=served.sandbox.clock.now)
+    done = desk_of(settings, clock=served.sandbox.clock.now).submit(planned, agree=True)
     return str(done.outcomes[0].request_sid)
 
 
 def _pull(settings: Settings, served: Served) -> int:
-    return api.pull(settings=settings, clock=served.sandbox.clock.now).new_events
+    return desk_of(settings, clock=served.sandbox.clock.now).pull().new_events
 
 
 def test_the_history_of_a_port(submitted: str, settings: Settings, served: Served) -> None:
@@ -68,8 +68,8 @@ def test_ended_requests_are_asked_for_only_when_full(
     sandbox_call(settings, "/sandbox/advance", {"days": 31})
     _pull(settings, served)
     assert portops.status(settings=settings)["status"].tolist() == ["expired"]
-    assert api.pull(settings=settings).asked == 0
-    assert api.pull(settings=settings, full=True).asked == 1
+    assert portops.pull(settings=settings).asked == 0
+    assert portops.pull(full=True, settings=settings).asked == 1
 
 
 def test_a_canceled_request_is_history_too(
@@ -85,7 +85,7 @@ def test_a_canceled_request_is_history_too(
 def test_a_provider_that_is_down_is_said(submitted: str, settings: Settings) -> None:
     """Which address, and what to do."""
     with pytest.raises(Unavailable) as raised:
-        api.pull(settings=settings.but(sandbox_url="http://127.0.0.1:9"))
+        portops.pull(settings=settings.but(sandbox_url="http://127.0.0.1:9"))
     assert "portops sandbox serve" in raised.value.remedy
 
 
@@ -114,17 +114,17 @@ def test_the_cost_grows_with_the_changes(
     clock = served.sandbox.clock
     # The first days ask for everything: the list tells days only.
     served.sandbox.clock.advance(2)
-    first = api.pull(settings=settings, clock=clock.now)
+    first = desk_of(settings, clock=clock.now).pull()
     assert (first.listed, first.asked) == (10_000, 10_000)
     served.sandbox.clock.advance(2)
     monkeypatch.setattr(httpx.Client, "request", counted)
-    assert api.pull(settings=settings, clock=clock.now).asked == 0
+    assert desk_of(settings, clock=clock.now).pull().asked == 0
     assert len(calls) == 100
     calls.clear()
     for sid in sids[:100]:
         served.sandbox.database.sign(sid, clock.now())
     served.sandbox.clock.advance(1)
-    changed = api.pull(settings=settings, clock=clock.now)
+    changed = desk_of(settings, clock=clock.now).pull()
     assert changed.asked == 100
     assert len(calls) == 200
     assert changed.new_events >= 100
@@ -147,13 +147,13 @@ def test_a_pull_that_dies_half_way_skips_nothing(
 
     with monkeypatch.context() as patched, pytest.raises(Unavailable):
         patched.setattr(Twilio, "changes", dying)
-        api.pull(settings=settings, clock=clock.now)
+        desk_of(settings, clock=clock.now).pull()
     partly = len(portops.history(settings=settings))
-    rest = api.pull(settings=settings, clock=clock.now)
+    rest = desk_of(settings, clock=clock.now).pull()
     whole = portops.history(settings=settings)
     assert 0 < partly < len(whole) == partly + rest.new_events
     assert (whole.groupby("request_sid").size() == 2).all()
-    assert api.pull(settings=settings, full=True, clock=clock.now).new_events == 0
+    assert desk_of(settings, clock=clock.now).pull(full=True).new_events == 0
 
 
 def test_two_pulls_at_once_lose_and_double_nothing(settings: Settings, served: Served) -> None:
@@ -163,7 +163,7 @@ def test_two_pulls_at_once_lose_and_double_nothing(settings: Settings, served: S
     clock.advance(1)
     now = clock.now()
     with ThreadPoolExecutor() as pool:
-        both = [pool.submit(api.pull, settings=settings, clock=lambda: now) for _ in range(2)]
+        both = [pool.submit(lambda: desk_of(settings, clock=lambda: now).pull()) for _ in range(2)]
         assert sum(each.result().new_events for each in both) == 600
 
 

@@ -13,11 +13,10 @@ from typing import Any
 import httpx
 import pandas as pd
 import uvicorn
-from tests.conftest import Served, rows
+from tests.conftest import Served, desk_of, rows
 from twilio.request_validator import RequestValidator
 
 import portops
-from portops import api
 from portops.cli.sandbox import listen
 from portops.providers import open_provider, service
 from portops.providers.sandbox import sandbox_call
@@ -58,7 +57,7 @@ def _settled(settings: Settings, wanted: int) -> pd.DataFrame:
 
 def _submit(statement: Path, settings: Settings, served: Served) -> str:
     planned = portops.plan(portops.check(rows({}, {}), documents=statement))
-    done = api.submit(planned, agree=True, settings=settings, clock=served.sandbox.clock.now)
+    done = desk_of(settings, clock=served.sandbox.clock.now).submit(planned, agree=True)
     return str(done.outcomes[0].request_sid)
 
 
@@ -87,7 +86,7 @@ def test_the_sandbox_calls_and_the_history_is_what_a_pull_would_give(
         "completed",
     ]
     assert set(told["losing_carrier"]) == {"Granite Tel"}
-    again = api.pull(settings=settings, full=True, clock=served.sandbox.clock.now)
+    again = desk_of(settings, clock=served.sandbox.clock.now).pull(full=True)
     assert again.new_events == 0
 
 

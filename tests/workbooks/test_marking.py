@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 from openpyxl.worksheet.datavalidation import DataValidation
+from portops.checks.checking import write_results
 from tests.conftest import rows, write_book
 
 import portops
-from portops.checks.checking import write_results
 from portops.workbooks.marking import AUTHOR, FILLS
 
 

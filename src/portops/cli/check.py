@@ -31,7 +31,7 @@ def print_summary(checked: Checked) -> None:
     counted["rank"] = counted["severity"].map(rank)
     counted = counted.sort_values(["rank", "count"], ascending=[True, False])
     rows = [
-        (row.severity, row.code, row.count, finding_table.CODES[row.code].meaning)
+        (row.severity, row.code, row.count, checked.codes[row.code].meaning)
         for row in counted.itertuples()
     ]
     if not rows:

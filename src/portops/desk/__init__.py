@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portops.desk.comparing import Comparing
 from portops.desk.following import Following
 from portops.desk.opened import Clock, Progress, silent
 from portops.desk.publishing import Publishing
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Clock", "Desk", "Progress"]
 
 
-class Desk(Submitting, Following, Comparing, Publishing, Upkeep):
+class Desk(Submitting, Following, Publishing, Upkeep):
     """Settings, store and provider, opened when first needed and closed with the desk.
 
     ::

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from portops.providers import service
 if TYPE_CHECKING:
     import pandas as pd
 
-    from portops.checks.rules.rule import Rule
+    from portops.checks.rule import Rule
     from portops.intake.sources import Source
     from portops.results.checked import Checked
     from portops.results.planned import Planned
@@ -64,32 +65,33 @@ class Preparing(Opened):
         `.mapping`. Raises InputError when a source cannot be read; whatever is wrong in it is a
         finding.
         """
-        from portops.checks.examine import CheckOptions, examine
-        from portops.intake.sources import ReadOptions, read_sources
+        from portops.checks.examining import CheckOptions, examine
+        from portops.intake.sources import ReadOptions, read_sources, several
 
-        sources = list(source) if isinstance(source, list | tuple) else [source]
         chosen = provider or self.settings.provider
         reading = read_sources(
-            sources,
+            several(source),
             ReadOptions(
                 sheet=sheet, given=given or {}, usual=self.settings.mapping, fill=fill or {}
             ),
         )
-        prior = prior or self.prior()
-        options = CheckOptions(
-            documents=None if documents is None else Path(documents),
-            limits=service(chosen).limits,
-            provider=chosen,
-            fill=fill or {},
-            keep_all=keep_all,
-            open_numbers=prior.open_numbers,
-            refused=prior.refused,
-            pins=prior.pins,
-            as_of=to_date(as_of),
-            schema=schema,
-            rules=tuple(rules),
+        known = prior or self.prior()
+        checked = examine(
+            reading,
+            CheckOptions(
+                documents=None if documents is None else Path(documents),
+                limits=service(chosen).limits,
+                fill=fill or {},
+                keep_all=keep_all,
+                open_numbers=known.open_numbers,
+                refused=known.refused,
+                pins=known.pins,
+                as_of=to_date(as_of),
+                schema=schema,
+                rules=tuple(rules),
+            ),
         )
-        return examine(reading, options)
+        return replace(checked, provider=chosen)
 
     def schema(self, *, provider: str | None = None, documents: str | Path | None = None) -> Any:
         """Return the pandera schema of NUMBERS, with a provider's limits: to use, extend or read."""
@@ -140,8 +142,8 @@ class Preparing(Opened):
         from portops.workbooks.receipts import write_plan
 
         return [
-            write_plan(planned, self._out(out) / f"{Path(workbook).stem}.plan.csv")
-            for workbook in planned.checked.workbooks
+            write_plan(planned, self._out(out) / f"{stem}.plan.csv")
+            for stem in planned.checked.stems.values()
         ]
 
     def portability(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from portops.desk.comparing import Comparing
 from portops.extras import require
+from portops.facts.business_time import last_full_week, to_date
+from portops.store.database import absolute
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,9 +56,7 @@ class Publishing(Comparing):
         moment = moment_of(period.get("as_of"), zone)
         events = period.get("events")
         sources = (
-            Stored(self.database, self.reconcile)
-            if events is None
-            else Given(from_user(events))
+            Stored(self.database, self.reconcile) if events is None else Given(from_user(events))
         )
         return report.figures(sources, period=days, timezone=zone, as_of=moment)
 

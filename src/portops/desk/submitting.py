@@ -103,10 +103,8 @@ class Submitting(Preparing):
         from portops.workbooks.receipts import write_submitted
 
         return [
-            write_submitted(
-                submitted, workbook, self._out(out) / f"{Path(workbook).stem}.submitted.xlsx"
-            )
-            for workbook in submitted.planned.checked.workbooks
+            write_submitted(submitted, workbook, self._out(out) / f"{stem}.submitted.xlsx")
+            for workbook, stem in submitted.planned.checked.stems.items()
         ]
 
     def check_draft(

@@ -47,12 +47,12 @@ def account_key(numbers: pd.DataFrame) -> pd.Series:
     some = numbers[reads].iloc[first].reset_index(drop=True)
     carrier = fold(some["losing_carrier"]).fillna("")
     account = fold(some["account_number"])
-    known = (carrier + "|" + account).where(account.notna())
+    by_account = (carrier + "|" + account).where(account.notna())
     name = some["request_name"]
-    only = known.groupby(name).agg(["nunique", "first"])
+    only = by_account.groupby(name).agg(["nunique", "first"])
     by_name = name.map(only.loc[only["nunique"] == 1, "first"]).astype("str")
     by_word = carrier + "|?" + name.fillna(some["customer_name"]).fillna("")
-    key = known.fillna(by_name).fillna(by_word).astype("str")
+    key = by_account.fillna(by_name).fillna(by_word).astype("str")
     return take(key, group, numbers.index)
 
 
@@ -96,21 +96,21 @@ def conflicts(
     The usual value is the most frequent one, each row counting for `weight` rows; blanks never
     differ.
     """
-    known = numbers["account_number"].notna().to_numpy()
+    has_account = numbers["account_number"].notna().to_numpy()
     owner, _ = codes_of(account)
     differs = {}
     for name in SAME_IN_ACCOUNT:
         values, _ = codes_of(fold(numbers[name]).replace("", np.nan))
-        said = np.flatnonzero(known & (values > 0))
-        pair, firsts = groups([pd.Series(owner[said]), pd.Series(values[said])])
+        filled = np.flatnonzero(has_account & (values > 0))
+        pair, firsts = groups([pd.Series(owner[filled]), pd.Series(values[filled])])
         wrong = np.zeros(len(numbers), dtype=bool)
-        if len(firsts) > len(np.unique(owner[said])):
-            size = np.bincount(pair, weight[said])
+        if len(firsts) > len(np.unique(owner[filled])):
+            size = np.bincount(pair, weight[filled])
             order = pd.DataFrame(
-                {"owner": owner[said][firsts], "pair": range(len(firsts)), "size": size}
+                {"owner": owner[filled][firsts], "pair": range(len(firsts)), "size": size}
             )
             order = order.sort_values("size", ascending=False, kind="stable")
             usual = order.drop_duplicates("owner")["pair"].to_numpy()
-            wrong[said] = ~np.isin(pair, usual)
+            wrong[filled] = ~np.isin(pair, usual)
         differs[name] = pd.Series(wrong, numbers.index)
     return differs

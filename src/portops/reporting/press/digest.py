@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from portops.results.published import Published
     from portops.results.figures import Figures
+    from portops.results.published import Published
 
 _KINDS = {".pdf": ("application", "pdf"), ".html": ("text", "html")}
 
