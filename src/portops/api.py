@@ -19,7 +19,7 @@ from portops.facts import agreement
 from portops.facts.business_time import last_full_week, week_began
 from portops.providers import open_provider
 from portops.results.reconciled import Earlier
-from portops.store import comparisons, journal, vault
+from portops.store import comparisons, journal, lines, vault
 from portops.store.database import Database, open_database
 from portops.store.history import read_history
 from portops.submission import dispatch, portability
@@ -64,7 +64,7 @@ def _settings(settings: Settings | None, store: str | None) -> Settings:
 def open_numbers(database: Database) -> pd.DataFrame:
     """Return the numbers that are in an open request of the store (see `track.state`)."""
     return state.open_numbers(
-        read_history(database), journal.numbers_of(database), journal.tracked(database)
+        read_history(database), lines.numbers_of(database), journal.tracked(database)
     )
 
 
@@ -87,7 +87,7 @@ def known_to(settings: Settings) -> Known:
             cipher = secrets.open_cipher(settings.secret_key)
             if cipher is not None:
                 pins = vault.read(database, cipher, list(refused["phone_number"]))
-        numbers = state.open_numbers(events, journal.numbers_of(database), tracked)
+        numbers = state.open_numbers(events, lines.numbers_of(database), tracked)
     # A rejected number may come again: its new request supersedes the old one.
     open_ = numbers[numbers["status"] != "rejected"]
     return Known(open_numbers=open_, refused=refused, pins=pins)
@@ -141,7 +141,7 @@ def reconcile(  # noqa: PLR0913 - what may be compared
         events = read_history(database)
         events = events[events["provider"] == known.provider]
         tracked = journal.tracked(database, known.provider)
-        numbers = journal.numbers_of(database)
+        numbers = lines.numbers_of(database)
         numbers = numbers[numbers["request_sid"].isin(tracked["request_sid"])]
         found = reconciliation.reconcile(
             store=reconciliation.ours(events, tracked, numbers),

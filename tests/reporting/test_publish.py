@@ -14,7 +14,7 @@ from tests.conftest import ROOT, START, event
 
 from portops.errors import InputError, ReportError
 from portops.reporting.publish import Published, publish
-from portops.store.database import instant, open_database
+from portops.store.database import open_database
 from portops.store.history import append, stamp
 
 A, B = "+12125550100", "+12125550101"
@@ -38,10 +38,7 @@ def filled(store_url: str) -> str:
             losing_carrier="<b>Granite</b>",
         ),
     ]
-    rows = [
-        stamp({k: v for k, v in each.items() if k != "event_id"}, instant(START))
-        for each in history
-    ]
+    rows = [stamp({k: v for k, v in each.items() if k != "event_id"}, START) for each in history]
     with open_database(store_url) as database, database.writing() as connection:
         append(connection, rows)
     return store_url

@@ -20,7 +20,7 @@ from portops.providers.twilio import Twilio
 from portops.sandbox.clock import Clock
 from portops.sandbox.orders import Number, Order
 from portops.settings import Settings
-from portops.store import journal, schema
+from portops.store import batches, schema
 from portops.store.database import open_database
 
 
@@ -163,7 +163,7 @@ def test_two_pulls_at_once_lose_and_double_nothing(settings: Settings, served: S
     now = clock.now()
     with ThreadPoolExecutor() as pool:
         both = [pool.submit(api.pull, settings=settings, clock=lambda: now) for _ in range(2)]
-        assert sum(each.result().new_events for each in both) == 600
+        assert sum(pull.result().new_events for pull in both) == 600
 
 
 def _tracked(served: Served, settings: Settings, count: int) -> list[str]:
@@ -202,7 +202,7 @@ def _tracked(served: Served, settings: Settings, count: int) -> list[str]:
             "workbooks": [],
             "agreement": "",
         }
-        journal.open_batch(database, batch, plans, now)
+        batches.open_batch(database, batch, plans, now)
         with database.writing() as connection:
             connection.execute(
                 schema.requests.update()

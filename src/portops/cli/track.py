@@ -13,9 +13,10 @@ from portops.cli.output import emit, note, progress, say, table
 from portops.errors import InputError
 from portops.facts import statuses
 from portops.facts.causes import CAUSES
-from portops.store import journal
+from portops.store import batches, journal
 from portops.store.database import exists, open_database
 from portops.store.history import read_history
+from portops.store.instants import as_text
 from portops.tracking.state import ended, impossible
 from portops.wording import counted, words
 from portops.workbooks.corrections import write_corrections
@@ -97,10 +98,13 @@ def _one(settings: Settings, sid: str, *, as_json: bool) -> None:
     columns += ["flag"] if len(odd) else []
     row = _plain(api.status(settings=settings).query("request_sid == @sid"))[0]
     with open_database(settings.store) as database:
-        agreed = journal.agreement_of(database, sid) or {}
+        agreed = batches.agreement_of(database, sid) or {}
         steps = journal.steps_of(database, sid)
     if as_json:
-        emit({**row, **agreed, "history": _plain(mine[columns]), "journal": steps})
+        if agreed:
+            agreed["created_at"] = as_text(agreed["created_at"])
+        journaled = [{**step, "at": as_text(step["at"])} for step in steps]
+        emit({**row, **agreed, "history": _plain(mine[columns]), "journal": journaled})
         return
     say(f"{row['request']}  {sid}")
     say(
@@ -108,7 +112,7 @@ def _one(settings: Settings, sid: str, *, as_json: bool) -> None:
         f"({row['completed']} completed, {row['rejected']} rejected), {row['losing_carrier']}"
     )
     if agreed:
-        say(f"Submitted by {agreed['operator']}, who agreed on {agreed['created_at'][:10]} to:")
+        say(f"Submitted by {agreed['operator']}, who agreed on {agreed['created_at']:%Y-%m-%d} to:")
         say("\n".join(f"  {line}" for line in str(agreed["agreement"]).splitlines()))
     say()
     table(
@@ -121,7 +125,7 @@ def _one(settings: Settings, sid: str, *, as_json: bool) -> None:
         table(
             "Submission (UTC)",
             ("at", "state", "note"),
-            [(each["at"][:19], each["state"], each["note"]) for each in steps],
+            [(f"{step['at']:%Y-%m-%dT%H:%M:%S}", step["state"], step["note"]) for step in steps],
         )
 
 
@@ -265,7 +269,7 @@ def cancel_command(  # noqa: PLR0913 - one parameter an option
         raise click.UsageError("name one SID (with --number one of its numbers), or one --batch")
     settings = stored(load_settings(ctx, store=store, provider=provider))
     with open_database(settings.store) as database:
-        sids = [sid] if batch is None else journal.sids_of_batch(database, batch)
+        sids = [sid] if batch is None else batches.sids_of_batch(database, batch)
         over = ended(read_history(database))
     if batch is not None:
         sids = [each for each in sids if each not in over]

@@ -14,25 +14,6 @@ if TYPE_CHECKING:
 
     from portops.results.checked import Checked
 
-#: Columns of NUMBERS that are one for the whole request.
-DETAILS = (
-    "losing_carrier",
-    "account_number",
-    "customer_type",
-    "customer_name",
-    "authorized_name",
-    "email",
-    "billing_number",
-    "street",
-    "street_2",
-    "city",
-    "state",
-    "postal_code",
-    "statement",
-    "target_date",
-    "notification_emails",
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:

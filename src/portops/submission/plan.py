@@ -13,9 +13,10 @@ import pandas as pd
 
 from portops import tables
 from portops.facts.limits import Limits, limits_of
-from portops.results.planned import DETAILS, Planned
+from portops.results.planned import Planned
 from portops.tables.findings import tidy
 from portops.tables.grouping import account_key
+from portops.tables.requests import DETAILS
 
 if TYPE_CHECKING:
     from portops.results.checked import Checked
