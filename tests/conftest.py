@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import hashlib
 import os
 import shutil
 import socket
@@ -111,16 +112,17 @@ def event(sid: str, number: str, status: str, at: str | datetime, **more: str) -
         "supersedes": "",
         **more,
     }
-    row["event_id"] = "|".join(
-        str(row[name])
-        for name in ("request_sid", "phone_number", "status", "occurred_at", "reason")
-    )
+    parts = ("request_sid", "phone_number", "status", "occurred_at", "reason")
+    joined = "|".join(str(row[name]) for name in parts)
+    row["event_id"] = hashlib.sha256(joined.encode()).hexdigest()[:32]
     return row
 
 
 def events(*given: dict[str, Any]) -> pd.DataFrame:
     """Return EVENTS."""
-    return tables.events(list(given))
+    table, wrong = tables.events.fitting(list(given))
+    assert wrong.empty, tables.events.in_words(wrong)
+    return table
 
 
 def write_statement(path: Path, *lines: str) -> Path:

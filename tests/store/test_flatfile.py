@@ -29,7 +29,7 @@ def _rows(count: int, **same: str) -> list[dict]:
 
 
 def _write(path: Path, rows: list[dict]) -> Path:
-    frame = events(rows)
+    frame = events.shape(rows)
     frame["occurred_at"] = frame["occurred_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     frame["recorded_at"] = frame["recorded_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     frame.to_csv(path, index=False)
@@ -48,7 +48,7 @@ def test_what_goes_in_comes_out(database: Database, tmp_path: Path) -> None:
     assert flatfile.import_csv(database, tmp_path / "out.csv") == (3, 0)
     pd.testing.assert_frame_equal(
         read_history(database).sort_values("event_id", ignore_index=True),
-        events(words).sort_values("event_id", ignore_index=True),
+        events.shape(words).sort_values("event_id", ignore_index=True),
     )
 
 

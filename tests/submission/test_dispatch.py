@@ -18,7 +18,7 @@ from portops.facts import agreement
 from portops.providers import open_provider
 from portops.providers.twilio.adapter import Twilio
 from portops.settings import Settings
-from portops.store import journal
+from portops.store import batches, journal
 from portops.store.database import open_database
 from portops.workbooks.receipts import write_submitted
 
@@ -88,7 +88,7 @@ def test_a_batch_is_submitted_and_said(statement: Path, settings: Settings, serv
     assert all(each.request_sid.startswith("KW") for each in done.outcomes if each.request_sid)
     assert [each["accepted"] for each in served.received()] == [True, True]
     with open_database(settings.store) as database:
-        agreed = journal.agreement_of(database, str(done.outcomes[0].request_sid))
+        agreed = batches.agreement_of(database, str(done.outcomes[0].request_sid))
     assert agreed is not None
     assert agreed["operator"] == "tester"
     assert "authority to port" in agreed["agreement"]

@@ -21,7 +21,7 @@ from portops.providers.twilio.adapter import Twilio
 from portops.sandbox.clock import Clock
 from portops.sandbox.orders import Number, Order
 from portops.settings import Settings
-from portops.store import journal, schema
+from portops.store import batches, schema
 from portops.store.database import open_database
 
 
@@ -164,7 +164,7 @@ def test_two_pulls_at_once_lose_and_double_nothing(settings: Settings, served: S
     now = clock.now()
     with ThreadPoolExecutor() as pool:
         both = [pool.submit(lambda: desk_of(settings, clock=lambda: now).pull()) for _ in range(2)]
-        assert sum(each.result().new_events for each in both) == 600
+        assert sum(pull.result().new_events for pull in both) == 600
 
 
 def _tracked(served: Served, settings: Settings, count: int) -> list[str]:
@@ -203,7 +203,7 @@ def _tracked(served: Served, settings: Settings, count: int) -> list[str]:
             "workbooks": [],
             "agreement": "",
         }
-        journal.open_batch(database, batch, plans, now)
+        batches.open_batch(database, batch, plans, now)
         with database.writing() as connection:
             connection.execute(
                 schema.requests.update()

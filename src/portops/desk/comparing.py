@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from portops.desk.preparing import Preparing
 from portops.errors import InputError
 from portops.facts.business_time import week_began
-from portops.store import comparisons, journal
+from portops.store import comparisons, journal, lines
 from portops.store.history import read_history
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Comparing(Preparing):
         events = read_history(database)
         events = events[events["provider"] == name]
         tracked = journal.tracked(database, name)
-        numbers = journal.numbers_of(database)
+        numbers = lines.numbers_of(database)
         numbers = numbers[numbers["request_sid"].isin(tracked["request_sid"])]
         result = reconcile(
             store=ours(events, tracked, numbers),

@@ -7,31 +7,13 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from portops.results.displays import Tables
+from portops.tables.requests import DETAILS
 from portops.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from portops.results.checked import Checked
-
-#: Columns of NUMBERS that are one for the whole request.
-DETAILS = (
-    "losing_carrier",
-    "account_number",
-    "customer_type",
-    "customer_name",
-    "authorized_name",
-    "email",
-    "billing_number",
-    "street",
-    "street_2",
-    "city",
-    "state",
-    "postal_code",
-    "statement",
-    "target_date",
-    "notification_emails",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from portops.errors import AccessError, PortopsError, ProviderError
 from portops.facts import agreement
 from portops.results.submitted import Outcome, Submitted
-from portops.store import journal
+from portops.store import batches, journal, lines
 from portops.store.claims import claim, new_owner, release
 from portops.submission.jobs import Job, jobs_of
 from portops.submission.sending import Breaker, Sender, not_tried, outcome
@@ -173,7 +173,7 @@ def settle_strays(sender: Sender, jobs: Iterable[Job]) -> None:
     numbers = {number for job in mine.values() for number in job.numbers}
     for row in journal.ambiguous(sender.database, sender.provider.name):
         key = row["request_key"]
-        if key in mine or numbers.isdisjoint(journal.lines_of(sender.database, key)):
+        if key in mine or numbers.isdisjoint(lines.lines_of(sender.database, key)):
             continue
         if not claim(sender.database, [key], sender.owner, sender.clock(), most=1):
             continue
@@ -231,7 +231,7 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
         there = _known(ready, database)
         fresh = [job for job in ready if job.key not in there]
         if fresh:
-            journal.open_batch(
+            batches.open_batch(
                 database,
                 {
                     "batch_id": batch,

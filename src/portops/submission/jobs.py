@@ -14,7 +14,7 @@ import pandas as pd
 
 from portops.providers.base import PortNumber, PortRequest
 from portops.redaction import Secret
-from portops.results.planned import DETAILS
+from portops.tables.requests import DETAILS
 
 if TYPE_CHECKING:
     from portops.results.planned import Planned

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from portops import tables
-from portops.results.planned import DETAILS, Planned
+from portops.results.planned import Planned
 from portops.tables.findings import tidy
 from portops.tables.grouping import account_key
+from portops.tables.requests import DETAILS
 
 if TYPE_CHECKING:
     from portops.facts.limits import Limits

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from portops.results.checked import cells_of
-from portops.store import answers, journal
+from portops.store import answers, journal, lines
 
 if TYPE_CHECKING:
     from portops.providers.base import Provider
@@ -64,7 +64,7 @@ def undecided(planned: Planned, database: Database, open_numbers: pd.DataFrame) 
     """
     ready = planned.ready["request"]
     wanted = planned.numbers.loc[planned.numbers["request"].isin(ready), "phone_number"]
-    store = journal.numbers_of(database)
+    store = lines.numbers_of(database)
     on_the_way = store.loc[
         store["state"].isin([*journal.AMBIGUOUS, "accepted", "canceled"]), "phone_number"
     ]

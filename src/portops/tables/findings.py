@@ -10,9 +10,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pandera.pandas as pa
+from pandera.typing import Series  # noqa: TC002 - pandera reads the annotations
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 ERROR, WARNING, FIXED, INFO = SEVERITIES = ("error", "warning", "fixed", "info")
 
@@ -55,6 +57,43 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "request.split": Code(INFO, "split for a provider's limit"),
     }
 )
+
+
+def codes() -> Collection[str]:
+    """Return every code that a finding may have, asked for whenever a table is validated."""
+    return CODES.keys()
+
+
+class Findings(pa.DataFrameModel):
+    """One row per thing that is wrong, repaired or worth knowing."""
+
+    file: Series[str] = pa.Field(nullable=True, description="the workbook; not in published files")
+    code: Series[str] = pa.Field(description="what it is, as `CODES` lists it")
+    severity: Series[str] = pa.Field(isin=SEVERITIES, description="error, warning, fixed or info")
+    sheet: Series[str] = pa.Field(nullable=True, description="the sheet")
+    row: Series[pd.Int64Dtype] = pa.Field(
+        nullable=True, description="the row number that Excel shows"
+    )
+    column: Series[str] = pa.Field(nullable=True, description="the column's title in the workbook")
+    cell: Series[str] = pa.Field(nullable=True, description="sheet and cell, as Numbers!D7")
+    value: Series[str] = pa.Field(nullable=True, description="what the cell holds; never a secret")
+    message: Series[str] = pa.Field(nullable=True, description="what is wrong and what to do")
+    suggestion: Series[str] = pa.Field(nullable=True, description="what would be right")
+    request: Series[str] = pa.Field(nullable=True, description="the planned request")
+    phone_number: Series[str] = pa.Field(nullable=True, description="E.164")
+
+    @pa.check("code", name="is a known code")
+    def _is_known(cls, code: pd.Series) -> pd.Series:  # noqa: N805 - pandera passes the model
+        return code.isin(list(codes()))
+
+    class Config:
+        """The table as a whole."""
+
+        name = "FINDINGS"
+        strict = True
+
+
+FINDINGS = Findings.to_schema()
 
 
 def empty() -> pd.DataFrame:

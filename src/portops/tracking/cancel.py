@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from portops.errors import InputError, Refused
-from portops.store import journal
+from portops.store import batches, journal
 from portops.store.history import read_history
 from portops.tracking.refresh import pull
 from portops.tracking.state import ended
@@ -32,7 +32,7 @@ def chosen(
     if request_sid is not None:
         return [request_sid]
     over = ended(read_history(database))
-    open_sids = [sid for sid in journal.sids_of_batch(database, str(batch)) if sid not in over]
+    open_sids = [sid for sid in batches.sids_of_batch(database, str(batch)) if sid not in over]
     if not open_sids:
         raise InputError(
             f"The store has no open request of batch {batch}.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from portops.errors import InputError
 from portops.facts import statuses
 from portops.results.followed import Followed, plain_rows
-from portops.store import journal
+from portops.store import batches, journal
 from portops.store.history import read_history
 from portops.tracking.state import impossible, tracker
 
@@ -30,7 +30,7 @@ def follow(database: Database, request_sid: str) -> Followed:
         row=plain_rows(table)[0],
         events=_flagged(events),
         journal=journal.steps_of(database, request_sid),
-        agreement=journal.agreement_of(database, request_sid) or {},
+        agreement=batches.agreement_of(database, request_sid) or {},
     )
 
 

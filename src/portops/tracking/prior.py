@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from portops.store import journal, vault
+from portops.store import journal, lines, vault
 from portops.store.history import read_history
 from portops.tracking import state
 
@@ -36,7 +36,7 @@ class Prior:
 def open_numbers(database: Database) -> pd.DataFrame:
     """Return the numbers that are in an open request of the store (see `state.open_numbers`)."""
     return state.open_numbers(
-        read_history(database), journal.numbers_of(database), journal.tracked(database)
+        read_history(database), lines.numbers_of(database), journal.tracked(database)
     )
 
 
@@ -55,6 +55,6 @@ def prior(database: Database, cipher: Callable[[], Cipher | None]) -> Prior:
         opener = cipher()
         if opener is not None:
             pins = vault.read(database, opener, list(refused["phone_number"]))
-    numbers = state.open_numbers(events, journal.numbers_of(database), tracked)
+    numbers = state.open_numbers(events, lines.numbers_of(database), tracked)
     # A rejected number may come again: its new request supersedes the old one.
     return Prior(open_numbers=numbers[numbers["status"] != "rejected"], refused=refused, pins=pins)

@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from portops import tables
 from portops.results.pulled import Pulled
-from portops.store import journal, vault
-from portops.store.database import Database, instant
-from portops.store.history import append, read_history, stamp
+from portops.store import journal, lines, pulls, vault
+from portops.store.history import append, read_history, rows_of, stamp, taken_in
 from portops.tracking.state import ended, present
 
 if TYPE_CHECKING:
     from portops.providers.base import Event, Listed, Provider
+    from portops.store.database import Database
 
 #: Requests whose events are committed together: a pull that dies keeps what it has.
 _TOGETHER = 200
@@ -48,7 +47,7 @@ def _has_changed(listed: Listed, before: dict[str, Any] | None) -> bool:
     """Tell whether something may have happened to a request since it was asked for."""
     if before is None or before["listed"] != listed.state or listed.changed is None:
         return True
-    asked: date = (datetime.fromisoformat(before["asked_at"]) - _DAY_MARGIN).date()
+    asked: date = (before["asked_at"] - _DAY_MARGIN).date()
     return listed.changed >= asked
 
 
@@ -59,34 +58,33 @@ class _Pull:
         self, provider: Provider, database: Database, clock: Callable[[], datetime]
     ) -> None:
         self.provider, self.database, self.clock = provider, database, clock
-        known = journal.tracked(database, provider.name)
-        self.details = known.set_index("request_sid")
-        self.before = journal.pulled(database, provider.name)
+        self.details = journal.tracked(database, provider.name).set_index("request_sid")
+        self.before = pulls.pulled(database, provider.name)
         self.new = 0
 
     def take(
         self, sids: Sequence[str], listed: dict[str, Listed], pool: ThreadPoolExecutor
     ) -> None:
         """Ask for some requests and commit what is new, with how far it has come."""
-        asked_at = instant(self.clock())
+        asked_at = self.clock()
         answers = dict(zip(sids, pool.map(self.provider.changes, sids), strict=True))
-        known = read_history(self.database, sids)
-        now = present(known)
+        history = read_history(self.database, sids)
+        now = present(history)
         state = {
             (sid, number): status
             for sid, number, status in now[["request_sid", "phone_number", "status"]].itertuples(
                 index=False, name=None
             )
         }
-        recorded = instant(self.clock())
-        lines = journal.lines_of_requests(self.database, sids)
-        rows = [
+        recorded = self.clock()
+        line_types = lines.lines_of_requests(self.database, sids)
+        told = [
             stamp(
                 {
                     **event,
                     "provider": self.provider.name,
                     "losing_carrier": self.details.loc[sid]["details"].get("losing_carrier"),
-                    "line_type": lines.get((sid, event["phone_number"]), ""),
+                    "line_type": line_types.get((sid, event["phone_number"]), ""),
                     "supersedes": self.details.loc[sid]["supersedes"],
                 },
                 recorded,
@@ -94,7 +92,8 @@ class _Pull:
             for sid, answer in answers.items()
             for event in _fresh(answer, state)
         ]
-        over = ended(pd.concat([known, tables.events(rows, trusted=True)], ignore_index=True))
+        fresh = taken_in(told)
+        over = ended(pd.concat([history, fresh], ignore_index=True))
         # A request that was asked for by name was not seen in the list.
         kept = [
             {
@@ -107,8 +106,8 @@ class _Pull:
             for sid in sids
         ]
         with self.database.writing() as connection:
-            self.new += append(connection, rows)
-            journal.keep_pulled(connection, kept)
+            self.new += append(connection, rows_of(fresh))
+            pulls.keep_pulled(connection, kept)
         vault.purge(self.database, over)
 
 
@@ -136,7 +135,7 @@ def pull(  # noqa: PLR0913 - the shell takes what the doors have
     if only is not None:
         sids = changed = [sid for sid in work.details.index if sid in only]
     else:
-        listed = {each.request_sid: each for each in provider.listed(sids)}
+        listed = {request.request_sid: request for request in provider.listed(sids)}
         changed = [
             sid
             for sid in sids

@@ -15,9 +15,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from portops.errors import StoreError
-from portops.store import journal
-from portops.store.database import instant
-from portops.store.history import append, stamp
+from portops.store import journal, lines
+from portops.store.history import append, rows_of, stamp, taken_in
 
 if TYPE_CHECKING:
     from portops.providers.base import Event, Provider
@@ -33,20 +32,24 @@ PATH = "/port-in"
 
 
 def take_in(provider: Provider, database: Database, event: Event, now: datetime) -> int:
-    """Append a told event; returns 1 when it is new. Told twice, late or early, it does no harm."""
-    known = journal.about(database, event["request_sid"])
-    row = stamp(
+    """Append a told event; returns 1 when it is new. Told twice, late or early, it does no harm.
+
+    An event that does not fit EVENTS is set aside with a warning.
+    """
+    request = journal.about(database, event["request_sid"])
+    told = stamp(
         {
             **event,
             "provider": provider.name,
-            "losing_carrier": known["details"].get("losing_carrier") if known else None,
-            "line_type": journal.line_type(database, event["request_sid"], event["phone_number"]),
-            "supersedes": known["supersedes"] if known else "",
+            "losing_carrier": request["details"].get("losing_carrier") if request else None,
+            "line_type": lines.line_type(database, event["request_sid"], event["phone_number"]),
+            "supersedes": request["supersedes"] if request else "",
         },
-        instant(now),
+        now,
     )
+    events = taken_in([told])
     with database.writing() as connection:
-        return append(connection, [row])
+        return append(connection, rows_of(events))
 
 
 def make_app(

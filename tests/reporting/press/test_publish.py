@@ -15,7 +15,7 @@ from portops.errors import InputError, ReportError
 from portops.reporting.press.digest import compose
 from portops.reporting.press.index import write_index
 from portops.reporting.press.publish import Published, publish
-from portops.store.database import instant, open_database
+from portops.store.database import open_database
 from portops.store.history import append, stamp
 
 A, B = "+12125550100", "+12125550101"
@@ -39,9 +39,7 @@ def filled(store_url: str) -> str:
             losing_carrier="<b>Granite</b>",
         ),
     ]
-    rows = [
-        stamp({k: v for k, v in row.items() if k != "event_id"}, instant(START)) for row in history
-    ]
+    rows = [stamp({k: v for k, v in row.items() if k != "event_id"}, START) for row in history]
     with open_database(store_url) as database, database.writing() as connection:
         append(connection, rows)
     return store_url

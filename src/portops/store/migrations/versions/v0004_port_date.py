@@ -18,9 +18,7 @@ _EVENTS = sa.table("events", *map(sa.column, ("status", "reason", "port_date")))
 
 
 def upgrade() -> None:
-    op.add_column(
-        "events", sa.Column("port_date", sa.String(32), nullable=False, server_default="")
-    )
+    op.add_column("events", sa.Column("port_date", sa.String(32), nullable=True))
     reason = _EVENTS.c.reason
     op.execute(
         _EVENTS.update()
@@ -34,7 +32,7 @@ def downgrade() -> None:
     date = _EVENTS.c.port_date
     op.execute(
         _EVENTS.update()
-        .where(date != "")
+        .where(date.is_not(None))
         .where(_EVENTS.c.reason == "")
         .values(reason="FOC date " + sa.func.substr(date, 1, 16) + "Z")
     )
