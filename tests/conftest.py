@@ -205,7 +205,7 @@ class Served:
 
     def received(self) -> list[dict[str, Any]]:
         """Every create call that arrived."""
-        found: list[dict[str, Any]] = self.sandbox.book.received()
+        found: list[dict[str, Any]] = self.sandbox.database.received()
         return found
 
 
@@ -226,7 +226,7 @@ def serving(folder: Path, **options: Any) -> Iterator[Served]:
         server.should_exit = True
         thread.join(timeout=10)
         listener.close()
-        app.state.sandbox.book.close()
+        app.state.sandbox.database.close()
 
 
 @pytest.fixture

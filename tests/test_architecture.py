@@ -58,11 +58,11 @@ SHELLS = {
     "reporting/digest",
     "reporting/spreadsheet",
     "reporting/index",
-    "sandbox/server",
-    "sandbox/book",
+    "sandbox/database",
     "sandbox/records",
     "sandbox/clock",
     "sandbox/webhooks",
+    "sandbox/mailroom",
     "sandbox/signing",
     "sandbox/browser",
 }

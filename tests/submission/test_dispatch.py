@@ -113,7 +113,7 @@ def test_a_statement_is_uploaded_once_by_its_content(
     (statement / "copy.pdf").write_bytes((statement / "statement.pdf").read_bytes())
     frame = rows({}, {"Account Number": "9", "Billing Statement": "copy.pdf"})
     assert _submit(_plan(frame, statement), settings).count("submitted") == 2
-    assert served.sandbox.book.count("documents") == 1
+    assert served.sandbox.database.count("documents") == 1
 
 
 def test_a_lost_answer_is_settled_and_not_sent_again(
@@ -184,7 +184,7 @@ def test_request_names_dates_and_notified_people_reach_the_provider(
     checked = portops.check(frame, documents=statement, as_of=START.date())
     done = _submit(portops.plan(checked), settings)
     assert done.outcomes[0].request == "Main office"
-    body = served.sandbox.book.order(done.outcomes[0].request_sid)[1]
+    body = served.sandbox.database.order(done.outcomes[0].request_sid).body
     assert body["target_port_in_date"] == "2026-10-28"
     assert body["notification_emails"] == ["desk@example.com", "boss@example.com"]
 
@@ -225,7 +225,7 @@ def test_a_number_in_another_open_request_is_held_back(
     assert len(served.received()) == 1
 
 
-def test_no_pin_is_in_the_store_or_the_sandboxes_book(
+def test_no_pin_is_in_the_store_or_the_sandbox(
     statement: Path, settings: Settings, served: Served, tmp_path: Path
 ) -> None:
     """A PIN goes to the provider and nowhere else."""

@@ -121,7 +121,7 @@ def test_the_cost_grows_with_the_changes(
     assert len(calls) == 100
     calls.clear()
     for sid in sids[:100]:
-        served.sandbox.book.sign(sid, clock.now())
+        served.sandbox.database.sign(sid, clock.now())
     served.sandbox.clock.advance(1)
     changed = api.pull(settings=settings, clock=clock.now)
     assert changed.asked == 100
@@ -167,8 +167,8 @@ def test_two_pulls_at_once_lose_and_double_nothing(settings: Settings, served: S
 
 
 def _tracked(served: Served, settings: Settings, count: int) -> list[str]:
-    """Put so many orders into the sandbox's book and our journal; gives their SIDs."""
-    served.sandbox.clock = clock = Clock(served.sandbox.book, START)
+    """Put so many orders into the sandbox's database and our journal; gives their SIDs."""
+    served.sandbox.clock = clock = Clock(served.sandbox.database, START)
     now = clock.now()
     body = {"losing_carrier_information": {}, "documents": [], "carrier": "Granite Tel"}
     plans, sids = [], []
@@ -182,7 +182,7 @@ def _tracked(served: Served, settings: Settings, count: int) -> list[str]:
                 created_at=now,
                 numbers=(Number(sid=f"PU{place:032x}", phone_number=number, mobile=False),),
             )
-            served.sandbox.book.add_order(settings.sandbox_account, body, order)
+            served.sandbox.database.add_order(settings.sandbox_account, body, order)
             sids.append(sid)
             plans.append(
                 {

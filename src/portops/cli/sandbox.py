@@ -16,8 +16,8 @@ from portops.cli.output import emit, note, say
 from portops.errors import SettingsError
 from portops.providers import sandbox_call
 from portops.sandbox.access import ACCOUNTS
+from portops.sandbox.mailroom import Post
 from portops.sandbox.server import make_app
-from portops.sandbox.signing import Post
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -133,7 +133,7 @@ def serve(  # noqa: PLR0913 - one parameter an option
         note(f"Warning: {host} can be reached by other machines; the tokens above are no secret.")
     config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=2)
     uvicorn.Server(config).run(sockets=[listener])
-    app.state.sandbox.book.close()
+    app.state.sandbox.database.close()
 
 
 @sandbox_command.command("advance", epilog="Example: portops sandbox advance 1.5")
