@@ -155,9 +155,9 @@ def test_two_runs_do_not_overlap(tmp_path: Path, filled: str) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("mail.example.com", "no address"),
+        ("mail.example.com", "mail server.s address"),
         ("smtp://127.0.0.1:9", "not sent"),
-        ("http://x", "no address"),
+        ("http://x", "mail server.s address"),
     ],
 )
 def test_mail_that_cannot_be_sent_is_said_without_its_password(url: str, words: str) -> None:

@@ -76,6 +76,7 @@ def test_the_letter_is_mailed_read_signed_and_copied(
     outbox = tmp_path / "outbox"
     assert [mail["To"] for mail in _mails(outbox)] == ["avery.larkspur@example.com"]
     link = _link(outbox)
+    assert link in next(outbox.glob("*.eml")).read_text(), "the link is not broken by an encoding"
     shown = httpx.get(link)
     assert shown.status_code == 200
     assert "frame-ancestors 'none'" in shown.headers["content-security-policy"]

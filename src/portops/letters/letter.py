@@ -203,7 +203,7 @@ def _record(letter: _Letter, request: PortRequest, signature: Signature) -> None
     """Write the page that says how the letter was signed."""
     letter.add_page()
     letter.heading("Record of the signature", 14)
-    letter.paragraph("The letter above was shown and signed in a web browser.")
+    letter.paragraph("The preceding letter was shown and signed in a web browser.")
     letter.ln(3)
     letter.pairs(
         [

@@ -63,6 +63,6 @@ def send(url: Secret, message: EmailMessage) -> None:
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         raise SettingsError(
-            f"The message wasn't sent through {host}:{port} ({type(error).__name__}).",
+            f"The message was not sent through {host}:{port} ({type(error).__name__}).",
             "Check PORTOPS_SMTP_URL and the network.",
         ) from error

@@ -79,7 +79,7 @@ def invite(
     )
     message.set_content(
         f"Hello {information.get('authorized_representative')},\n\n"
-        f"Please read and sign the letter of authorization to move "
+        "Please read and sign the letter of authorization to move\n"
         f"{counted(len(order.numbers), 'telephone number')} to {PARTIES.new_carrier}:\n\n"
         f"{base_url}sign/{key}\n\n"
         f"This link is only for you, works once, and expires on {date_words(expires)}.\n\n"

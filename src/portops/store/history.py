@@ -164,7 +164,3 @@ def _all_of_it(database: Database, columns: tuple[str, ...]) -> pd.DataFrame:
             for name in columns
         }
     )
-
-
-def _or_null(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.if_else(pc.equal(texts, ""), None, texts)
