@@ -111,6 +111,8 @@ def _one(settings: Settings, sid: str, *, as_json: bool) -> None:
     if as_json:
         emit({**row, **agreed, "history": _plain(mine[columns]), "journal": steps})
         return
+    if mine["port_date"].isna().all():
+        columns.remove("port_date")
     say(f"{row['request']}  {sid}")
     say(
         f"{row['status']}, created {row['created']}, {counted(row['numbers'], 'number')} "
