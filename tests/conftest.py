@@ -5,9 +5,11 @@ from __future__ import annotations
 import email
 import email.policy
 import hashlib
+import importlib
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 import uuid
@@ -32,11 +34,16 @@ from fpdf import FPDF
 
 from portops import tables
 from portops.desk import Desk
+from portops.providers import PROVIDERS
 from portops.sandbox.server import make_app
 from portops.settings import Settings
 from portops.store.database import Database, open_database
 
 ROOT = Path(__file__).parent.parent
+PLUGIN = Path(__file__).parent / "plugin"
+
+#: What a plug-in can add to: looked through again when one is there, and when it is gone.
+REGISTRIES = (PROVIDERS,)
 SAMPLES = ROOT / "data" / "samples"
 SHARED = ROOT.parent / "shared" / "samples"
 
@@ -171,6 +178,26 @@ def statement(tmp_path: Path) -> Path:
         "212-555-0100 to 0199",
     )
     return folder
+
+
+@pytest.fixture
+def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The example package installed, here and in processes that the test starts."""
+
+    def look_again() -> None:
+        importlib.invalidate_caches()
+        for registry in REGISTRIES:
+            registry.refresh()
+
+    with monkeypatch.context() as patched:
+        patched.syspath_prepend(str(PLUGIN))
+        patched.setenv("PYTHONPATH", str(PLUGIN), prepend=os.pathsep)
+        patched.setenv("EXAMPLE_KEY", "an example")
+        look_again()
+        yield PLUGIN
+    for name in [name for name in sys.modules if name.split(".")[0] == "portops_example"]:
+        del sys.modules[name]
+    look_again()
 
 
 @pytest.fixture
