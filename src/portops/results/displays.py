@@ -35,6 +35,8 @@ class Cards:
         self.rows = list(rows)
 
     def _repr_html_(self) -> str:
+        if not self.rows:
+            return ""
         marks = {True: "good", False: "bad", None: "even"}
         cells = "".join(
             f"<td style='{_LEFT};padding:.5rem 1rem'><b>{escape(value)}</b><br>{escape(label)}<br>"

@@ -150,6 +150,22 @@ def test_the_paper_says_what_the_page_says(executed: nbformat.NotebookNode) -> N
         assert words in text
 
 
+def test_a_report_may_say_as_little_as_it_likes() -> None:
+    """Without cards, headline and tables it is still a page and a paper."""
+    bare = Figures(
+        report="bare",
+        week="2026-W47",
+        as_of="2026-11-23T00:00:00-05:00",
+        timezone="America/New_York",
+        parameters={},
+        figures={"count": 1},
+    )
+    html = to_html(_executed(bare), "Bare")
+    assert "class='cards'" not in html
+    assert "2026-W47, as known on" in html
+    assert "The report" in " ".join(_pages(to_pdf(_executed(bare), "Bare")))
+
+
 @pytest.mark.parametrize("lines", range(30, 44))
 def test_a_heading_never_stands_alone_at_the_end_of_a_page(lines: int) -> None:
     """It goes to the next page with its caption and the table's first rows."""
