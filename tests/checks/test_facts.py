@@ -12,7 +12,7 @@ from tests.conftest import SAMPLES
 import portops
 from portops.checks.facts import STEPS, Facts, derive, with_documents, written
 from portops.checks.step import Given, Step
-from portops.facts.limits import limits_of
+from portops.providers import limits_of
 from portops.results.checked import MAPPING_COLUMNS
 
 GIVEN = Given(

@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import SHARED
 
 import portops
+from portops.results.checked import Checked
 
 WORKBOOK = SHARED / "hospital-migration.xlsx"
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def checked() -> portops.Checked:
+def checked() -> Checked:
     """The workbook, checked as of the day its labels were made."""
     return portops.check(WORKBOOK, documents=SHARED / "statements")
 
@@ -30,7 +31,7 @@ def labels() -> list[dict[str, Any]]:
 
 
 def test_every_labelled_fault_is_found_at_its_cell(
-    checked: portops.Checked, labels: list[dict[str, Any]]
+    checked: Checked, labels: list[dict[str, Any]]
 ) -> None:
     """Sheet, Excel row, column and code agree."""
     columns = ["sheet", "row", "column", "code"]
@@ -39,7 +40,7 @@ def test_every_labelled_fault_is_found_at_its_cell(
 
 
 def test_no_row_without_a_label_gets_an_error(
-    checked: portops.Checked, labels: list[dict[str, Any]]
+    checked: Checked, labels: list[dict[str, Any]]
 ) -> None:
     """Errors stand on labelled rows, but for conflicts and statements that are labelled faulty."""
     statements = json.loads((SHARED / "statements.labels.json").read_text())["faults"]

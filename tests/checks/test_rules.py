@@ -14,6 +14,7 @@ import portops
 from portops.checks.rulebook import codes
 from portops.checks.rulebook import rules as rulebook
 from portops.redaction import MASK
+from portops.results.checked import Checked
 
 W = {"Number Type": "Wireless"}
 
@@ -70,7 +71,7 @@ CASES: list[tuple[dict[str, Any], set[tuple[str, str]]]] = [
 USUAL = {"number.fictional", "number.reformatted"}
 
 
-def _found(checked: portops.Checked) -> set[tuple[str, str]]:
+def _found(checked: Checked) -> set[tuple[str, str]]:
     pairs = zip(checked.findings["code"], checked.findings["column"], strict=True)
     # Statements of the samples are of other accounts: what their text says is tested elsewhere.
     return {

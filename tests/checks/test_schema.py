@@ -12,15 +12,15 @@ import pandas as pd
 import pandera.pandas as pa
 import pytest
 from pandera.errors import SchemaErrors
-from portops.checks.checking import Options, check_sources
 from tests.conftest import SAMPLES, SHARED, rows
 
 import portops
 from portops.checks.rule import Rule, Say
 from portops.checks.schema import RuleError, schema
 from portops.errors import InputError, SettingsError
-from portops.facts.limits import limits_of
+from portops.providers import limits_of
 from portops.redaction import MASK
+from portops.results.checked import Checked
 from portops.tables.columns import FIELDS, NUMBER_FIELDS
 
 AS_OF = date(2026, 11, 23)
@@ -50,7 +50,7 @@ def _cases(numbers: pd.DataFrame, made: pa.DataFrameSchema) -> pd.DataFrame:
     return pd.DataFrame(columns=["column", "check", "failure_case", "index", "sheet", "row"])
 
 
-def _expected(checked: portops.Checked, numbers: pd.DataFrame) -> set[Place]:
+def _expected(checked: Checked, numbers: pd.DataFrame) -> set[Place]:
     """Return the errors of a check: sheet, row and field (empty where it points at no column).
 
     A missing column is one finding of a check, and a blank in every row for the schema.
@@ -69,7 +69,7 @@ def _expected(checked: portops.Checked, numbers: pd.DataFrame) -> set[Place]:
     return expected
 
 
-def _found(cases: pd.DataFrame, checked: portops.Checked) -> set[Place]:
+def _found(cases: pd.DataFrame, checked: Checked) -> set[Place]:
     """Return the failure cases as sheet, row and field; a field without a column is the number's."""
     present = set(checked.mapping["field"].dropna())
     missing = {
@@ -94,7 +94,7 @@ def test_the_schema_fails_where_the_check_finds_errors(book: Path) -> None:
         numbers = portops.read(book)
     except InputError:
         pytest.skip("no table is found in it")
-    checked = check_sources([book], Options(provider="bandwidth", documents=documents, as_of=AS_OF))
+    checked = portops.check(book, provider="bandwidth", documents=documents, as_of=AS_OF)
     made = schema(LIMITS, documents=documents, as_of=AS_OF)
     found, expected = _found(_cases(numbers, made), checked), _expected(checked, numbers)
     if not set(checked.mapping["field"].dropna()) & set(NUMBER_FIELDS):

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import pickle
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from portops.checks.rulebook import codes
-from portops.errors import InputError, PortopsError, SettingsError
+from portops.errors import InputError, PortopsError
 from portops.facts import causes
 from portops.facts.business_time import (
     business_days,
@@ -26,7 +25,7 @@ from portops.facts.business_time import (
 from portops.facts.places import STATES, fold_city, places, state_code
 from portops.providers import limits_of
 from portops.redaction import MASK, Secret
-from portops.settings import Settings, load
+from portops.settings import Settings
 from portops.tables.columns import FIELDS, simplify, synonyms
 
 
@@ -138,35 +137,6 @@ def test_a_secret_cannot_be_shown_or_saved() -> None:
     assert secret.reveal() == "Zebra4711"
     with pytest.raises(TypeError):
         pickle.dumps(secret)
-
-
-def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
-    """`portops.toml` holds what the environment does not say."""
-    file = tmp_path / "portops.toml"
-    file.write_text(
-        'provider = "twilio"\nstore = "sqlite:///a.db"\n[mapping]\n"Acct" = "account_number"\n'
-    )
-    known = load(file, {"PORTOPS_STORE": "sqlite:///b.db", "TWILIO_AUTH_TOKEN": "hush-hush"})
-    assert (known.provider, known.store) == ("twilio", "sqlite:///b.db")
-    assert known.mapping == {"Acct": "account_number"}
-    assert "hush-hush" not in repr(known)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("twilio_auth_token = 'x'", "secrets do not belong"),
-        ("colour = 'red'", "no setting"),
-        ("provider = 'acme'", "not a provider"),
-        ("store = ", "cannot be read"),
-    ],
-)
-def test_settings_that_are_refused(tmp_path: Path, text: str, said: str) -> None:
-    """Secrets and unknown settings in the file are refused."""
-    file = tmp_path / "portops.toml"
-    file.write_text(text)
-    with pytest.raises(SettingsError, match=said):
-        load(file, {})
 
 
 def test_settings_stand_alone() -> None:

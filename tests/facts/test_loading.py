@@ -100,7 +100,7 @@ def test_a_file_that_an_editor_marked_as_utf_8_is_read(tmp_path: Path) -> None:
 
 def test_causes_cost_nothing_before_they_are_needed() -> None:
     """Importing the module neither reads the table nor loads what checks it."""
-    code = "import sys, portops.facts.causes, portops.settings; print('pydantic' in sys.modules)"
+    code = "import sys, portops.facts.causes; print('pydantic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import CoveredTableCell, Table, TableCell, TableRow
 from odf.text import P
-from portops.checks.checking import write_results
 from tests.conftest import FUZZ, GOOD, SAMPLES, rows, write_book
 
 import portops
 from portops.errors import InputError, PortopsError
+from portops.results.checked import Checked
+from portops.workbooks.results import write_results
 
 AS_OF = date(2026, 10, 5)
 
@@ -33,7 +34,7 @@ def _change(path: Path, change: object) -> Path:
     return path
 
 
-def _codes(checked: portops.Checked) -> set[str]:
+def _codes(checked: Checked) -> set[str]:
     return set(checked.findings["code"])
 
 

@@ -11,7 +11,6 @@ import pytest
 from tests.conftest import rows, write_book
 
 import portops
-from portops import api
 from portops.errors import SettingsError
 from portops.providers import PROVIDERS, codes, limits_of, open_provider, service
 from portops.settings import Settings
@@ -52,13 +51,13 @@ def test_a_submission_through_it(plugin: Path, statement: Path, store_url: str) 
         portops.check(rows({}, {}, {}), documents=statement, provider="example"),
         provider="example",
     )
-    done = api.submit(planned, agree=True, settings=settings)
+    done = portops.submit(planned, agree=True, settings=settings)
     assert sorted(len(one.numbers) for one in done.outcomes) == [1, 2]
     assert {one.status for one in done.outcomes} == {"submitted"}
     assert {str(one.request_sid)[:2] for one in done.outcomes} == {"EX"}
-    again = api.submit(planned, agree=True, settings=settings)
+    again = portops.submit(planned, agree=True, settings=settings)
     assert {one.status for one in again.outcomes} == {"already_submitted"}
-    assert api.pull(settings=settings).new_events == 0
+    assert portops.pull(settings=settings).new_events == 0
     assert set(portops.status(settings=settings)["provider"]) == {"example"}
 
 

@@ -17,6 +17,8 @@ from portops.errors import InputError, SettingsError, Unavailable
 from portops.facts import agreement
 from portops.providers import open_provider
 from portops.providers.twilio.adapter import Twilio
+from portops.results.planned import Planned
+from portops.results.submitted import Submitted
 from portops.settings import Settings
 from portops.store import batches, journal
 from portops.store.database import open_database
@@ -31,11 +33,11 @@ def _two_accounts(**same: object) -> object:
     return rows({}, {}, {"Account Number": "9", "Customer Name": "Red Barn"}, **same)
 
 
-def _plan(frame: object, folder: Path) -> portops.Planned:
+def _plan(frame: object, folder: Path) -> Planned:
     return portops.plan(portops.check(frame, documents=folder))  # type: ignore[arg-type]
 
 
-def _submit(planned: portops.Planned, settings: Settings) -> portops.Submitted:
+def _submit(planned: Planned, settings: Settings) -> Submitted:
     return desk_of(settings, clock=_now).submit(planned, agree=True)  # type: ignore[arg-type]
 
 

@@ -23,6 +23,7 @@ import portops
 from portops.errors import StoreError, Unavailable
 from portops.providers import sandbox, transport
 from portops.providers.twilio.adapter import Twilio
+from portops.results.planned import Planned
 from portops.settings import Settings
 from portops.store import claims, journal
 from portops.store import database as store
@@ -45,7 +46,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "ANSWER", 1.0)
 
 
-def _planned(folder: Path, accounts: int = 3) -> portops.Planned:
+def _planned(folder: Path, accounts: int = 3) -> Planned:
     changes = [
         {"Account Number": f"9{account}", "Customer Name": f"Shop {account}"}
         for account in range(accounts)

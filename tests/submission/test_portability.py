@@ -8,14 +8,15 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from portops.checks.checking import write_results
 from tests.conftest import START, Served, desk_of, rows, write_book
 
 import portops
 from portops.providers.base import Portability
 from portops.providers.twilio.adapter import Twilio
+from portops.results.planned import Planned
 from portops.sandbox import records
 from portops.settings import Settings
+from portops.workbooks.results import write_results
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return seen
 
 
-def _plan(frame: object, folder: Path) -> portops.Planned:
+def _plan(frame: object, folder: Path) -> Planned:
     return portops.plan(portops.check(frame, documents=folder))  # type: ignore[arg-type]
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from portops.checks.checking import Options, check_sources
 from tests.conftest import Served, desk_of, rows, write_book
 
 import portops
 from portops.providers.sandbox import sandbox_call
 from portops.redaction import Secret
+from portops.results.checked import Checked
 from portops.sandbox.records import Record
 from portops.settings import Settings
 from portops.submission.plan import plan
@@ -38,12 +38,8 @@ def known(settings: Settings) -> Settings:
     return settings.but(secret_key=Secret("a phrase for the tests"))
 
 
-def _check(source: object, statement: Path, settings: Settings) -> portops.Checked:
-    store = desk_of(settings).prior()
-    options = Options(
-        documents=statement, open_numbers=store.open_numbers, refused=store.refused, pins=store.pins
-    )
-    return check_sources([source], options)  # type: ignore[list-item]
+def _check(source: object, statement: Path, settings: Settings) -> Checked:
+    return desk_of(settings).check(source, documents=statement)
 
 
 def _reject(source: object, statement: Path, settings: Settings, served: Served) -> list[str]:

@@ -9,11 +9,11 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 from openpyxl.worksheet.datavalidation import DataValidation
-from portops.checks.checking import write_results
 from tests.conftest import rows, write_book
 
 import portops
 from portops.workbooks.marking import AUTHOR, FILLS
+from portops.workbooks.results import write_results
 
 
 @pytest.fixture
