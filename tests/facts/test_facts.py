@@ -46,11 +46,11 @@ def test_fifty_states_the_district_and_five_territories() -> None:
 
 def test_a_zip_code_knows_its_state_and_all_its_cities() -> None:
     """USPS alias names count as cities of a ZIP code."""
-    found = places(["63101", "00000"])
-    assert set(found) == {"63101"}
-    assert found["63101"].state == "MO"
-    assert fold_city("St. Louis") in found["63101"].cities
-    assert fold_city("Saint Louis") in found["63101"].cities
+    by_zip = places(["63101", "00000"])
+    assert set(by_zip) == {"63101"}
+    assert by_zip["63101"].state == "MO"
+    assert fold_city("St. Louis") in by_zip["63101"].cities
+    assert fold_city("Saint Louis") in by_zip["63101"].cities
 
 
 @pytest.mark.parametrize(
@@ -146,10 +146,10 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     file.write_text(
         'provider = "twilio"\nstore = "sqlite:///a.db"\n[mapping]\n"Acct" = "account_number"\n'
     )
-    known = load(file, {"PORTOPS_STORE": "sqlite:///b.db", "TWILIO_AUTH_TOKEN": "hush-hush"})
-    assert (known.provider, known.store) == ("twilio", "sqlite:///b.db")
-    assert known.mapping == {"Acct": "account_number"}
-    assert "hush-hush" not in repr(known)
+    settings = load(file, {"PORTOPS_STORE": "sqlite:///b.db", "TWILIO_AUTH_TOKEN": "hush-hush"})
+    assert (settings.provider, settings.store) == ("twilio", "sqlite:///b.db")
+    assert settings.mapping == {"Acct": "account_number"}
+    assert "hush-hush" not in repr(settings)
 
 
 @pytest.mark.parametrize(

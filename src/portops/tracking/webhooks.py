@@ -34,14 +34,14 @@ PATH = "/port-in"
 
 def take_in(provider: Provider, database: Database, event: Event, now: datetime) -> int:
     """Append a told event; returns 1 when it is new. Told twice, late or early, it does no harm."""
-    known = journal.about(database, event["request_sid"])
+    entry = journal.about(database, event["request_sid"])
     row = stamp(
         {
             **event,
             "provider": provider.name,
-            "losing_carrier": known["details"].get("losing_carrier") if known else None,
+            "losing_carrier": entry["details"].get("losing_carrier") if entry else None,
             "line_type": journal.line_type(database, event["request_sid"], event["phone_number"]),
-            "supersedes": known["supersedes"] if known else "",
+            "supersedes": entry["supersedes"] if entry else "",
         },
         instant(now),
     )
