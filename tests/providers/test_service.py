@@ -27,11 +27,11 @@ def test_every_folder_is_a_provider_and_every_module_is_machinery() -> None:
 @pytest.mark.parametrize("name", PROVIDERS.names())
 def test_every_provider_says_who_it_is(name: str) -> None:
     """Name, company on letters, limits: whatever else asks for them."""
-    known = service(name)
-    assert known.name == name
-    assert known.company
-    assert known.limits.letter in {"provider", "us"}
-    assert limits_of(name) == known.limits
+    one = service(name)
+    assert one.name == name
+    assert one.company
+    assert one.limits.letter in {"provider", "us"}
+    assert limits_of(name) == one.limits
 
 
 def test_an_unknown_provider_is_refused_with_the_known_ones() -> None:
@@ -54,11 +54,11 @@ def test_what_cannot_be_opened_yet_is_said_plainly(name: str) -> None:
 
 def test_missing_credentials_are_named() -> None:
     """Only what is missing; a secret that is there never shows."""
-    known = replace(service("bandwidth"), credentials=("A_USER", "A_KEY"))
+    bandwidth = replace(service("bandwidth"), credentials=("A_USER", "A_KEY"))
     with pytest.raises(SettingsError, match="credentials of Bandwidth") as caught:
-        known.secrets({"A_USER": "hush-hush"})
+        bandwidth.secrets({"A_USER": "hush-hush"})
     assert caught.value.remedy == "Set A_KEY in the environment."
-    secrets = known.secrets({"A_USER": "hush-hush", "A_KEY": "hush"})
+    secrets = bandwidth.secrets({"A_USER": "hush-hush", "A_KEY": "hush"})
     assert secrets["A_USER"].reveal() == "hush-hush"
     assert "hush" not in repr(secrets)
 

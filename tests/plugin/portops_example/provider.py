@@ -50,13 +50,13 @@ class Example:
         return {"request_sid": sid, "phone_number": number, "status": status, "occurred_at": at}
 
     def find(
-        self, phone_numbers: frozenset[str], since: datetime, known: Collection[str]
+        self, phone_numbers: frozenset[str], since: datetime, other_sids: Collection[str]
     ) -> Receipt | None:
         return next(
             (
                 receipt
                 for sid, (request, receipt) in self.book.items()
-                if sid not in known and request.phone_numbers == phone_numbers
+                if sid not in other_sids and request.phone_numbers == phone_numbers
             ),
             None,
         )

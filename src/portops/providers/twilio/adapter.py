@@ -82,13 +82,13 @@ class Twilio:
             raise Unclear(f"{self.name} gave an answer without a Request SID.") from error
 
     def find(
-        self, phone_numbers: frozenset[str], since: datetime, known: Collection[str]
+        self, phone_numbers: frozenset[str], since: datetime, other_sids: Collection[str]
     ) -> Receipt | None:
         """Look among the requests created since then for one with exactly these numbers."""
         # CreatedAfter takes a date, and clocks differ: a day earlier costs nothing.
         day = (since.astimezone(UTC) - timedelta(days=1)).date().isoformat()
         for row in self._pages({"CreatedAfter": day}):
-            if row["port_in_request_sid"] in known:
+            if row["port_in_request_sid"] in other_sids:
                 continue
             if row.get("phone_numbers_requested") not in {None, len(phone_numbers)}:
                 continue
