@@ -53,7 +53,7 @@ def test_what_goes_in_comes_out(database: Database, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "problem"),
     [
         ({"status": "ported"}, "row 3: status 'ported'"),
         ({"cause": "bad luck"}, "row 3: cause 'bad luck'"),
@@ -64,7 +64,7 @@ def test_what_goes_in_comes_out(database: Database, tmp_path: Path) -> None:
     ],
 )
 def test_one_bad_row_changes_nothing(
-    database: Database, tmp_path: Path, change: dict, said: str
+    database: Database, tmp_path: Path, change: dict, problem: str
 ) -> None:
     """It is named as Excel counts it."""
     path = _write(tmp_path / "in.csv", _rows(4))
@@ -72,7 +72,7 @@ def test_one_bad_row_changes_nothing(
     for name, value in change.items():
         frame.loc[[1, 2] if name == "event_id" else [1], name] = value
     frame.to_csv(path, index=False)
-    with pytest.raises(InputError, match=re.escape(said)):
+    with pytest.raises(InputError, match=re.escape(problem)):
         flatfile.import_csv(database, path)
     assert read_history(database).empty
 

@@ -10,7 +10,7 @@ import httpx
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from tests.conftest import START, Served, desk_of, rows
+from tests.conftest import desk_of, START, Served, desk_of, rows
 
 import portops
 from portops import tables
@@ -89,6 +89,35 @@ def test_a_provider_that_is_down_is_said(submitted: str, settings: Settings) -> 
     assert "portops sandbox serve" in raised.value.remedy
 
 
+def test_an_event_that_does_not_fit_is_set_aside_aloud(
+    submitted: str,
+    settings: Settings,
+    served: Served,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The warning names request and column; the others are stored, and it never is."""
+    bogus = {
+        "request_sid": submitted,
+        "phone_number": "bogus",
+        "status": "flying",
+        "occurred_at": "2026-10-06T12:00:00Z",
+    }
+    odd = [{**bogus, "phone_number": "", "occurred_at": "yesterday"}, {"request_sid": submitted}]
+    changes = Twilio.changes
+    monkeypatch.setattr(Twilio, "changes", lambda self, sid: [bogus, *odd, *changes(self, sid)])
+    before = len(portops.history(settings=settings))
+    sandbox_call(settings, "/sandbox/advance", {"days": 1})
+    assert _pull(settings, served) == 3
+    history = portops.history(settings=settings)
+    assert len(history) == before + 3
+    assert "flying" not in set(history["status"])
+    warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert any(submitted in words and "phone_number 'bogus'" in words for words in warned)
+    assert any(submitted in words and "status 'flying'" in words for words in warned)
+    assert any(submitted in words and "occurred_at 'yesterday'" in words for words in warned)
+
+
 def test_the_store_gives_back_what_events_are(
     submitted: str, settings: Settings, served: Served
 ) -> None:
@@ -150,9 +179,9 @@ def test_a_pull_that_dies_half_way_skips_nothing(
         desk_of(settings, clock=clock.now).pull()
     partly = len(portops.history(settings=settings))
     rest = desk_of(settings, clock=clock.now).pull()
-    whole = portops.history(settings=settings)
-    assert 0 < partly < len(whole) == partly + rest.new_events
-    assert (whole.groupby("request_sid").size() == 2).all()
+    history = portops.history(settings=settings)
+    assert 0 < partly < len(history) == partly + rest.new_events
+    assert (history.groupby("request_sid").size() == 2).all()
     assert desk_of(settings, clock=clock.now).pull(full=True).new_events == 0
 
 

@@ -13,7 +13,9 @@ from typing import Any
 import httpx
 import pandas as pd
 import uvicorn
-from tests.conftest import Served, desk_of, rows
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.conftest import desk_of, START, Served, desk_of, rows
 from twilio.request_validator import RequestValidator
 
 import portops
@@ -23,7 +25,7 @@ from portops.providers.sandbox import sandbox_call
 from portops.settings import Settings
 from portops.store.database import open_database
 from portops.tracking.state import request_status
-from portops.tracking.webhooks import MOST_BYTES, make_app
+from portops.tracking.webhooks import MOST_BYTES, make_app, take_in
 
 
 @contextmanager
@@ -88,6 +90,24 @@ def test_the_sandbox_calls_and_the_history_is_what_a_pull_would_give(
     assert set(told["losing_carrier"]) == {"Granite Tel"}
     again = desk_of(settings, clock=served.sandbox.clock.now).pull(full=True)
     assert again.new_events == 0
+
+
+def test_a_told_event_that_does_not_fit_is_set_aside(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is not stored, and the log says which request and what is wrong."""
+    bogus = {
+        "request_sid": "KW1",
+        "phone_number": "bogus",
+        "status": "flying",
+        "occurred_at": START,
+    }
+    with open_database(settings.store) as database, open_provider(settings) as provider:
+        assert take_in(provider, database, bogus, START) == 0
+        good = {**bogus, "phone_number": "+12125550100", "status": "submitted"}
+        assert take_in(provider, database, good, START) == 1
+    assert portops.history(settings=settings)["status"].tolist() == ["submitted"]
+    assert "KW1 was set aside: status 'flying'" in caplog.text
 
 
 def _body(sid: str, **more: Any) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def accept(
 ) -> None:
     """Commit that the provider has taken a request, with its first events, in one transaction.
 
-    This is written whoever holds the claim: what is known of the provider must not be lost.
+    This is written whoever holds the claim: what the provider has must not be lost.
     """
     table = schema.requests
     with database.writing() as connection:
@@ -135,19 +135,19 @@ def give_up(database: Database, key: str, now: datetime, why: str) -> None:
 
 
 def note_cancel(
-    database: Database, request_sid: str, now: datetime, words: str, *, whole: bool = False
+    database: Database, request_sid: str, now: datetime, words: str, *, ends_request: bool = False
 ) -> None:
     """Add a row of its own for a cancellation: before it is asked for, and after the answer.
 
-    `whole` marks the request itself as canceled.
+    With `ends_request` the request itself is marked as canceled.
     """
     table = schema.requests
     with database.writing() as connection:
         request = connection.execute(
             sa.select(table.c.request_key, table.c.state).where(table.c.request_sid == request_sid)
         ).one()
-        state = "canceled" if whole else request.state
-        if whole:
+        state = "canceled" if ends_request else request.state
+        if ends_request:
             connection.execute(
                 table.update()
                 .where(table.c.request_key == request.request_key)

@@ -136,7 +136,7 @@ class Sender:
                     **event,
                     "provider": self.provider.name,
                     "losing_carrier": row["details"].get("losing_carrier"),
-                    "line_type": line_types.get(event["phone_number"], ""),
+                    "line_type": line_types.get(str(event.get("phone_number")), ""),
                     "supersedes": row["supersedes"],
                 },
                 recorded,

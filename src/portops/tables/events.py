@@ -22,14 +22,14 @@ _UTC = pd.DatetimeTZDtype("us", "UTC")
 _Instant = Annotated[pd.DatetimeTZDtype, "us", "UTC"]
 
 #: Texts that people write may hold anything but NUL, which PostgreSQL does not take.
-_WORDS = r"^[^\x00]*$"
+_WORDS = r"^[^\x00]*\Z"
 
 
 def _short(least: int, most: int) -> dict[str, Any]:
     """Return the checks of a name without spaces."""
     size = f"{least} to {most}" if least else f"at most {most}"
     return {
-        "str_matches": rf"^[^\s\x00]{{{least},{most}}}$",
+        "str_matches": rf"^[^\s\x00]{{{least},{most}}}\Z",
         "metadata": {"problem": f"is not {size} characters without spaces"},
     }
 
@@ -51,7 +51,7 @@ class Events(pa.DataFrameModel):
     provider: Series[str] = pa.Field(description="the provider's name", **_short(1, 32))
     request_sid: Series[str] = pa.Field(description="the provider's id", **_short(1, 64))
     phone_number: Series[str] = pa.Field(
-        str_matches=r"^(\+[1-9]\d{6,14})?$",
+        str_matches=r"^(\+[1-9]\d{6,14})?\Z",
         description="E.164; empty for the request as a whole",
         metadata={"problem": "is no number in E.164, such as +12125550100"},
     )
@@ -62,7 +62,7 @@ class Events(pa.DataFrameModel):
         description="the canonical cause of a rejection", **_choice("", *causes.CAUSES)
     )
     reason_code: Series[str] = pa.Field(
-        str_matches=r"^[^\n\x00]{0,32}$",
+        str_matches=r"^[^\n\x00]{0,32}\Z",
         description="the provider's code",
         metadata={"problem": "is longer than 32 characters"},
     )

@@ -57,7 +57,7 @@ class Numbers(_ASKED):  # type: ignore[misc, valid-type] # its fields are those 
 
     phone_number: Series[str] = pa.Field(
         nullable=True,
-        str_matches=r"^\+1[2-9]\d{9}$",
+        str_matches=r"^\+1[2-9]\d{9}\Z",
         description="E.164; missing when the row has none",
     )
     line_type: Series[str] = pa.Field(

@@ -70,7 +70,7 @@ def cancel(
         if not done:
             raise
     journal.note_cancel(
-        database, request_sid, clock(), f"canceled: {what}", whole=phone_number is None
+        database, request_sid, clock(), f"canceled: {what}", ends_request=phone_number is None
     )
     pull(provider, database, only=[request_sid], clock=clock)
 

@@ -39,7 +39,8 @@ def _fresh(events: list[Event], state: dict[tuple[str, str], str]) -> list[Event
     return [
         event
         for event in events
-        if event["phone_number"] or state.get((event["request_sid"], "")) != event["status"]
+        if event.get("phone_number")
+        or state.get((str(event.get("request_sid")), "")) != event.get("status")
     ]
 
 
@@ -84,7 +85,7 @@ class _Pull:
                     **event,
                     "provider": self.provider.name,
                     "losing_carrier": self.details.loc[sid]["details"].get("losing_carrier"),
-                    "line_type": line_types.get((sid, event["phone_number"]), ""),
+                    "line_type": line_types.get((sid, str(event.get("phone_number"))), ""),
                     "supersedes": self.details.loc[sid]["supersedes"],
                 },
                 recorded,
