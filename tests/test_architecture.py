@@ -103,7 +103,6 @@ DOORS = {
     },
     "phonenumbers": {"facts/nanp"},
     "zipcodes": {"facts/places"},
-    "interegular": {"facts/nanp"},
     "xlrd": {"intake/layout"},
     "cryptography": {"sealing", "sandbox/signing"},
     "pyhanko": {"sandbox/signing"},
