@@ -20,22 +20,6 @@ if TYPE_CHECKING:
 SHOWN = 20
 
 
-def as_document(checked: Checked) -> dict[str, Any]:
-    """Return the result of a check as its JSON document."""
-    records = finding_table.records(checked.findings)
-    for record in records:
-        record["workbook"] = record.pop("file")
-    return {
-        "workbooks": list(checked.workbooks),
-        "rows": checked.rows,
-        "numbers": int(checked.numbers["phone_number"].notna().sum()),
-        "requests": checked.requests,
-        "mapping": checked.headers,
-        "counts": checked.counts,
-        "findings": records,
-    }
-
-
 def print_summary(checked: Checked) -> None:
     """Print what was read, how the columns were understood, and the findings."""
     say(checked.size)
@@ -77,7 +61,7 @@ def check_command(ctx: click.Context, /, **options: Any) -> None:
     out = options["out"] or Path(settings.out)
     written = write_results(checked, out, mark=not options["no_mark"])
     if options["as_json"]:
-        emit(as_document(checked))
+        emit(checked.as_json())
     else:
         print_summary(checked)
         say()
