@@ -87,9 +87,17 @@ class Checked:
             "numbers": int(self.numbers["phone_number"].notna().sum()),
             "requests": self.requests,
             "mapping": self.headers,
+            "columns": self._columns(),
             "counts": self.counts,
             "findings": self.findings_as_records(),
         }
+
+    def _columns(self) -> list[dict[str, Any]]:
+        """Return how each column was understood."""
+        columns = self.mapping[["file", "sheet", "letter", "header", "field", "how"]]
+        plain = columns.rename(columns={"letter": "column"}).astype(object)
+        rows: list[dict[str, Any]] = plain.where(plain.notna(), None).to_dict("records")
+        return rows
 
     def adding(self, more: pd.DataFrame) -> Checked:
         """Return the same check with more findings."""
