@@ -224,11 +224,7 @@ def test_each_library_has_its_doors(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [
-        name
-        for name in MODULES
-        if _room(name) in {*ROOMS, *COMMONS} - EDGES and name not in SHELLS
-    ],
+    [name for name in MODULES if _room(name) in {*ROOMS, *COMMONS} - EDGES and name not in SHELLS],
 )
 def test_only_shells_touch_the_world(name: str) -> None:
     """Rules, plans and figures read no clock, file, environment, store or network."""
@@ -278,7 +274,8 @@ def test_modules_and_functions_keep_their_size() -> None:
         f"{name}:{node.name}": node.end_lineno - node.lineno + 1
         for name, tree in MODULES.items()
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno + 1 > 60
+        if isinstance(node, ast.FunctionDef)
+        and node.end_lineno - node.lineno + 1 > 60
         # One parameter per option of a command; they are declared, not done.
         and _room(name) not in {"cli", "steps", "desk"}
     }

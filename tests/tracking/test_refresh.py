@@ -10,7 +10,7 @@ import httpx
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from tests.conftest import desk_of, START, Served, desk_of, rows
+from tests.conftest import START, Served, desk_of, rows
 
 import portops
 from portops import tables

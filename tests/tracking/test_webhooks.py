@@ -13,9 +13,7 @@ from typing import Any
 import httpx
 import pandas as pd
 import uvicorn
-from hypothesis import given
-from hypothesis import strategies as st
-from tests.conftest import desk_of, START, Served, desk_of, rows
+from tests.conftest import START, Served, desk_of, rows
 from twilio.request_validator import RequestValidator
 
 import portops
