@@ -104,8 +104,8 @@ def _from_keyring() -> str | None:
     """Return what the keyring holds; raises KeyringError where there is no keyring."""
     import keyring
 
-    found: str | None = keyring.get_password(SERVICE, ENTRY)
-    return found
+    kept: str | None = keyring.get_password(SERVICE, ENTRY)
+    return kept
 
 
 def _to_keyring(keys: Sequence[str]) -> None:

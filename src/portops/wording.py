@@ -17,11 +17,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def part(count: int, whole: int) -> str:
+def part(count: int, total: int) -> str:
     """Write how many of some: all, most, or the number."""
-    if count == whole:
+    if count == total:
         return "all"
-    return "most" if count * 2 > whole else f"{count:,}"
+    return "most" if count * 2 > total else f"{count:,}"
 
 
 def percent(share: float | None) -> str:

@@ -14,8 +14,8 @@ from tests.conftest import SAMPLES, rows, write_book
 
 import portops
 from portops.errors import InputError
+from portops.intake.cells import as_text
 from portops.intake.headers import recognise
-from portops.intake.reading import as_text
 from portops.intake.splitting import expand, split
 
 

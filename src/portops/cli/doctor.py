@@ -34,7 +34,7 @@ def doctor_command(
         table(
             "",
             ("", "what", "found", "what to do"),
-            [(_MARKS[row.status], row.what, row.found, row.remedy) for row in rows],
+            [(_MARKS[row.status], row.what, row.seen, row.remedy) for row in rows],
         )
         say()
         unset = sum(row.status == "note" for row in rows)

@@ -24,7 +24,7 @@ class Diagnosis:
 
     what: str
     status: str
-    found: str
+    seen: str
     remedy: str = ""
 
     def as_json(self) -> dict[str, str]:
@@ -32,7 +32,7 @@ class Diagnosis:
         return {
             "what": self.what,
             "status": self.status,
-            "found": self.found,
+            "found": self.seen,
             "remedy": self.remedy,
         }
 

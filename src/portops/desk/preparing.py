@@ -75,7 +75,7 @@ class Preparing(Opened):
                 sheet=sheet, given=given or {}, usual=self.settings.mapping, fill=fill or {}
             ),
         )
-        known = prior or self.prior()
+        before = prior or self.prior()
         checked = examine(
             reading,
             CheckOptions(
@@ -83,9 +83,9 @@ class Preparing(Opened):
                 limits=service(chosen).limits,
                 fill=fill or {},
                 keep_all=keep_all,
-                open_numbers=known.open_numbers,
-                refused=known.refused,
-                pins=known.pins,
+                open_numbers=before.open_numbers,
+                refused=before.refused,
+                pins=before.pins,
                 as_of=to_date(as_of),
                 schema=schema,
                 rules=tuple(rules),

@@ -54,11 +54,11 @@ class Submitted:
         """One row a request: `request, status, request_sid, numbers, error`."""
         return pd.DataFrame(
             {
-                "request": [each.request for each in self.outcomes],
-                "status": [each.status for each in self.outcomes],
-                "request_sid": [each.request_sid for each in self.outcomes],
-                "numbers": [len(each.numbers) for each in self.outcomes],
-                "error": [each.error for each in self.outcomes],
+                "request": [outcome.request for outcome in self.outcomes],
+                "status": [outcome.status for outcome in self.outcomes],
+                "request_sid": [outcome.request_sid for outcome in self.outcomes],
+                "numbers": [len(outcome.numbers) for outcome in self.outcomes],
+                "error": [outcome.error for outcome in self.outcomes],
             }
         )
 

@@ -7,22 +7,20 @@ requests it is about to send.
 from __future__ import annotations
 
 import hashlib
-import threading
-import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portops.errors import AccessError, PortopsError, ProviderError
+from portops.errors import AccessError, ProviderError
 from portops.facts import agreement
 from portops.results.submitted import Outcome, Submitted
 from portops.store import batches, journal, lines
 from portops.store.claims import claim, new_owner, release
+from portops.submission.batch import Batch, Progress
 from portops.submission.jobs import Job, jobs_of
-from portops.submission.sending import Breaker, Sender, not_tried, outcome
+from portops.submission.sending import Breaker, Sender, outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,111 +30,9 @@ if TYPE_CHECKING:
     from portops.sealing import Cipher
     from portops.store.database import Database
 
-Progress = Callable[[str], None]
-
-#: Seconds between two looks at requests that another submission works on.
-LOOK = 0.3
-
-#: Requests that are claimed together, for each thread.
-_CLAIMED = 2
-
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-class _Batch:
-    """The jobs of one submission on their way to an outcome each."""
-
-    def __init__(
-        self, jobs: Iterable[Job], sender: Sender, threads: int, progress: Progress
-    ) -> None:
-        self.sender, self.threads, self.progress = sender, threads, progress
-        self.pending = {job.key: job for job in jobs}
-        self.outcomes: dict[str, Outcome] = {}
-        #: Keys that are settled once more at the end.
-        self.unsettled: set[str] = set()
-        self._claimed: list[dict[str, Any]] = []
-        self._lock = threading.Lock()
-
-    def _next(self) -> tuple[Job, Mapping[str, Any]] | None:
-        sender = self.sender
-        with self._lock:
-            if sender.breaker.is_open(sender.clock()):
-                return None
-            if not self._claimed:
-                self._claimed = claim(
-                    sender.database,
-                    self.pending,
-                    sender.owner,
-                    sender.clock(),
-                    most=self.threads * _CLAIMED,
-                )
-                self._claimed.reverse()
-            if not self._claimed:
-                return None
-            row = self._claimed.pop()
-            return self.pending.pop(row["request_key"]), row
-
-    def _work(self) -> None:
-        while (taken := self._next()) is not None:
-            job, row = taken
-            try:
-                result = self.sender.send(job, row)
-            except Exception as error:
-                # The store cannot be written, or worse: nothing more is begun, and the journal
-                # says what is open.
-                stop = error if isinstance(error, PortopsError) else PortopsError(repr(error))
-                self.sender.breaker.stop(stop)
-                self._finish(job, outcome(job, "failed", error=str(error), unsettled=True))
-                raise
-            if result is None:
-                with self._lock:
-                    self.pending[job.key] = job
-            else:
-                self._finish(job, result)
-
-    def _finish(self, job: Job, result: Outcome) -> None:
-        with self._lock:
-            self.outcomes[job.key] = result
-            if result.open:
-                self.unsettled.add(job.key)
-        self.progress(job.port.request)
-
-    def _round(self) -> None:
-        """Let the threads work until nothing is left that can be claimed now."""
-        with ThreadPoolExecutor(max_workers=self.threads) as pool:
-            working = [pool.submit(self._work) for _ in range(self.threads)]
-            try:
-                for worker in working:
-                    worker.result()
-            except KeyboardInterrupt:
-                # What is on its way comes to its end and is written down; nothing more is begun.
-                self.sender.breaker.stop(
-                    PortopsError("The submission was stopped.", "Run the same command to go on.")
-                )
-                raise
-
-    def _others(self) -> None:
-        """Take over what other submissions have brought to an end meanwhile."""
-        entries = journal.entries(self.sender.database, list(self.pending))
-        for key, entry in entries.items():
-            if entry["state"] in {"accepted", "canceled"}:
-                job = self.pending.pop(key)
-                self._finish(job, outcome(job, "already_submitted", entry["request_sid"]))
-
-    def run(self) -> None:
-        """Bring every job to an outcome."""
-        breaker, clock = self.sender.breaker, self.sender.clock
-        while self.pending and not breaker.is_open(clock()):
-            before = len(self.pending)
-            self._round()
-            self._others()
-            if self.pending and len(self.pending) == before and not breaker.is_open(clock()):
-                time.sleep(LOOK)
-        for key, job in self.pending.items():
-            self.outcomes[key] = not_tried(job)
-        self.pending = {}
 
 
 def _supersedes(job: Job, rejected: Mapping[str, str]) -> str:
@@ -244,11 +140,11 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
                 clock(),
             )
         # Twice the threads: while some are at the provider, others write their journal.
-        work = _Batch(fresh, sender, threads=2 * max(1, concurrency), progress=progress)
+        work = Batch(fresh, sender, threads=2 * max(1, concurrency), progress=progress)
         work.run()
         again = [job for job in fresh if job.key in work.unsettled]
         if again and not breaker.is_open(clock()):
-            second = _Batch(again, sender, threads=2 * max(1, concurrency), progress=lambda _: None)
+            second = Batch(again, sender, threads=2 * max(1, concurrency), progress=lambda _: None)
             second.run()
             work.outcomes |= second.outcomes
     finally:

@@ -74,8 +74,8 @@ SECRET_FIELDS = tuple(name for name, field in FIELDS.items() if field.secret)
 @cache
 def synonyms() -> Mapping[str, str]:
     """Map every simplified name, label and synonym to its field."""
-    known: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for field in FIELDS.values():
         for word in (field.name, field.label, *field.synonyms):
-            known.setdefault(simplify(word), field.name)
-    return MappingProxyType(known)
+            fields.setdefault(simplify(word), field.name)
+    return MappingProxyType(fields)
