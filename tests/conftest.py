@@ -33,8 +33,10 @@ from aiosmtpd.handlers import Message
 from fpdf import FPDF
 
 from portops import tables
+from portops.checks.rulebook import FAMILIES
 from portops.desk import Desk
 from portops.providers import PROVIDERS
+from portops.reporting.report import REPORTS
 from portops.sandbox.server import make_app
 from portops.settings import Settings
 from portops.store.database import Database, open_database
@@ -43,7 +45,7 @@ ROOT = Path(__file__).parent.parent
 PLUGIN = Path(__file__).parent / "plugin"
 
 #: What a plug-in can add to: looked through again when one is there, and when it is gone.
-REGISTRIES = (PROVIDERS,)
+REGISTRIES = (PROVIDERS, FAMILIES, REPORTS)
 SAMPLES = ROOT / "data" / "samples"
 SHARED = ROOT.parent / "shared" / "samples"
 
