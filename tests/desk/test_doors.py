@@ -136,10 +136,19 @@ def _submit(world: World) -> Any:
     return submitted.as_json()
 
 
-def _first(world: World) -> str:
-    """Return the SID of the first bakery request."""
+def _sid_of(world: World, request: str) -> str:
     tracker = world.desk.status()
-    return str(tracker.loc[tracker["request"] == "Granite Tel 9", "request_sid"].iloc[0])
+    return str(tracker.loc[tracker["request"] == request, "request_sid"].iloc[0])
+
+
+def _first(world: World) -> str:
+    """Return the SID of the request that is signed."""
+    return _sid_of(world, "Granite Tel 9")
+
+
+def _other(world: World) -> str:
+    """Return the SID of the request that is canceled."""
+    return _sid_of(world, "Granite Tel 100200300400")
 
 
 def _checked(world: World) -> Any:
@@ -172,7 +181,7 @@ def _request(world: World) -> Any:
 
 
 def _cancel(world: World) -> Any:
-    sid = _first(world)
+    sid = _other(world)
     sids = world.desk.cancel(sid)
     return {"request_sids": sids, "request_sid": sid, "phone_number": None, "canceled": True}
 
@@ -199,6 +208,8 @@ def _import(world: World) -> Any:
     return {"events": events, "new": new}
 
 
+_NAMED = {"FIRST": _first, "OTHER": _other}
+
 BOOK = ("HERE/mine.xlsx", "--documents", "HERE/statements")
 
 #: The story: what is typed, and what is called.
@@ -217,6 +228,7 @@ STORY: tuple[tuple[tuple[str, ...], Callable[[World], Any]], ...] = (
     (("check", *BOOK), _checked),
     (("request", "new", "--from", "HERE/request.toml", "--agree"), _request),
     (("sandbox", "advance", "1"), lambda w: w.desk.sandbox("advance", days=1)),
+    (("cancel", "OTHER"), _cancel),
     (("sandbox", "sign", "FIRST"), lambda w: w.desk.sandbox(f"sign/{_first(w)}")),
     (("sandbox", "advance", "30"), lambda w: w.desk.sandbox("advance", days=30)),
     (("pull",), lambda w: w.desk.pull().as_json()),
@@ -226,7 +238,6 @@ STORY: tuple[tuple[tuple[str, ...], Callable[[World], Any]], ...] = (
     (("corrections", "HERE/rejected.xlsx"), _corrections),
     (("reconcile", *BOOK), _reconcile),
     (("secrets", "rotate"), lambda w: {"resealed": w.desk.rotate_key()}),
-    (("cancel", "FIRST"), _cancel),
     (("secrets", "purge"), _purge),
     (
         ("history", "export", "HERE/events.csv"),
@@ -261,7 +272,7 @@ def test_every_command_and_its_method_give_the_same_answer(
     monkeypatch.chdir(called.folder)
     for arguments, method in STORY:
         words = [
-            _first(typed) if word == "FIRST" else word.replace("HERE", str(typed.folder))
+            _NAMED[word](typed) if word in _NAMED else word.replace("HERE", str(typed.folder))
             for word in arguments
         ]
         left, right = typed.plain(typed.run(*words)), called.plain(method(called))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from portops import settings as settings_file
-from portops.facts.business_time import monday, week_name
+from portops.reporting.periods import Period
 
 if TYPE_CHECKING:
     from portops.desk import Desk, Progress
@@ -27,8 +27,8 @@ class Names(click.ParamType):  # type: ignore[type-arg]
 
     name = "NAME"
 
-    def __init__(self, module: str, registry: str) -> None:
-        self._module, self._registry = module, registry
+    def __init__(self, module: str, registry: str, *, suffix: str = "") -> None:
+        self._module, self._registry, self._suffix = module, registry, suffix
 
     def _names(self) -> list[str]:
         names: list[str] = getattr(import_module(self._module), self._registry).names()
@@ -40,7 +40,9 @@ class Names(click.ParamType):  # type: ignore[type-arg]
         return f"[{names}]" if param.param_type_name == "option" else f"{{{names}}}"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        """Take a name that is there."""
+        """Take a name that is there, or where `suffix` is given the path of a file."""
+        if self._suffix and str(value).endswith(self._suffix):
+            return str(value)
         if value not in self._names():
             self.fail(f"'{value}' is not one of {', '.join(self._names())}.", param, ctx)
         return str(value)
@@ -78,13 +80,13 @@ class Day(click.ParamType):  # type: ignore[type-arg]
 
 
 class Week(click.ParamType):  # type: ignore[type-arg]
-    """An ISO week such as 2026-W47."""
+    """An ISO week such as 2026-W47, or days such as 2026-11-01/2026-11-15."""
 
     name = "WEEK"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        """Read an ISO week."""
-        return week_name(monday(str(value)))
+        """Read an ISO week, or the days from one to another."""
+        return Period.named(str(value)).name
 
 
 def _pairs(name: str) -> Callable[[Any, Any, tuple[str, ...]], dict[str, str]]:

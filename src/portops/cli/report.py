@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command("report", epilog="Example: portops report weekly-rejections --week 2026-W47")
-@click.argument("name", type=Names("portops.reporting.report", "REPORTS"))
+@click.argument("name", type=Names("portops.reporting.report", "REPORTS", suffix=".ipynb"))
 @click.option("--week", type=Week(), help="ISO week (default: the last full week).")
 @click.option("--as-of", type=Day(), help="What was known at the end of this day.")
 @provider_option
@@ -43,14 +43,18 @@ def report_command(  # noqa: PLR0913 - one parameter per option
     store: str | None,
     as_json: bool,
 ) -> None:
-    """Make a report: DIR/<week>/<name>.ipynb, .html, .pdf, .xlsx and .json."""
+    """Make a report: DIR/<week>/<name>.ipynb, .html, .pdf, .xlsx and .json.
+
+    NAME is a report, or the path of a notebook of your own.
+    """
     with open_desk(ctx, store=store, provider=provider) as desk:
         published = desk.publish(name, week=week, as_of=as_of, out=out)
     if as_json:
         emit(published.as_json())
         return
-    for line in published.figures.headline():
-        say(line)
-    say()
+    if published.shown is not None:
+        for line in published.shown.headline():
+            say(line)
+        say()
     for path in published.files:
         say(f"Written: {path}")

@@ -33,7 +33,7 @@ def _print_one(followed: Followed) -> None:
     say(followed.summary())
     agreed = followed.agreement
     if agreed:
-        say(f"Submitted by {agreed['operator']}, who agreed on {agreed['created_at'][:10]} to:")
+        say(f"Submitted by {agreed['operator']}, who agreed on {agreed['created_at']:%Y-%m-%d} to:")
         say("\n".join(f"  {line}" for line in str(agreed["agreement"]).splitlines()))
     say()
     history = plain_rows(followed.history)
@@ -41,7 +41,10 @@ def _print_one(followed: Followed) -> None:
     table("History (UTC)", columns, [tuple(row[name] for name in columns) for row in history])
     if followed.journal:
         say()
-        steps = [(step["at"][:19], step["state"], step["note"]) for step in followed.journal]
+        steps = [
+            (f"{step['at']:%Y-%m-%d %H:%M:%S}", step["state"], step["note"])
+            for step in followed.journal
+        ]
         table("Submission (UTC)", ("at", "state", "note"), steps)
 
 

@@ -44,6 +44,7 @@ class Publishing(Comparing):
         looked at: a date stands for the end of that day; what happened later does not exist for
         them. `events` (EVENTS) stands in for the store's history. Raises InputError.
         """
+        from portops.checks.rulebook import codes_by_cause
         from portops.reporting.periods import moment_of
         from portops.reporting.report import Given, report_of
         from portops.reporting.stored import Stored
@@ -56,7 +57,9 @@ class Publishing(Comparing):
         moment = moment_of(period.get("as_of"), zone)
         events = period.get("events")
         sources = (
-            Stored(self.database, self.reconcile) if events is None else Given(from_user(events))
+            Stored(self.database, self.reconcile, codes_by_cause())
+            if events is None
+            else Given(from_user(events))
         )
         return report.figures(sources, period=days, timezone=zone, as_of=moment)
 

@@ -15,6 +15,7 @@ import pandas as pd
 from portops import assets
 from portops.errors import InputError, SettingsError
 from portops.facts.business_time import week_name, zone
+from portops.facts.causes import CAUSES
 from portops.registry import Registry
 from portops.reporting.periods import Period, period_of
 
@@ -35,6 +36,9 @@ class Sources(Protocol):
 
     def finding_codes(self) -> Mapping[str, Sequence[str]]:
         """Return the finding codes that each request had when it was submitted, by SID."""
+
+    def codes_by_cause(self) -> Mapping[str, Sequence[str]]:
+        """Return the finding codes that foresee each cause of rejection."""
 
     def tracked(self) -> pd.DataFrame:
         """Return the accepted requests, as `store.journal.tracked` does."""
@@ -59,6 +63,10 @@ class Given:
     def finding_codes(self) -> Mapping[str, Sequence[str]]:
         """Return nothing: findings are in a store."""
         return {}
+
+    def codes_by_cause(self) -> Mapping[str, Sequence[str]]:
+        """Return the codes of our own rules."""
+        return {name: cause.findings for name, cause in CAUSES.items()}
 
     def tracked(self) -> pd.DataFrame:
         """Return no requests: they are in a store."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from portops.errors import InputError
@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a store holds; `reconcile` compares it with the provider where there is one."""
+    """What a store holds.
+
+    `reconcile` compares it with the provider where there is one; `codes` foresee each cause.
+    """
 
     database: Database
     reconcile: Callable[[], Reconciled] | None = None
+    codes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def events(self, columns: tuple[str, ...] | None = None) -> pd.DataFrame:
         """Return EVENTS of the store."""
@@ -32,6 +36,10 @@ class Stored:
         """Return the finding codes that each request had when it was submitted, by SID."""
         tracked = self.tracked()
         return dict(zip(tracked["request_sid"], tracked["finding_codes"], strict=True))
+
+    def codes_by_cause(self) -> Mapping[str, Sequence[str]]:
+        """Return the finding codes that foresee each cause of rejection."""
+        return self.codes
 
     def tracked(self) -> pd.DataFrame:
         """Return the accepted requests (see `store.journal.tracked`)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,13 @@ def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
         rows[name] = rows[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     plain = rows.astype(object).where(rows.notna(), None)
     return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }
 
 
 #: Columns of EVENTS that a person reads of one request.
@@ -59,9 +67,9 @@ class Followed:
         """Return everything as plain values."""
         return {
             **self.row,
-            **self.agreement,
+            **_plain(self.agreement),
             "history": plain_rows(self.history),
-            "journal": self.journal,
+            "journal": [_plain(step) for step in self.journal],
         }
 
     def summary(self) -> str:

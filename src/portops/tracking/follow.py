@@ -42,7 +42,9 @@ def _flagged(events: pd.DataFrame) -> pd.DataFrame:
     )
     odd = impossible(ordered.drop(columns="rank"))
     flags = dict(zip(odd["event_id"], "cannot follow " + odd["after"], strict=True))
-    return ordered.drop(columns="rank").assign(flag=ordered["event_id"].map(flags).fillna(""))
+    return ordered.drop(columns="rank").assign(
+        flag=ordered["event_id"].map(flags).astype("str").fillna("")
+    )
 
 
 def narrowed(

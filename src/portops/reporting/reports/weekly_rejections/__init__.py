@@ -27,6 +27,7 @@ def _figures(
         as_of=as_of,
         timezone=timezone,
         finding_codes=sources.finding_codes(),
+        codes_by_cause=sources.codes_by_cause(),
     )
 
 

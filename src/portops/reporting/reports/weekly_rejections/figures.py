@@ -82,12 +82,14 @@ def _decided(first: pd.DataFrame, start: datetime, end: datetime) -> dict[str, A
 
 
 def _preventable(
-    rejected: pd.DataFrame, finding_codes: Mapping[str, Sequence[str]]
+    rejected: pd.DataFrame,
+    finding_codes: Mapping[str, Sequence[str]],
+    codes_by_cause: Mapping[str, Sequence[str]],
 ) -> dict[str, int]:
-    """Sort rejections by what the check had said when their request was submitted."""
+    """Sort rejections by what the check reported when their request was submitted."""
     counts = {"flagged": 0, "checkable": 0, "carrier_side": 0}
     for sid, cause in rejected[["request_sid", "cause"]].itertuples(index=False, name=None):
-        naming = CAUSES[cause].findings if cause in CAUSES else ()
+        naming = codes_by_cause.get(cause, ())
         if set(naming) & set(finding_codes.get(sid, ())):
             counts["flagged"] += 1
         else:
@@ -137,12 +139,14 @@ def rejections(
     as_of: datetime | None = None,
     timezone: str = DEFAULT_ZONE,
     finding_codes: Mapping[str, Sequence[str]] | None = None,
+    codes_by_cause: Mapping[str, Sequence[str]] | None = None,
 ) -> Figures:
     """Return the rejection figures of an ISO week such as `2026-W47`, or of other days.
 
     `events` is EVENTS; those at or after `as_of` (default: the end of the period) do not exist.
     Weeks begin on Monday in `timezone`; the trend goes on in periods of the same length.
-    `finding_codes` are the codes found in each request when it was submitted, by SID. Rates are
+    `finding_codes` are the codes found in each request when it was submitted, by SID;
+    `codes_by_cause` those that foresee a cause (default: our own rules'). Rates are
     `None` when nothing was decided. Raises InputError for a period or time zone that does not
     exist.
     """
@@ -176,7 +180,11 @@ def rejections(
                 {"week": one.name, **_decided(first, *one.bounds(timezone))}
                 for one in period.series(TREND_WEEKS)
             ],
-            "preventable": _preventable(rejected, finding_codes or {}),
+            "preventable": _preventable(
+                rejected,
+                finding_codes or {},
+                codes_by_cause or {name: cause.findings for name, cause in CAUSES.items()},
+            ),
             "resubmission": _resubmission(of_numbers, since, end, timezone),
             "expired_unsigned": int(expired["request_sid"].nunique()),
             "costly": standouts.costly(of_numbers, rejected, moment, timezone),
