@@ -91,7 +91,7 @@ class Checked:
         """Return the same check with more findings."""
         if more.empty:
             return self
-        both = pd.concat([self.findings, finding_table.tidy(more)], ignore_index=True)
+        both = pd.concat([self.findings, finding_table.tidy(more, self.codes)], ignore_index=True)
         return replace(self, findings=finding_table.tidy(both))
 
     def held_back(self, *, strict: bool = False) -> bool:

@@ -63,12 +63,15 @@ def empty() -> pd.DataFrame:
     return frame.astype({"row": "Int64"})
 
 
-def tidy(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give any table with some of the columns the shape of FINDINGS, sorted by place."""
+def tidy(frame: pd.DataFrame, codes: Mapping[str, Code] = CODES) -> pd.DataFrame:
+    """Give any table with some of the columns the shape of FINDINGS, sorted by place.
+
+    A severity that is missing is the one that `codes` has.
+    """
     if frame.empty:
         return empty()
     table = frame.reindex(columns=list(ALL_COLUMNS))
-    usual = table["code"].map({code: about.severity for code, about in CODES.items()})
+    usual = table["code"].map({code: about.severity for code, about in codes.items()})
     table["severity"] = table["severity"].where(table["severity"].notna(), usual)
     texts = [name for name in ALL_COLUMNS if name != "row"]
     table = table.astype({**dict.fromkeys(texts, "str"), "row": "Int64"})

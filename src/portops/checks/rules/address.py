@@ -23,21 +23,21 @@ _HOUSE = (
 def _zips(written: pd.Series, city: pd.Series, mine: pd.Series) -> Columns:
     """Read ZIP codes (five digits or ZIP+4), and compare them with city and state (`mine`)."""
     text = written.str.replace(r"\s+", "", regex=True)
-    whole = matches(text, r"^\d{5}(?:-?\d{4})?$")
+    complete = matches(text, r"^\d{5}(?:-?\d{4})?$")
     short = matches(text, r"^\d{3,4}$")
     short9 = matches(text, r"^\d{7,8}$|^\d{3,4}-\d{4}$")
     digits = text.str.replace("-", "", regex=False)
-    padded = digits.where(whole).fillna(digits.where(short).str.zfill(5))
+    padded = digits.where(complete).fillna(digits.where(short).str.zfill(5))
     padded = padded.fillna(digits.where(short9).str.zfill(9))
     zip5 = padded.str[:5]
-    known = places.places(zip5.dropna().unique())
-    state = zip5.map({code: place.state for code, place in known.items()}).astype("str")
+    served = places.places(zip5.dropna().unique())
+    state = zip5.map({code: place.state for code, place in served.items()}).astype("str")
     unknown = zip5[zip5.notna() & state.isna()].unique()
     # A ZIP code newer than the package's table still lies where its first three digits say.
     near = {code: places.prefixes().get(code[:3], frozenset()) for code in unknown}
     exists = state.notna() | zip5.isin([code for code, states in near.items() if states])
     restored = (short | short9) & exists & ((state == mine) | mine.isna())
-    good = exists & (whole | restored)
+    good = exists & (complete | restored)
     plus4 = padded.str[5:]
     full = zip5.where(plus4.fillna("") == "", zip5 + "-" + plus4)
     differs = state.notna() & mine.notna() & (state != mine)
@@ -55,17 +55,17 @@ def _zips(written: pd.Series, city: pd.Series, mine: pd.Series) -> Columns:
         "zip_restored": restored,
         "zip_state": state.where(good).astype("str"),
         "zip_elsewhere": elsewhere,
-        "city_elsewhere": good & ~elsewhere & _not_served(zip5, city, known),
+        "city_elsewhere": good & ~elsewhere & _not_served(zip5, city, served),
     }
 
 
-def _not_served(zip5: pd.Series, city: pd.Series, known: Mapping[str, places.Place]) -> pd.Series:
+def _not_served(zip5: pd.Series, city: pd.Series, served: Mapping[str, places.Place]) -> pd.Series:
     """Tell where a ZIP code that is known does not serve the city."""
     pairs = pd.DataFrame({"zip": zip5, "city": city}).dropna().drop_duplicates()
     other = [
         (code, name)
         for code, name in pairs.itertuples(index=False)
-        if code in known and places.fold_city(name) not in known[code].cities
+        if code in served and places.fold_city(name) not in served[code].cities
     ]
     if not other:
         return pd.Series(data=False, index=zip5.index)
