@@ -84,7 +84,7 @@ class Checked:
         """Return how each column was understood."""
         columns = self.mapping[["file", "sheet", "letter", "header", "field", "how"]]
         plain = columns.rename(columns={"letter": "column"}).astype(object)
-        rows: list[dict[str, Any]] = plain.where(plain.notna(), None).to_dict("records")
+        rows: list[dict[Any, Any]] = plain.where(plain.notna(), None).to_dict("records")
         return rows
 
     def adding(self, more: pd.DataFrame) -> Checked:
