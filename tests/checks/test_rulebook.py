@@ -58,8 +58,8 @@ def test_an_installed_package_brings_a_rule(package: Path, statement: Path, valu
     """Its code, severity and words are in a check, in the table of codes and in JSON."""
     _install(package, value)
     checked = portops.check(rows({"Customer Name": "COPPER HILL"}), documents=statement)
-    found = checked.findings.query("code == 'acme.shouting'").iloc[0]
-    assert (found["severity"], found["message"]) == ("warning", "'COPPER HILL' is in capitals.")
+    finding = checked.findings.query("code == 'acme.shouting'").iloc[0]
+    assert (finding["severity"], finding["message"]) == ("warning", "'COPPER HILL' is in capitals.")
     assert rulebook.codes()["acme.shouting"].meaning == "a customer name in capitals"
     assert checked.codes["acme.shouting"].severity == "warning"
     assert "acme.shouting" in rulebook.codes_by_cause()["customer_name"]

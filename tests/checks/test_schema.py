@@ -96,12 +96,12 @@ def test_the_schema_fails_where_the_check_finds_errors(book: Path) -> None:
         pytest.skip("no table is found in it")
     checked = portops.check(book, provider="bandwidth", documents=documents, as_of=AS_OF)
     made = schema(LIMITS, documents=documents, as_of=AS_OF)
-    found, expected = _found(_cases(numbers, made), checked), _expected(checked, numbers)
+    findings, expected = _found(_cases(numbers, made), checked), _expected(checked, numbers)
     if not set(checked.mapping["field"].dropna()) & set(NUMBER_FIELDS):
         # Without any column of numbers a check points at rows, and at no cell of them.
-        found = {(sheet, row, "") for sheet, row, _ in found}
+        findings = {(sheet, row, "") for sheet, row, _ in findings}
         expected = {(sheet, row, "") for sheet, row, _ in expected}
-    assert found == expected
+    assert findings == expected
 
 
 def test_the_defaults_agree_as_well() -> None:
@@ -182,8 +182,8 @@ def _rule(holds: Callable[[pd.DataFrame], Any], **options: Any) -> Rule:
 def test_a_rule_of_ones_own_is_applied(statement: Path) -> None:
     """`rules=` adds to ours: its code, severity, words and cell."""
     mine = _rule(lambda facts: facts["city"] != "New York", severity="warning")
-    found = portops.check(rows({}), documents=statement, rules=[mine]).findings
-    odd = found[found["code"] == "house.odd"].iloc[0]
+    findings = portops.check(rows({}), documents=statement, rules=[mine]).findings
+    odd = findings[findings["code"] == "house.odd"].iloc[0]
     assert (odd["severity"], odd["cell"], odd["message"]) == (
         "warning",
         "table!J2",
@@ -240,5 +240,5 @@ def test_a_rule_says_how_often_it_speaks(
         {"Phone Number": "(212) 555-0100, (212) 555-0101"}, {}, {"Account Number": "99887766"}
     )
     rule = _rule(lambda facts: facts["row"] < 0, **options)
-    found = portops.check(frame, documents=statement, rules=[rule]).findings
-    assert sorted(found.loc[found["code"] == "house.odd", "row"]) == expected
+    findings = portops.check(frame, documents=statement, rules=[rule]).findings
+    assert sorted(findings.loc[findings["code"] == "house.odd", "row"]) == expected

@@ -22,30 +22,30 @@ def _found(frame: pd.DataFrame, schema: object, documents: Path) -> pd.DataFrame
 def test_a_check_of_a_column_points_at_its_cell(statement: Path) -> None:
     """Code by the check's name, severity error, the value and the column's label in the message."""
     mine = pa.DataFrameSchema({"city": pa.Column("str", pa.Check.isin(["New York"]))})
-    found = _found(rows({}, {"City": "Boston"}), mine, statement)
-    assert found[["code", "severity", "cell", "value", "phone_number"]].to_numpy().tolist() == [
+    findings = _found(rows({}, {"City": "Boston"}), mine, statement)
+    assert findings[["code", "severity", "cell", "value", "phone_number"]].to_numpy().tolist() == [
         ["schema.isin", "error", "table!J3", "Boston", "+12125550101"]
     ]
-    assert found["message"][0].startswith("'Boston' in City does not fit your schema:")
+    assert findings["message"][0].startswith("'Boston' in City does not fit your schema:")
 
 
 def test_a_description_says_what_is_asked_for(statement: Path) -> None:
     """A check's own words and name come first."""
     check = pa.Check(lambda city: city == "New York", name="head_office", description="NY only")
-    found = _found(
+    findings = _found(
         rows({"City": "Boston"}), pa.DataFrameSchema({"city": pa.Column(checks=check)}), statement
     )
-    assert list(found["code"]) == ["schema.head_office"]
-    assert found["message"][0] == "'Boston' in City does not fit your schema: NY only."
+    assert list(findings["code"]) == ["schema.head_office"]
+    assert findings["message"][0] == "'Boston' in City does not fit your schema: NY only."
 
 
 def test_a_check_without_a_name_is_called_by_its_column(statement: Path) -> None:
     """A lambda's name says nothing."""
     check = pa.Check(lambda city: city == "New York")
-    found = _found(
+    findings = _found(
         rows({"City": "Boston"}), pa.DataFrameSchema({"city": pa.Column(checks=check)}), statement
     )
-    assert list(found["code"]) == ["schema.city"]
+    assert list(findings["code"]) == ["schema.city"]
 
 
 def test_a_model_is_accepted_as_a_schema_is(statement: Path) -> None:
@@ -55,18 +55,18 @@ def test_a_model_is_accepted_as_a_schema_is(statement: Path) -> None:
         notes: str = pa.Field(nullable=False)
 
     frame = rows({}, {}).assign(Notes=["ask Avery", None])
-    found = _found(frame, Mine, statement)
-    assert found[["code", "row", "column"]].to_numpy().tolist() == [
+    findings = _found(frame, Mine, statement)
+    assert findings[["code", "row", "column"]].to_numpy().tolist() == [
         ["schema.not_nullable", 3, "Notes"]
     ]
-    assert found["message"][0] == "Notes must have a value."
+    assert findings["message"][0] == "Notes must have a value."
 
 
 def test_a_check_of_the_whole_table_points_at_the_number(statement: Path) -> None:
     """One finding a row that fails, at the number's cell."""
     wide = pa.Check(lambda table: table["city"] == "New York", name="one_city")
-    found = _found(rows({}, {"City": "Boston"}), pa.DataFrameSchema(checks=wide), statement)
-    assert found[["code", "cell"]].to_numpy().tolist() == [["schema.one_city", "table!A3"]]
+    findings = _found(rows({}, {"City": "Boston"}), pa.DataFrameSchema(checks=wide), statement)
+    assert findings[["code", "cell"]].to_numpy().tolist() == [["schema.one_city", "table!A3"]]
 
 
 def test_secrets_stay_dots(statement: Path) -> None:
@@ -75,25 +75,25 @@ def test_secrets_stay_dots(statement: Path) -> None:
         {"pin": pa.Column(object, pa.Check(lambda pins: pins.map(lambda _: False), name="never"))}
     )
     frame = rows({"Number Type": "Wireless", "Wireless PIN": "4711"})
-    found = _found(frame, mine, statement)
-    assert list(found["value"]) == [MASK]
-    assert "4711" not in found.to_csv()
+    findings = _found(frame, mine, statement)
+    assert list(findings["value"]) == [MASK]
+    assert "4711" not in findings.to_csv()
 
 
 def test_a_column_that_numbers_does_not_have_is_a_finding(statement: Path) -> None:
     """So is a column of another type; both are about the table."""
     mine = pa.DataFrameSchema({"region": pa.Column("str"), "city": pa.Column("int64")})
-    found = _found(rows({}), mine, statement)
-    assert set(found["code"]) == {"schema.column_in_dataframe", "schema.dtype"}
-    assert found["row"].isna().all()
+    findings = _found(rows({}), mine, statement)
+    assert set(findings["code"]) == {"schema.column_in_dataframe", "schema.dtype"}
+    assert findings["row"].isna().all()
 
 
 def test_numbers_that_repeat_can_be_forbidden_for_any_column(statement: Path) -> None:
     """`unique=True` is a check like any other."""
     mine = pa.DataFrameSchema({"email": pa.Column("str", unique=True)})
-    found = _found(rows({}, {}, {"Email": "b@example.com"}), mine, statement)
-    assert list(found["code"]) == ["schema.unique", "schema.unique"]
-    assert list(found["row"]) == [2, 3]
+    findings = _found(rows({}, {}, {"Email": "b@example.com"}), mine, statement)
+    assert list(findings["code"]) == ["schema.unique", "schema.unique"]
+    assert list(findings["row"]) == [2, 3]
 
 
 def test_a_schema_that_fits_finds_nothing_and_changes_nothing(statement: Path) -> None:

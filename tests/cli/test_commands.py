@@ -94,6 +94,7 @@ def test_json_is_one_document_and_nothing_else(portops) -> None:
         "numbers",
         "requests",
         "mapping",
+        "columns",
         "counts",
         "findings",
     }

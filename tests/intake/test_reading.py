@@ -44,8 +44,8 @@ def test_headers_in_peoples_words(header: str, field: str | None) -> None:
 
 def test_a_given_mapping_goes_before_the_known_words() -> None:
     """`--map` settles a column."""
-    found = recognise(["Email", "Contact Mail"], {"Contact Mail": "email"})
-    assert [each.field for each in found] == [None, "email"]
+    columns = recognise(["Email", "Contact Mail"], {"Contact Mail": "email"})
+    assert [column.field for column in columns] == [None, "email"]
 
 
 def test_the_header_is_found_below_title_rows(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_range_has_every_number_from_first_to_last(first: int, more: int) -> N
         return
     text = str(first)
     written = f"{text[:3]}-{text[3:6]}-{text[6:]} to {str(last)[6:]}"
-    assert expand(written) == [str(each) for each in range(first, last + 1)]
+    assert expand(written) == [str(number) for number in range(first, last + 1)]
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e14, max_value=1e14))

@@ -50,3 +50,11 @@ def test_findings_as_records_have_none_for_what_is_not_known() -> None:
     missing = next(record for record in records if record["code"] == "email.missing")
     assert missing["workbook"] == "table"
     assert missing["suggestion"] is None
+
+
+def test_findings_that_are_added_have_the_severity_of_their_code() -> None:
+    """A later stage names the code of a rule, and nothing else is needed."""
+    checked = portops.check(rows({}))
+    more = checked.numbers[["file", "sheet", "row"]].assign(code="pin.missing", message="No PIN.")
+    added = checked.adding(more).findings.query("code == 'pin.missing'")
+    assert list(added["severity"]) == ["error"]

@@ -46,14 +46,14 @@ def codes(more: Sequence[Rule] = ()) -> Mapping[str, Code]:
 
     A code of several rules has the worst of their severities.
     """
-    meanings = dict(CODES)
+    table = dict(CODES)
     for rule in rules(more):
-        before = meanings.get(rule.code)
+        before = table.get(rule.code)
         worst = min(
             (rule.severity, before.severity if before else rule.severity), key=SEVERITIES.index
         )
-        meanings[rule.code] = Code(worst, before.meaning if before else rule.meaning)
-    return dict(sorted(meanings.items()))
+        table[rule.code] = Code(worst, before.meaning if before else rule.meaning)
+    return dict(sorted(table.items()))
 
 
 def codes_by_cause() -> Mapping[str, tuple[str, ...]]:
@@ -64,4 +64,4 @@ def codes_by_cause() -> Mapping[str, tuple[str, ...]]:
     for rule in rules():
         for name in rule.causes:
             seen[name][rule.code] = None
-    return {name: tuple(codes) for name, codes in seen.items()}
+    return {name: tuple(names) for name, names in seen.items()}

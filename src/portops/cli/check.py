@@ -31,8 +31,10 @@ def print_summary(checked: Checked) -> None:
     counted["rank"] = counted["severity"].map(rank)
     counted = counted.sort_values(["rank", "count"], ascending=[True, False])
     rows = [
-        (row.severity, row.code, row.count, checked.codes[row.code].meaning)
-        for row in counted.itertuples()
+        (severity, code, count, checked.codes[code].meaning)
+        for severity, code, count in zip(
+            counted["severity"], counted["code"], counted["count"], strict=True
+        )
     ]
     if not rows:
         say("Nothing was found: the workbook is clean.")

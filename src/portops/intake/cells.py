@@ -1,4 +1,4 @@
-"""Cells as text: what a person sees in each, whatever its type."""
+"""Cells to texts, as a person sees them."""
 
 from __future__ import annotations
 

@@ -96,14 +96,14 @@ class Checked:
         """Return how each column was understood."""
         columns = self.mapping[["file", "sheet", "letter", "header", "field", "how"]]
         plain = columns.rename(columns={"letter": "column"}).astype(object)
-        rows: list[dict[str, Any]] = plain.where(plain.notna(), None).to_dict("records")
+        rows: list[dict[Any, Any]] = plain.where(plain.notna(), None).to_dict("records")
         return rows
 
     def adding(self, more: pd.DataFrame) -> Checked:
         """Return the same check with more findings."""
         if more.empty:
             return self
-        both = pd.concat([self.findings, finding_table.tidy(more)], ignore_index=True)
+        both = pd.concat([self.findings, finding_table.tidy(more, self.codes)], ignore_index=True)
         return replace(self, findings=finding_table.tidy(both))
 
     def held_back(self, *, strict: bool = False) -> bool:

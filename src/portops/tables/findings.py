@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -97,12 +97,15 @@ def empty() -> pd.DataFrame:
     return frame.astype({"row": "Int64"})
 
 
-def tidy(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give any table with some of the columns the shape of FINDINGS, sorted by place."""
+def tidy(frame: pd.DataFrame, codes: Mapping[str, Code] = CODES) -> pd.DataFrame:
+    """Give any table with some of the columns the shape of FINDINGS, sorted by place.
+
+    A severity that is missing is the one that `codes` has.
+    """
     if frame.empty:
         return empty()
     table = frame.reindex(columns=list(ALL_COLUMNS))
-    usual = table["code"].map({code: about.severity for code, about in CODES.items()})
+    usual = table["code"].map({code: about.severity for code, about in codes.items()})
     table["severity"] = table["severity"].where(table["severity"].notna(), usual)
     texts = [name for name in ALL_COLUMNS if name != "row"]
     table = table.astype({**dict.fromkeys(texts, "str"), "row": "Int64"})
@@ -118,10 +121,8 @@ def counts(findings: pd.DataFrame) -> dict[str, int]:
 def records(findings: pd.DataFrame) -> list[dict[str, object]]:
     """Turn FINDINGS into plain dictionaries for JSON, None where nothing is known."""
     plain = findings.astype(object).where(findings.notna(), None)
-    return [
-        {**row, "row": None if row["row"] is None else int(row["row"])}
-        for row in plain.to_dict("records")
-    ]
+    rows: list[dict[Any, Any]] = plain.to_dict("records")
+    return [{**row, "row": None if row["row"] is None else int(row["row"])} for row in rows]
 
 
 def defuse(table: pd.DataFrame) -> pd.DataFrame:

@@ -81,10 +81,10 @@ def request_of(numbers: pd.DataFrame, account: pd.Series) -> pd.Series:
     some = numbers.iloc[first]
     carrier = some["losing_carrier"].fillna("").astype("str")
     made = (carrier + " " + some["account_number"].fillna("no account").astype("str")).str.strip()
-    name = own.reset_index(drop=True).fillna(made.reset_index(drop=True)).astype("str")
-    again = name.groupby(name).cumcount().to_numpy()
+    shared = own.reset_index(drop=True).fillna(made.reset_index(drop=True)).astype("str")
+    again = shared.groupby(shared).cumcount().to_numpy()
     suffix = np.where(again > 0, " (" + (again + 1).astype(str).astype(object) + ")", "")
-    label = pd.Series(name.to_numpy(dtype=object) + suffix, dtype="str")
+    label = pd.Series(shared.to_numpy(dtype=object) + suffix, dtype="str")
     return take(label, group, numbers.index)
 
 
