@@ -13,6 +13,7 @@ import click
 
 from portops import __version__
 from portops.errors import PortopsError
+from portops.extras import require
 
 #: Every command: its module in this folder, and one line of help.
 COMMANDS = {
@@ -35,6 +36,17 @@ COMMANDS = {
     "weekly": ("weekly", "Pull, reconcile, report and mail: what a scheduler starts."),
     "doctor": ("doctor", "Check settings, store, provider and kernel; say how to fix each."),
     "sandbox": ("sandbox", "A provider on this machine, for trying out and tests."),
+}
+
+
+#: The extras that a command needs.
+EXTRAS = {
+    "demo": ("sandbox", "reports"),
+    "loa": ("loa",),
+    "webhook": ("sandbox",),
+    "report": ("reports",),
+    "weekly": ("reports",),
+    "sandbox": ("sandbox",),
 }
 
 
@@ -73,6 +85,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
+        for extra in EXTRAS.get(cmd_name, ()):
+            require(extra, f"`portops {cmd_name}`")
         module = import_module(f"portops.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, f"{cmd_name}_command")
         _with_debug(command)

@@ -15,6 +15,7 @@ from portops.desk.opened import Clock, Progress, silent
 from portops.desk.publishing import Publishing
 from portops.desk.submitting import Submitting
 from portops.desk.upkeep import Upkeep
+from portops.extras import require
 from portops.facts.business_time import last_full_week
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Desk(Submitting, Following, Publishing, Upkeep):
         `pull=False` leaves the provider alone. A step that fails does not keep the others from
         running: the first error is in `failed`.
         """
+        require("reports", "The weekly run")
         from portops.desk.weekly import run_week
 
         _ = self.database

@@ -10,6 +10,7 @@ import pandas as pd
 
 from portops.desk.opened import Opened
 from portops.errors import InputError, SettingsError
+from portops.extras import require
 from portops.facts.business_time import to_date
 from portops.providers import service
 from portops.store import journal
@@ -136,6 +137,7 @@ class Following(Opened):
         `address` is how the provider reaches it from outside; with `register` the provider is
         told to call it. Raises SettingsError for an address that is no URL.
         """
+        require("sandbox", "The webhook receiver")
         from portops.tracking.webhooks import PATH, make_app
 
         if not address.startswith(("https://", "http://")):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from portops.desk.opened import Opened, Progress
 from portops.errors import InputError
+from portops.extras import require
 from portops.facts.business_time import to_date
 from portops.providers import service
 
@@ -190,6 +191,7 @@ class Preparing(Opened):
 
         `carrier` is the new carrier's name (default: the provider's), `agent` who acts for it.
         """
+        require("loa", "Letters of authorization")
         from portops.letters.letter import Parties
         from portops.submission.letters import write_letters
 
