@@ -12,6 +12,7 @@ MODULES = {
     "sandbox": "starlette",
     "loa": "fpdf",
     "lab": "ipywidgets",
+    "keyring": "keyring",
     "postgres": "psycopg",
     "ocr": "rapidocr_onnxruntime",
 }

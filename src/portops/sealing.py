@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portops.errors import SettingsError
 
@@ -100,18 +100,33 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _from_keyring() -> str | None:
-    """Return what the keyring holds; raises KeyringError where there is no keyring."""
-    import keyring
+class _NoKeyringError(Exception):
+    """No keyring keeps anything here, or the extra is not installed."""
 
-    kept: str | None = keyring.get_password(SERVICE, ENTRY)
-    return kept
+
+def _from_keyring() -> str | None:
+    """Return what the keyring holds; raises _NoKeyringError where there is none."""
+    with _keyring() as ring:
+        kept: str | None = ring.get_password(SERVICE, ENTRY)
+        return kept
 
 
 def _to_keyring(keys: Sequence[str]) -> None:
-    import keyring
+    with _keyring() as ring:
+        ring.set_password(SERVICE, ENTRY, ",".join(keys))
 
-    keyring.set_password(SERVICE, ENTRY, ",".join(keys))
+
+@contextmanager
+def _keyring() -> Iterator[Any]:
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        raise _NoKeyringError from None
+    try:
+        yield keyring
+    except KeyringError as error:
+        raise _NoKeyringError from error
 
 
 def open_cipher(given: Secret | None, *, make: bool = False) -> Cipher | None:
@@ -122,8 +137,6 @@ def open_cipher(given: Secret | None, *, make: bool = False) -> Cipher | None:
     """
     if given is not None:
         return Cipher(_split(given.reveal()))
-    from keyring.errors import KeyringError
-
     try:
         kept = _from_keyring()
         if kept:
@@ -134,7 +147,7 @@ def open_cipher(given: Secret | None, *, make: bool = False) -> Cipher | None:
         _to_keyring([key])
         # A keyring that forgets would lock the store's secrets away for ever.
         return Cipher([key], made_now=True) if _from_keyring() == key else None
-    except KeyringError:
+    except _NoKeyringError:
         return None
 
 
@@ -155,12 +168,10 @@ def rotation(given: Secret | None) -> Iterator[Cipher]:
             )
         yield Cipher(keys)
         return
-    from keyring.errors import KeyringError
-
     try:
         keys = [new_key(), *_split(_from_keyring() or "")]
         _to_keyring(keys)
-    except KeyringError:
+    except _NoKeyringError:
         raise SettingsError(
             "This machine has no keyring, so the key comes from the environment.",
             f"Make a key with `portops secrets key`, set {VARIABLE}=NEW,OLD, then run this again.",

@@ -110,7 +110,7 @@ assert "weekly-rejections" in names, names
 assert not [name for name in sys.modules if name.startswith("portops.reporting.reports.")]
 from portops.reporting.periods import Period
 from portops.reporting.report import Given
-from portops.tables import models as tables
+from portops.tables.events import shape
 for name in ("weekly-rejections", "turnaround"):
     week = Period.named("2026-W47")
     sources = Given(tables.events([]))

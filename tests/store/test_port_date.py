@@ -18,7 +18,7 @@ from tests.conftest import START
 from portops.errors import InputError
 from portops.providers.twilio.translation import to_events
 from portops.store import flatfile
-from portops.store.database import Database, instant, open_database
+from portops.store.database import Database, open_database
 from portops.store.history import append, event_id, read_history, stamp
 from portops.tables import EVENT_COLUMNS
 
@@ -45,7 +45,7 @@ def _answer(port_date: str = "2026-10-15T15:30:00Z") -> dict[str, Any]:
 
 def _pulled(port_date: str = "2026-10-15T15:30:00Z") -> dict[str, Any]:
     """The number's event as a pull stamps it."""
-    return stamp({**to_events(_answer(port_date))[0], "provider": "twilio"}, instant(START))
+    return stamp({**to_events(_answer(port_date))[0], "provider": "twilio"}, START)
 
 
 def _old_row(reason: str, status: str = "foc_confirmed") -> dict[str, str]:
@@ -57,7 +57,7 @@ def _old_row(reason: str, status: str = "foc_confirmed") -> dict[str, str]:
         "phone_number": "+12125550100",
         "status": status,
         "occurred_at": "2026-10-07T12:00:00.000000+00:00",
-        "recorded_at": instant(START),
+        "recorded_at": START,
         "reason": reason,
     }
     parts = [

@@ -244,7 +244,7 @@ def test_the_receipt_lists_every_number_with_its_sid(
     """`<stem>.submitted.xlsx` says for each row what became of it."""
     planned = _plan(rows({}, {}, {"Account Number": "9", "Email": "nobody"}), statement)
     done = _submit(planned, settings)
-    path = write_submitted(planned, done, "table", tmp_path / "x.submitted.xlsx")
+    path = write_submitted(done, "table", tmp_path / "x.submitted.xlsx")
     page = openpyxl.load_workbook(path)["Submitted"]
     found = [tuple(cell.value for cell in row) for row in page.iter_rows(min_row=2)]
     assert Counter(row[3] for row in found) == {"submitted": 2, "held back": 1}

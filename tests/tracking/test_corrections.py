@@ -15,7 +15,6 @@ from portops.redaction import Secret
 from portops.results.checked import Checked
 from portops.sandbox.records import Record
 from portops.settings import Settings
-from portops.submission.plan import plan
 from portops.workbooks.corrections import write_corrections
 
 ON_FILE = {
@@ -45,7 +44,7 @@ def _check(source: object, statement: Path, settings: Settings) -> Checked:
 def _reject(source: object, statement: Path, settings: Settings, served: Served) -> list[str]:
     """Submit, sign and wait until the carrier has spoken; gives the SIDs."""
     clock = served.sandbox.clock.now
-    planned = plan(_check(source, statement, settings))
+    planned = portops.plan(_check(source, statement, settings))
     done = desk_of(settings, clock=clock).submit(planned, agree=True)
     assert done.count("submitted") == len(done.outcomes), done.as_table()
     sids = [str(each.request_sid) for each in done.outcomes]
@@ -128,7 +127,7 @@ def test_the_same_workbook_again_is_already_submitted(
     found = checked.findings.query("severity == 'error'").iloc[0]
     assert (found["code"], found["column"]) == ("correction.unchanged", "Account Number")
     assert old[0] in found["message"]
-    done = desk_of(known, clock=served.sandbox.clock.now).submit(plan(checked), agree=True)
+    done = desk_of(known, clock=served.sandbox.clock.now).submit(portops.plan(checked), agree=True)
     assert [(each.status, each.request_sid) for each in done.outcomes] == [
         ("already_submitted", old[0])
     ]
@@ -175,7 +174,7 @@ def test_what_was_refused_must_change(  # noqa: PLR0917
 def test_next_actions_say_what_to_do(statement: Path, known: Settings, served: Served) -> None:
     """From the unsigned letter to the morning of the port, in words."""
     clock = served.sandbox.clock
-    planned = plan(
+    planned = portops.plan(
         _check(rows({}, {"Account Number": "9", "Customer Name": "Red Barn"}), statement, known)
     )
     done = desk_of(known, clock=clock.now).submit(planned, agree=True)

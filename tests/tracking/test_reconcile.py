@@ -312,6 +312,7 @@ def test_figures_name_what_was_compared() -> None:
 
 def test_nothing_anywhere(settings: Settings, tmp_path: Path) -> None:
     """An empty store and an empty provider agree, and say so."""
+    open_database(settings.store).close()
     found = desk_of(settings, clock=lambda: START).reconcile()
     assert (found.total, found.differing) == (0, 0)
     write_ledger(found, tmp_path)
