@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pandas as pd
+import pytest
 import uvicorn
 from tests.conftest import START, Served, desk_of, rows
 from twilio.request_validator import RequestValidator
