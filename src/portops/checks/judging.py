@@ -88,8 +88,8 @@ def _rolled_up(rule: Rule, facts: pd.DataFrame, places: np.ndarray) -> pd.DataFr
                 value=f"{len(mine):,} cells",
                 message=f"{len(mine):,} cells of {label} were repaired, such as {shown}.",
                 suggestion=shown,
-                request=pd.NA,
-                phone_number=pd.NA,
+                request=None,
+                phone_number=None,
             )
         )
     return pd.concat(lines)

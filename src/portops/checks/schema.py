@@ -92,7 +92,7 @@ class RuleCheck(pa.Check):
         )
 
 
-def field_of(rule: Rule, rows: pd.DataFrame) -> pd.Series | str:
+def field_of(rule: Rule, rows: pd.DataFrame) -> np.ndarray | str:
     """Name the field that a rule points at in each row: a number's may be one of three columns."""
     return rows["number_field"].to_numpy() if rule.field == "phone_number" else rule.field
 

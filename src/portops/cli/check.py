@@ -31,13 +31,15 @@ def print_summary(checked: Checked) -> None:
     counted["rank"] = counted["severity"].map(rank)
     counted = counted.sort_values(["rank", "count"], ascending=[True, False])
     rows = [
-        (row.severity, row.code, row.count, checked.codes[row.code].meaning)
-        for row in counted.itertuples()
+        (severity, code, int(count), checked.codes[code].meaning)
+        for severity, code, count in counted[["severity", "code", "count"]].itertuples(
+            index=False, name=None
+        )
     ]
     if not rows:
         say("Nothing was found: the workbook is clean.")
         return
-    table("", ("severity", "code", "count", "meaning"), [(a, b, int(c), d) for a, b, c, d in rows])
+    table("", ("severity", "code", "count", "meaning"), rows)
     errors = checked.findings[checked.findings["severity"] == "error"]
     if not errors.empty:
         say()

@@ -64,7 +64,7 @@ def _mapping(grid: Grid, header: Header, given: Mapping[str, str] | None) -> pd.
 
 def _join_parts(table: pd.DataFrame) -> pd.DataFrame:
     """Join what is in two columns, such as house number and street name."""
-    for name in [column for column in table if column in FIELDS and FIELDS[column].part_of]:
+    for name in [column for column in table.columns if column in FIELDS and FIELDS[column].part_of]:
         joint = str(FIELDS[name].part_of)
         if joint in table:
             rest = table.pop(name)
@@ -82,7 +82,7 @@ def _other_rows(
 
     A row with a number is always data, and so is one with three cells or more.
     """
-    fields = [name for name in table if name != "row"]
+    fields = [name for name in table.columns if name != "row"]
     numbers = [name for name in NUMBER_FIELDS if name in fields]
     none = np.zeros(len(table), dtype=bool)
     if not numbers or table.empty:
@@ -100,12 +100,10 @@ def _other_rows(
     filled = rest[fields].notna().sum(axis=1).to_numpy()
     words = rest[fields].fillna("").agg(" ".join, axis=1)
     titles = dict(zip(mapping["field"], mapping["header"], strict=True))
-    same = sum(
-        (rest[name].fillna("").str.casefold() == str(titles.get(name, "")).casefold()).to_numpy(
-            dtype=int
-        )
-        for name in fields
-    )
+    same = np.zeros(len(rest), dtype=np.int64)
+    for name in fields:
+        title = str(titles.get(name, "")).casefold()
+        same += (rest[name].fillna("").str.casefold() == title).to_numpy(dtype=bool)
     again = same >= min(3, len(fields))
     hints = (rest["row"] == header.last + 2).to_numpy() & (words.str.count(_HINT).to_numpy() >= 2)
     note = (filled <= 1) | ((filled <= 2) & contains(words, _TOTAL).to_numpy())
@@ -154,7 +152,8 @@ def _table(grid: Grid, header: Header, mapping: pd.DataFrame) -> _Sheet:
         rows = table["row"].iloc[places].tolist()
         skipped.append(f"row{'s' if len(rows) > 1 else ''} {spans(rows)} {where}: {why}")
     if others:
-        table = table.drop(index=np.concatenate(list(others.values()))).reset_index(drop=True)
+        no_data = np.concatenate(list(others.values()))
+        table = table.drop(no_data, axis="index").reset_index(drop=True)
     hidden = sorted(grid.hidden & set(table["row"])) if grid.hidden else []
     return _Sheet(table, skipped, hidden)
 
@@ -210,9 +209,9 @@ def numbers_of(table: pd.DataFrame, file: str, sheet: str, fill: Mapping[str, st
 
 def _hide(column: pd.Series) -> pd.Series:
     """Put the secrets of a column into their type."""
-    texts = column.to_numpy(dtype=object, na_value=None)
     secrets = {text: Secret(text) for text in column.dropna().unique()}
-    hidden = np.array([np.nan if text is None else secrets[text] for text in texts], dtype=object)
+    texts = column.to_numpy(dtype=object)
+    hidden = np.array([secrets.get(text, np.nan) for text in texts], dtype=object)
     return pd.Series(hidden, index=column.index, dtype=object)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -96,8 +96,8 @@ class Checked:
         """Return how each column was understood."""
         columns = self.mapping[["file", "sheet", "letter", "header", "field", "how"]]
         plain = columns.rename(columns={"letter": "column"}).astype(object)
-        rows: list[dict[str, Any]] = plain.where(plain.notna(), None).to_dict("records")
-        return rows
+        rows = plain.where(plain.notna(), None).to_dict("records")
+        return cast("list[dict[str, Any]]", rows)
 
     def adding(self, more: pd.DataFrame) -> Checked:
         """Return the same check with more findings."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 import pandera.pandas as pa
@@ -118,10 +118,8 @@ def counts(findings: pd.DataFrame) -> dict[str, int]:
 def records(findings: pd.DataFrame) -> list[dict[str, object]]:
     """Turn FINDINGS into plain dictionaries for JSON, None where nothing is known."""
     plain = findings.astype(object).where(findings.notna(), None)
-    return [
-        {**row, "row": None if row["row"] is None else int(row["row"])}
-        for row in plain.to_dict("records")
-    ]
+    rows = cast("list[dict[str, Any]]", plain.to_dict("records"))
+    return [{**row, "row": None if row["row"] is None else int(row["row"])} for row in rows]
 
 
 def defuse(table: pd.DataFrame) -> pd.DataFrame:

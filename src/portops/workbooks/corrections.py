@@ -14,6 +14,7 @@ from portops.files import replacing
 from portops.tables.columns import FIELDS
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -31,7 +32,7 @@ _FIX, _TOLD_FILL, _HEAD = (
 )
 
 
-def _row(number: dict[str, Any]) -> dict[str, Any]:
+def _row(number: Mapping[Hashable, Any]) -> dict[str, Any]:
     """Return a number's cells by field; PINs stay out of it."""
     details = number["details"]
     plain = {name: details.get(name) for name in _FIELDS if not FIELDS[name].secret}

@@ -237,7 +237,7 @@ def write_marked(
         if _is_large(original):
             book = _with_findings(original, findings, headers)
             note = "only the rows with findings: the workbook is too large to be copied whole"
-            findings = findings.assign(cell=pd.NA).head(MOST_ROWS)
+            findings = findings.assign(cell=None).head(MOST_ROWS)
         else:
             book = _open(original)
     except (OSError, ValueError, KeyError, csv.Error) as error:
