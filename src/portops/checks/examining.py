@@ -89,7 +89,8 @@ def _repaired(facts: pd.DataFrame) -> pd.DataFrame:
     """Return NUMBERS, repaired, of the facts."""
     # SSN digits stay as they were: `pin` is the one that is sent.
     own = facts.assign(ssn_last4=facts["written.ssn_last4"])
-    return tables.NUMBERS.validate(own[list(tables.NUMBERS.columns)], inplace=True)
+    numbers: pd.DataFrame = tables.NUMBERS.validate(own[list(tables.NUMBERS.columns)], inplace=True)
+    return numbers
 
 
 def examine(reading: Reading, options: CheckOptions) -> Checked:

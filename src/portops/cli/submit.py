@@ -32,13 +32,16 @@ def print_plan(planned: Planned) -> None:
         f"Held back: {counted(len(held), 'request')}."
     )
     if not ready.empty:
+        columns = ["request", "losing_carrier", "account_number", "count", "split"]
         say()
         table(
             "Ready",
             ("request", "losing carrier", "account", "numbers", "split"),
             [
-                (r.request, r.losing_carrier, r.account_number, int(r.count), r.split)
-                for r in ready.fillna("").itertuples(index=False)
+                (request, carrier, account, int(count), split)
+                for request, carrier, account, count, split in ready[columns]
+                .fillna("")
+                .itertuples(index=False, name=None)
             ],
         )
     if not held.empty:
@@ -47,8 +50,10 @@ def print_plan(planned: Planned) -> None:
             "Held back",
             ("request", "numbers", "because of"),
             [
-                (r.request, int(r.count), r.held_back)
-                for r in held.fillna("").itertuples(index=False)
+                (request, int(count), why)
+                for request, count, why in held[["request", "count", "held_back"]]
+                .fillna("")
+                .itertuples(index=False, name=None)
             ],
         )
 

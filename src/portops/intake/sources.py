@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TypeAlias, cast
+from typing import BinaryIO, Protocol, TypeAlias, cast
 
 import pandas as pd
 
@@ -20,17 +20,18 @@ from portops.results.reading import Reading
 
 
 class Table(Protocol):
-    """A DataFrame, as type checkers see it.
+    """A DataFrame, as the type checkers of callers see it.
 
-    Where pandas has no types, a DataFrame is `Any` to them, and a union with it takes everything.
+    pandas brings no types: only pandas-stubs does, which callers need not have. Without it,
+    `pd.DataFrame` is `Any`, a union with `Any` takes everything, and `portops.check(3)` would pass.
     """
 
     @property
-    def columns(self) -> Any:
+    def columns(self) -> object:
         """The headers."""
 
     @property
-    def shape(self) -> Any:
+    def shape(self) -> tuple[int, int]:
         """Rows and columns."""
 
 

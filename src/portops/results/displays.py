@@ -88,13 +88,13 @@ def _table(caption: str, table: pd.DataFrame, unknown: str) -> str:
         f" class='words' style='{_LEFT}'"
         if any(isinstance(value, str) for value in table[name])
         else ""
-        for name in table
+        for name in table.columns
     ]
     head = "".join(
         f"<th scope='col'{mark}>{escape(_NAMES.get(name, name.replace('_', ' ')))}</th>"
         for mark, name in zip(marks, table.columns, strict=True)
     )
-    shown = [[_written(name, value, unknown) for value in table[name]] for name in table]
+    shown = [[_written(name, value, unknown) for value in table[name]] for name in table.columns]
     body = "".join(
         "<tr>"
         + "".join(

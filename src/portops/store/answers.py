@@ -56,5 +56,5 @@ def read(database: Database, provider: str, numbers: Sequence[str]) -> pd.DataFr
             rows += connection.execute(query).all()
     answers = pd.DataFrame(rows, columns=list(COLUMNS))
     texts = ["phone_number", "code", "reason"]
-    types = {**dict.fromkeys(texts, "str"), "portable": bool, "needs_pin": bool}
+    types = {**dict.fromkeys(texts, "str"), "portable": "bool", "needs_pin": "bool"}
     return answers.astype({**types, "asked_at": "datetime64[us, UTC]"})

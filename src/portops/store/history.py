@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 import pyarrow as pa
@@ -76,7 +76,8 @@ def stamp(event: dict[str, Any], recorded_at: datetime) -> dict[str, Any]:
 def _moment(value: object) -> object:
     """Read an instant, in UTC where it names no time zone; what is none is given back."""
     try:
-        moment = pd.Timestamp(value).to_pydatetime()
+        # Anything may be handed in; what is no instant is refused here.
+        moment = pd.Timestamp(cast("str", value)).to_pydatetime()
     except (ValueError, TypeError):
         return value
     return value if pd.isna(moment) else moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -91,13 +92,13 @@ def taken_in(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     unknown = {name for row in rows for name in row} - set(EVENT_COLUMNS)
     if unknown:
         _log.warning("columns that no event has were left out: %s", ", ".join(sorted(unknown)))
-    for cell in wrong.itertuples():
+    for row, column, value, problem in wrong.itertuples(index=False, name=None):
         _log.warning(
             "an event of request %s was set aside: %s '%s' %s",
-            rows[cell.row].get("request_sid"),
-            cell.column,
-            cell.value,
-            cell.problem,
+            rows[row].get("request_sid"),
+            column,
+            value,
+            problem,
         )
     return fitting
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -241,7 +241,7 @@ def _sort(
     jobs: list[Job], open_numbers: pd.DataFrame
 ) -> tuple[list[Job], list[Outcome], dict[str, str]]:
     """Part what is ready from what is in progress; and name the rejected numbers' requests."""
-    blocked: dict[str, dict[str, Any]] = {}
+    blocked: dict[str, dict[Hashable, Any]] = {}
     rejected: dict[str, str] = {}
     last = open_numbers.drop_duplicates("phone_number", keep="last").set_index("phone_number")
     keys = {job.key for job in jobs}

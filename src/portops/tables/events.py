@@ -117,6 +117,8 @@ def shape(rows: Sequence[dict[str, Any]] | pd.DataFrame) -> pd.DataFrame:
 
 
 def _frame(rows: Sequence[dict[str, Any]] | pd.DataFrame) -> pd.DataFrame:
+    if isinstance(rows, pd.DataFrame):
+        return rows
     try:
         return pd.DataFrame(rows)
     except UnicodeEncodeError:
@@ -130,9 +132,11 @@ def _text(value: object) -> object:
 
 def _instants(written: pd.Series) -> pd.Series:
     if isinstance(written.dtype, pd.DatetimeTZDtype):
-        return written.dt.tz_convert("UTC").astype(_UTC)
+        utc: pd.Series = written.dt.tz_convert("UTC")
+        return utc.astype(_UTC)
     if pd.api.types.is_datetime64_dtype(written):
-        return written.dt.tz_localize("UTC").astype(_UTC)
+        utc = written.dt.tz_localize("UTC")
+        return utc.astype(_UTC)
     # Many events are recorded at one instant, and each text is read once.
     code, texts = pd.factorize(written.astype("str"), use_na_sentinel=False)
     moments = pd.to_datetime(texts, utc=True, format="ISO8601", errors="coerce")

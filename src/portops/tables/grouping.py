@@ -70,8 +70,8 @@ def request_of(numbers: pd.DataFrame, account: pd.Series) -> pd.Series:
     """
     own_account = _number(account)
     parts = [own_account]
-    for name in SEPARATES:
-        column = _number(fold(numbers[name]) if name != "statement" else numbers[name])
+    for field in SEPARATES:
+        column = _number(fold(numbers[field]) if field != "statement" else numbers[field])
         # A blank does not separate: the account's one value stands for it.
         if column.isna().any():
             column = column.fillna(column.groupby(own_account).transform("first")).fillna(0)

@@ -51,7 +51,7 @@ def misfits(
     )
     if written is not None:
         there = told["row"].notna()
-        rows = written.index.get_indexer(told.loc[there, "row"])
+        rows = written.index.get_indexer(pd.Index(told.loc[there, "row"]))
         told.loc[there, "value"] = [
             str(written[column].iloc[row])
             for row, column in zip(rows, told.loc[there, "column"], strict=True)

@@ -102,9 +102,8 @@ def refused(events: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
     numbers = numbers[~pairs.isin(pd.MultiIndex.from_frame(replaced.drop_duplicates()))]
     entries = tracked.set_index("request_sid")[["request", "details"]]
     numbers = numbers.join(entries, on="request_sid", how="left")
-    numbers["details"] = [
-        details if isinstance(details, dict) else {} for details in numbers["details"]
-    ]
+    details = [entry if isinstance(entry, dict) else {} for entry in numbers["details"]]
+    numbers["details"] = pd.Series(details, numbers.index, dtype=object)
     return numbers.sort_values("occurred_at", kind="stable")[
         [
             "phone_number",
@@ -142,7 +141,8 @@ def _carrier_action(now: pd.DataFrame) -> pd.Series:
         .reset_index()
     )
     who = lines["who"].where(lines["who"] == "", " (" + lines["who"] + ")")
-    return (lines["words"] + who).groupby(lines["request_sid"]).agg("; ".join)
+    action: pd.Series = (lines["words"] + who).groupby(lines["request_sid"]).agg("; ".join)
+    return action
 
 
 def tracker(events: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -58,7 +58,7 @@ def _stages(events: pd.DataFrame) -> list[dict[str, Any]]:
     passed = pd.DataFrame({"rank": rank[left], "days": days})
     return [
         {
-            "status": STATUSES[place],
+            "status": STATUSES[cast("int", place)],
             "n": len(spent),
             "median": round(float(spent.median()), 4),
             "p90": round(float(spent.quantile(0.9)), 4),
