@@ -55,7 +55,7 @@ def test_a_check_loads_what_it_needs() -> None:
     """Neither reports nor the sandbox nor the form are loaded by a check."""
     code = """
         import sys, pandas, portops
-        portops.check(pandas.DataFrame({"Phone Number": ["212-555-0100"]}))
+        portops.check(pandas.DataFrame({"Phone Number": ["212-555-0100"], "Account Number": ["1"], "City": ["New York"]}))
         heavy = ("matplotlib", "papermill", "nbconvert", "starlette", "uvicorn", "ipywidgets",
                  "fpdf", "pyhanko", "alembic", "jupyter_client")
         print([name for name in heavy if name in sys.modules])
@@ -74,7 +74,7 @@ def test_everything_can_be_imported_without_the_extras() -> None:
         util.find_spec = lambda name, *rest: None if sys.modules.get(name, 0) is None else real(name, *rest)
         from portops import *
         import portops, pydoc
-        assert "check(source" in pydoc.render_doc(portops)
+        assert "check(source" in pydoc.render_doc(portops, renderer=pydoc.plaintext)
         for call in (portops.port_in, lambda: portops.draw(None, "trend")):
             try:
                 call()

@@ -113,7 +113,7 @@ from portops.reporting.report import Given
 from portops.tables.events import shape
 for name in ("weekly-rejections", "turnaround"):
     week = Period.named("2026-W47")
-    sources = Given(tables.events([]))
+    sources = Given(shape([]))
     REPORTS[name].figures(sources, period=week, timezone="UTC", as_of=None)
 assert not heavy & set(sys.modules), heavy & set(sys.modules)
 """

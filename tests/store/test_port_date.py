@@ -19,7 +19,8 @@ from portops.errors import InputError
 from portops.providers.twilio.translation import to_events
 from portops.store import flatfile
 from portops.store.database import Database, open_database
-from portops.store.history import append, event_id, read_history, stamp
+from portops.store.history import append, event_id, read_history, rows_of, stamp, taken_in
+from portops.store.instants import as_text
 from portops.tables import EVENT_COLUMNS
 
 AGREED = datetime(2026, 10, 15, 15, 30, tzinfo=UTC)
@@ -57,7 +58,7 @@ def _old_row(reason: str, status: str = "foc_confirmed") -> dict[str, str]:
         "phone_number": "+12125550100",
         "status": status,
         "occurred_at": "2026-10-07T12:00:00.000000+00:00",
-        "recorded_at": START,
+        "recorded_at": as_text(START),
         "reason": reason,
     }
     parts = [
@@ -110,7 +111,7 @@ def test_an_old_store_is_moved_and_the_same_answer_adds_nothing(store_url: str) 
             assert history.loc[row["event_id"], "reason"] == row["reason"]
             assert pd.isna(history.loc[row["event_id"], "port_date"])
         with database.writing() as connection:
-            assert append(connection, [_pulled()]) == 0
+            assert append(connection, rows_of(taken_in([_pulled()]))) == 0
 
 
 def test_the_way_back_leads_to_the_old_store(tmp_path: Path) -> None:
@@ -131,7 +132,7 @@ def test_a_reschedule_is_a_new_event(database: Database) -> None:
     again = _pulled("2026-10-15T10:30:00-05:00")
     later = _pulled("2026-10-16T15:30:00Z")
     with database.writing() as connection:
-        assert append(connection, [_pulled(), again, later]) == 2
+        assert append(connection, rows_of(taken_in([_pulled(), again, later]))) == 2
     dates = read_history(database)["port_date"].dt.day
     assert sorted(dates) == [15, 16]
     # All columns, some of them, and some requests alone tell the same.
@@ -160,7 +161,7 @@ def test_a_file_from_before_the_column_is_taken_in_as_it_is_meant(
     path = _write(tmp_path / "old.csv", rows)
     assert flatfile.import_csv(database, path) == (2, 2)
     with database.writing() as connection:
-        assert append(connection, [_pulled()]) == 0
+        assert append(connection, rows_of(taken_in([_pulled()]))) == 0
     flatfile.export_csv(database, tmp_path / "new.csv")
     text = (tmp_path / "new.csv").read_text(encoding="utf-8")
     assert text.splitlines()[0].endswith(",recorded_at,port_date")

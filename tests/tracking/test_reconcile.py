@@ -20,6 +20,7 @@ from portops.providers.sandbox import sandbox_call
 from portops.reporting.reports.reconciliation import figures_of
 from portops.results.reconciled import CLASSES
 from portops.settings import Settings
+from portops.store.database import open_database
 from portops.tracking.reconcile import COMPARED, quiet_limits, reconcile
 from portops.workbooks.ledger import write_ledger
 

@@ -52,7 +52,7 @@ EXTRAS = {
 
 def _switch(ctx: click.Context, _: click.Parameter, *, value: bool) -> None:
     if value:
-        ctx.find_root().obj["debug"] = True
+        ctx.find_root().ensure_object(dict)["debug"] = True
         logging.getLogger().setLevel(logging.INFO)
         logging.getLogger("stamina").setLevel(logging.INFO)
 
@@ -117,7 +117,7 @@ portops COMMAND --help            options and an example
 @click.pass_context
 def app(ctx: click.Context, config: Path | None) -> None:
     """Move US phone numbers to a new carrier."""
-    ctx.obj["config"] = config
+    ctx.ensure_object(dict)["config"] = config
 
 
 app.params.append(_debug_option())

@@ -60,6 +60,11 @@ class Followed:
     @property
     def history(self) -> pd.DataFrame:
         """What a person reads of its events."""
+        table = self._columns
+        return table.drop(columns="port_date") if table["port_date"].isna().all() else table
+
+    @property
+    def _columns(self) -> pd.DataFrame:
         flag = ["flag"] if (self.events["flag"] != "").any() else []
         return self.events[[*_HISTORY, *flag]]
 
@@ -68,7 +73,7 @@ class Followed:
         return {
             **self.row,
             **_plain(self.agreement),
-            "history": plain_rows(self.history),
+            "history": plain_rows(self._columns),
             "journal": [_plain(step) for step in self.journal],
         }
 

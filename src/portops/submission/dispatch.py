@@ -139,19 +139,12 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
                 [_row(job, _supersedes(job, sids), cipher) for job in fresh],
                 clock(),
             )
-        # Twice the threads: while some are at the provider, others write their journal.
-        work = Batch(fresh, sender, threads=2 * max(1, concurrency), progress=progress)
-        work.run()
-        again = [job for job in fresh if job.key in work.unsettled]
-        if again and not breaker.is_open(clock()):
-            second = Batch(again, sender, threads=2 * max(1, concurrency), progress=lambda _: None)
-            second.run()
-            work.outcomes |= second.outcomes
+        reached = _run(fresh, sender, concurrency, progress)
     finally:
         release(database, sender.owner)
     outcomes = [
-        work.outcomes[job.key]
-        if job.key in work.outcomes
+        reached[job.key]
+        if job.key in reached
         else outcome(job, "already_submitted", there[job.key]["request_sid"])
         for job in ready
     ]
@@ -159,6 +152,22 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     return Submitted(
         batch=batch, planned=planned, outcomes=(*outcomes, *held), stopped=breaker.reason
     )
+
+
+def _run(
+    jobs: list[Job], sender: Sender, concurrency: int, progress: Progress
+) -> dict[str, Outcome]:
+    """Bring jobs to an outcome each, by key; what is left open is settled once more at the end."""
+    # Twice the threads: while some are at the provider, others write their journal.
+    threads = 2 * max(1, concurrency)
+    work = Batch(jobs, sender, threads=threads, progress=progress)
+    work.run()
+    again = [job for job in jobs if job.key in work.unsettled]
+    if again and not sender.breaker.is_open(sender.clock()):
+        second = Batch(again, sender, threads=threads, progress=lambda _: None)
+        second.run()
+        work.outcomes |= second.outcomes
+    return work.outcomes
 
 
 def rehearse(

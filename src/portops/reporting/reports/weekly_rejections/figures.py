@@ -84,9 +84,11 @@ def _decided(first: pd.DataFrame, start: datetime, end: datetime) -> dict[str, A
 def _preventable(
     rejected: pd.DataFrame,
     finding_codes: Mapping[str, Sequence[str]],
-    codes_by_cause: Mapping[str, Sequence[str]],
+    codes_by_cause: Mapping[str, Sequence[str]] | None,
 ) -> dict[str, int]:
     """Sort rejections by what the check reported when their request was submitted."""
+    if codes_by_cause is None:
+        codes_by_cause = {name: cause.findings for name, cause in CAUSES.items()}
     counts = {"flagged": 0, "checkable": 0, "carrier_side": 0}
     for sid, cause in rejected[["request_sid", "cause"]].itertuples(index=False, name=None):
         naming = codes_by_cause.get(cause, ())
@@ -180,11 +182,7 @@ def rejections(
                 {"week": one.name, **_decided(first, *one.bounds(timezone))}
                 for one in period.series(TREND_WEEKS)
             ],
-            "preventable": _preventable(
-                rejected,
-                finding_codes or {},
-                codes_by_cause or {name: cause.findings for name, cause in CAUSES.items()},
-            ),
+            "preventable": _preventable(rejected, finding_codes or {}, codes_by_cause),
             "resubmission": _resubmission(of_numbers, since, end, timezone),
             "expired_unsigned": int(expired["request_sid"].nunique()),
             "costly": standouts.costly(of_numbers, rejected, moment, timezone),
