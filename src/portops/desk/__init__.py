@@ -28,11 +28,12 @@ __all__ = ["Clock", "Desk", "Progress"]
 class Desk(Submitting, Following, Publishing, Upkeep):
     """Settings, store and provider, opened when first needed and closed with the desk.
 
-    ::
-
-        with Desk(store="sqlite:///portops.db", provider="sandbox") as desk:
-            checked = desk.check("migration.xlsx", documents="statements")
-            desk.submit(desk.plan(checked), agree=True)
+    >>> from portops import Desk
+    >>> with Desk(store="sqlite:///portops.db", provider="sandbox") as desk:
+    ...     checked = desk.check("migration.xlsx", documents="statements")
+    ...     submitted = desk.submit(desk.plan(checked), agree=True)
+    >>> submitted.count("failed")
+    0
 
     `settings` default to `portops.toml` and the environment; `store` and `provider` override
     them. `clock` gives the present instant (UTC), `progress` hears of each thing done.

@@ -80,6 +80,8 @@ def _execute(
             str(target),
             parameters=parameters,
             kernel_name="python3",
+            # A notebook of one's own may not say so.
+            language="python",
             progress_bar=False,
             cwd=str(source.parent),
             execution_timeout=CELL_TIMEOUT,
