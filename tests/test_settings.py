@@ -99,6 +99,18 @@ def test_a_misspelled_variable_is_an_error(monkeypatch: pytest.MonkeyPatch) -> N
     assert refused.value.remedy == "Did you mean PORTOPS_STORE?"
 
 
+def test_a_provider_reads_variables_of_its_own_name(
+    monkeypatch: pytest.MonkeyPatch, plugin: Path
+) -> None:
+    """Ours without settings of their own, and those of other packages."""
+    monkeypatch.setenv("PORTOPS_TELNYX_URL", "http://127.0.0.1:1/v2")
+    monkeypatch.setenv("PORTOPS_EXAMPLE_URL", "http://127.0.0.1:1")
+    assert load().provider == "sandbox"
+    monkeypatch.setenv("PORTOPS_TWILIO_ULR", "http://127.0.0.1:1")
+    with pytest.raises(SettingsError, match="PORTOPS_TWILIO_ULR"):
+        load()
+
+
 def test_a_changed_setting_is_checked_like_any() -> None:
     """`but` gives new settings; None changes nothing."""
     settings = Settings()

@@ -214,18 +214,23 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
     """Raise SettingsError for a `PORTOPS_…` variable that nothing reads: a typo must not pass."""
     ours = {_PREFIX + name.upper() for name in Settings.model_fields}
     for name in environment:
-        if not name.upper().startswith(_PREFIX) or name.upper() in ours or name in _of_plugins():
+        if not name.upper().startswith(_PREFIX) or name.upper() in ours or _is_providers(name):
             continue
         best = process.extractOne(name, sorted(ours), score_cutoff=70)
         remedy = f"Did you mean {best[0]}?" if best else f"They are: {', '.join(sorted(ours))}."
         raise SettingsError(f"The environment sets {name}, which is not a setting.", remedy)
 
 
-def _of_plugins() -> frozenset[str]:
-    """Return the variables that installed providers read themselves."""
+def _is_providers(variable: str) -> bool:
+    """Tell whether a provider reads this variable itself: it begins with the provider's name."""
     from portops.providers import PROVIDERS
 
-    return frozenset(name for service in PROVIDERS for name in service.credentials)
+    ours = {name.partition("_")[0] for name in Settings.model_fields}
+    return any(
+        variable.upper().startswith(f"{_PREFIX}{name.upper().replace('-', '_')}_")
+        for name in PROVIDERS.names()
+        if name not in ours
+    )
 
 
 def load(config: Path | None = None) -> Settings:
