@@ -13,7 +13,7 @@ from portops.errors import InputError
 from portops.tables.columns import FIELDS, NUMBER_FIELDS, simplify, synonyms
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 #: A header row is looked for in so many rows from the top.
 HEADER_WITHIN = 40
@@ -166,10 +166,9 @@ def find_header(
     return best[1] if best else None
 
 
-def check_fields(names: Mapping[str, str], option: str) -> None:
-    """Raise InputError when one of the values of `--map`, or keys of `--set`, is no field."""
-    wanted = names.values() if option == "--map" else names.keys()
-    for name in wanted:
+def check_fields(names: Iterable[str], option: str) -> None:
+    """Raise InputError when one of the names that an option gives is no field."""
+    for name in names:
         if name not in FIELDS:
             raise InputError(
                 f"{option} names the field '{name}', which does not exist.",

@@ -133,9 +133,9 @@ def read_sources(sources: Sequence[Source], options: ReadOptions | None = None) 
     Raises InputError when one cannot be read, is no source at all, or has no such sheet or column.
     """
     options = options or ReadOptions()
-    check_fields(options.given, "--map")
-    check_fields(options.usual, "[mapping]")
-    check_fields(options.fill, "--set")
+    check_fields(options.given.values(), "--map")
+    check_fields(options.usual.values(), "[mapping]")
+    check_fields(options.fill.keys(), "--set")
     if not sources:
         raise InputError("No workbook is named.", "Name one or more, such as migration.xlsx.")
     originals = _distinct([_original(source, options) for source in sources])
