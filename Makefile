@@ -14,7 +14,7 @@ help:            ## this list
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Setting up .venv (some minutes the first time) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(READY)
 
 demo: $(READY)   ## the whole job on the sample workbooks; reports in reports/demo
@@ -56,14 +56,14 @@ fuzz: $(READY)    ## long searches for input that breaks the check
 	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -n auto tests/intake
 
 crash: $(READY)   ## kill -9 a submission 200 times, at every point and at any moment
-	@PORTOPS_KILLS=200 $(BIN)/pytest -q -n auto tests/submission/test_crash.py
+	@CRASH_KILLS=200 $(BIN)/pytest -q -n auto tests/submission/test_crash.py
 
 samples: $(READY)  ## make data/samples again
 	@$(BIN)/python data/make_samples.py
 
 lock:            ## resolve the dependencies anew into constraints.txt
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
-	@.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check -e '.[lab,postgres,dev]'
+	@.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@.venv-lock/bin/python -m pip freeze --exclude-editable > constraints.txt
 	@rm -rf .venv-lock
 

@@ -76,17 +76,18 @@ def workbook(path: Path) -> None:
     """Measure the check of a workbook against the bare read of it."""
     from python_calamine import CalamineWorkbook
 
-    from portops.checks.checking import check_sources, write_results
+    import portops
+    from portops.workbooks.results import write_results
 
     def bare() -> object:
         return CalamineWorkbook.from_path(str(path)).get_sheet_by_name("Sheet").to_python()
 
-    peer, mine = clock(bare, 3), clock(lambda: check_sources([str(path)]), 3)
+    peer, mine = clock(bare, 3), clock(lambda: portops.check(str(path)), 3)
     print(
         f"check of 100,000 x 13 .xlsx | {mine:.2f} s | bare read {peer:.2f} s | "
         f"{mine / peer:.2f} times"
     )
-    checked = check_sources([str(path)])
+    checked = portops.check(str(path))
     found = checked.findings
     extra = found.iloc[[0] * 5_000].assign(
         row=range(2, 5_002), cell=[f"Sheet!H{row}" for row in range(2, 5_002)], severity="warning"
@@ -102,9 +103,9 @@ def workbook(path: Path) -> None:
 
 def table(path: Path) -> None:
     """Measure the check of a CSV of a million rows, with its memory."""
-    from portops.checks.checking import check_sources
+    import portops
 
-    mine = clock(lambda: check_sources([str(path)]), 3)
+    mine = clock(lambda: portops.check(str(path)), 3)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     print(f"check of 1,000,000 rows of .csv | {mine:.2f} s | | {memory:.2f} GB")
 

@@ -30,10 +30,10 @@ def write(path: Path) -> None:
     )[step]
     pd.DataFrame(
         {
-            "event_id": [f"{each:032x}" for each in draw.integers(0, 2**62, EVENTS)],
+            "event_id": [f"{bits:032x}" for bits in draw.integers(0, 2**62, EVENTS)],
             "provider": "sandbox",
-            "request_sid": [f"KW{each // 10:032d}" for each in number],
-            "phone_number": [f"+1{2_122_000_000 + each}" for each in number],
+            "request_sid": [f"KW{place // 10:032d}" for place in number],
+            "phone_number": [f"+1{2_122_000_000 + place}" for place in number],
             "status": status,
             "cause": "",
             "reason_code": "",

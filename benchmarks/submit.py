@@ -13,7 +13,6 @@ import pandas as pd
 from fpdf import FPDF
 
 import portops
-from portops import api
 from portops.settings import Settings
 
 REQUESTS, LATENCY, CONCURRENCY = 1_000, 0.1, 8
@@ -73,12 +72,12 @@ def main() -> None:
             url = json.loads(server.stdout.readline())["url"] if server.stdout else ""
             settings = Settings(store=f"sqlite:///{folder / 'store.db'}", sandbox_url=url)
             start = time.perf_counter()
-            done = api.submit(
+            done = portops.submit(
                 planned,
                 agree=True,
-                settings=settings,
                 concurrency=CONCURRENCY,
                 ask_portability=False,
+                settings=settings,
             )
             taken = time.perf_counter() - start
         finally:

@@ -1,19 +1,27 @@
-"""Make the reference pages from the tables they describe: `make docs`."""
+"""Make the reference pages from what they describe, and the tutorial by doing it: `make docs`.
+
+The reference pages are made and never committed: rules, causes, providers' codes, commands and
+reports are read from where they register themselves, those of installed packages included.
+"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from portops.checks.rules import RULES
-from portops.facts.causes import CAUSES, codes, phrases
+import click
+
+from portops.checks import rulebook
+from portops.cli import COMMANDS, app
+from portops.facts.causes import CAUSES, phrases
+from portops.providers import codes, service
+from portops.reporting.report import in_order
 from portops.tables.columns import FIELDS
-from portops.tables.findings import CODES
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from tutorial import tutorial_page  # noqa: E402 - it stands beside this file
+from tutorial import tutorial_page  # noqa: E402 - it is beside this file
 
 
 def findings_page() -> str:
@@ -29,18 +37,18 @@ def findings_page() -> str:
         "",
     ]
     rules: dict[str, list[tuple[str, str, str]]] = {}
-    for rule in RULES:
+    for rule in rulebook.rules():
         label = FIELDS[rule.field].label
         rules.setdefault(rule.code, []).append((label, rule.severity, rule.message))
-    for code, about in CODES.items():
+    for code, about in rulebook.codes().items():
         lines += [f"## `{code}`", "", f"**{about.severity}**: {about.meaning}.", ""]
-        said: dict[str, list[str]] = {}
+        messages: dict[str, list[str]] = {}
         for label, severity, message in rules.get(code, []):
             grade = "" if severity == about.severity else f" ({severity})"
-            said.setdefault(message + grade, []).append(label)
-        for message, labels in said.items():
+            messages.setdefault(message + grade, []).append(label)
+        for message, labels in messages.items():
             lines += [f"- {', '.join(labels)}: {message}"]
-        if said:
+        if messages:
             lines.append("")
         causes = [cause.label.lower() for cause in CAUSES.values() if code in cause.findings]
         if causes:
@@ -68,11 +76,11 @@ def causes_page() -> str:
         ]
         columns = ", ".join(FIELDS[field].label for field in cause.fields)
         if columns:
-            lines += [f"- Columns to mend: {columns}."]
+            lines += [f"- Columns to fix: {columns}."]
         for provider, table in codes().items():
             mine = [f"`{code}`" for code, meant in table.items() if meant == name]
             if mine:
-                lines += [f"- {provider.title()}: {', '.join(mine)}."]
+                lines += [f"- {service(provider).label}: {', '.join(mine)}."]
         if cause.findings:
             lines += [f"- Seen before by: {', '.join(f'`{code}`' for code in cause.findings)}."]
         lines.append("")
@@ -90,10 +98,70 @@ def causes_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {"findings.md": findings_page, "causes.md": causes_page, "tutorial.md": tutorial_page}
+def commands_page() -> str:
+    """Show the help of every command and of its own commands."""
+    lines = ["# Commands", "", "As `portops COMMAND --help` prints it.", ""]
+    root = click.Context(app, info_name="portops", terminal_width=90, color=False)
+    for name in COMMANDS:
+        command = app.get_command(root, name)
+        assert command is not None
+        lines += _help(command, name, root)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _help(command: click.Command, name: str, above: click.Context) -> list[str]:
+    context = click.Context(command, info_name=name, parent=above, terminal_width=90)
+    lines = [f"## `{context.command_path}`", "", "```text", command.get_help(context), "```", ""]
+    if isinstance(command, click.Group):
+        for child in command.list_commands(context):
+            inner = command.get_command(context, child)
+            if inner is not None:
+                lines += _help(inner, child, context)
+    return lines
+
+
+def reports_page() -> str:
+    """List every report: what it is about, what its notebook takes, its charts."""
+    lines = [
+        "# Reports",
+        "",
+        "Made by `portops report NAME`, and every week by `portops weekly`.",
+        "",
+    ]
+    reports, _ = in_order()
+    for report in reports:
+        lines += [f"## `{report.name}`", "", f"**{report.title}**. {report.about}".rstrip(), ""]
+        lines += [f"- Parameters: {', '.join(f'`{name}`' for name in report.parameters)}."]
+        if report.charts:
+            lines += [f"- Charts: {', '.join(f'`{name}`' for name in report.charts)}."]
+        if report.index:
+            lines += [f"- In the index: {', '.join(report.index)}."]
+        if report.needs_provider:
+            lines += ["- Asks the provider, so `portops weekly --no-pull` leaves it out."]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+#: Made from the registries, and not committed.
+REFERENCE = {
+    "findings.md": findings_page,
+    "causes.md": causes_page,
+    "commands.md": commands_page,
+    "reports.md": reports_page,
+}
+
+
+def write_reference(folder: Path) -> list[Path]:
+    """Write the reference pages into a folder; returns the files."""
+    files = []
+    for name, make in REFERENCE.items():
+        (folder / name).write_text(make(), encoding="utf-8", newline="\n")
+        files.append(folder / name)
+    return files
+
 
 if __name__ == "__main__":
-    for name, make in PAGES.items():
-        made = make() if name != "tutorial.md" else tutorial_page(HERE / "pictures")
-        (HERE / name).write_text(made, encoding="utf-8", newline="\n")
-        sys.stdout.write(f"docs/{name}\n")
+    tutorial = HERE / "tutorial.md"
+    tutorial.write_text(tutorial_page(HERE / "pictures"), encoding="utf-8", newline="\n")
+    for path in [*write_reference(HERE), tutorial]:
+        sys.stdout.write(f"docs/{path.name}\n")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import email
 import email.policy
+import hashlib
+import importlib
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 import uuid
@@ -30,11 +33,19 @@ from aiosmtpd.handlers import Message
 from fpdf import FPDF
 
 from portops import tables
+from portops.checks.rulebook import FAMILIES
+from portops.desk import Desk
+from portops.providers import PROVIDERS
+from portops.reporting.report import REPORTS
 from portops.sandbox.server import make_app
 from portops.settings import Settings
 from portops.store.database import Database, open_database
 
 ROOT = Path(__file__).parent.parent
+PLUGIN = Path(__file__).parent / "plugin"
+
+#: What a plug-in can add to: looked through again when one is there, and when it is gone.
+REGISTRIES = (PROVIDERS, FAMILIES, REPORTS)
 SAMPLES = ROOT / "data" / "samples"
 SHARED = ROOT.parent / "shared" / "samples"
 
@@ -110,16 +121,17 @@ def event(sid: str, number: str, status: str, at: str | datetime, **more: str) -
         "supersedes": "",
         **more,
     }
-    row["event_id"] = "|".join(
-        str(row[name])
-        for name in ("request_sid", "phone_number", "status", "occurred_at", "reason")
-    )
+    parts = ("request_sid", "phone_number", "status", "occurred_at", "reason")
+    joined = "|".join(str(row[name]) for name in parts)
+    row["event_id"] = hashlib.sha256(joined.encode()).hexdigest()[:32]
     return row
 
 
 def events(*given: dict[str, Any]) -> pd.DataFrame:
     """Return EVENTS."""
-    return tables.events(list(given))
+    table, wrong = tables.events.fitting(list(given))
+    assert wrong.empty, tables.events.in_words(wrong)
+    return table
 
 
 def write_statement(path: Path, *lines: str) -> Path:
@@ -131,6 +143,25 @@ def write_statement(path: Path, *lines: str) -> Path:
         page.cell(text=line, new_x="LMARGIN", new_y="NEXT")
     page.output(str(path))
     return path
+
+
+#: Desks that tests have opened, closed when each test ends.
+_DESKS: list[Desk] = []
+
+
+def desk_of(settings: Settings, **options: Any) -> Desk:
+    """Return a desk that is closed when the test ends."""
+    desk = Desk(settings, **options)
+    _DESKS.append(desk)
+    return desk
+
+
+@pytest.fixture(autouse=True)
+def _close_desks() -> Iterator[None]:
+    """Give back what the test's desks have opened."""
+    yield
+    while _DESKS:
+        _DESKS.pop().close()
 
 
 @pytest.fixture
@@ -149,6 +180,26 @@ def statement(tmp_path: Path) -> Path:
         "212-555-0100 to 0199",
     )
     return folder
+
+
+@pytest.fixture
+def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The example package installed, here and in processes that the test starts."""
+
+    def look_again() -> None:
+        importlib.invalidate_caches()
+        for registry in REGISTRIES:
+            registry.refresh()
+
+    with monkeypatch.context() as patched:
+        patched.syspath_prepend(str(PLUGIN))
+        patched.setenv("PYTHONPATH", str(PLUGIN), prepend=os.pathsep)
+        patched.setenv("EXAMPLE_KEY", "an example")
+        look_again()
+        yield PLUGIN
+    for name in [name for name in sys.modules if name.split(".")[0] == "portops_example"]:
+        del sys.modules[name]
+    look_again()
 
 
 @pytest.fixture
@@ -205,7 +256,7 @@ class Served:
 
     def received(self) -> list[dict[str, Any]]:
         """Every create call that arrived."""
-        found: list[dict[str, Any]] = self.sandbox.book.received()
+        found: list[dict[str, Any]] = self.sandbox.database.received()
         return found
 
 
@@ -226,7 +277,7 @@ def serving(folder: Path, **options: Any) -> Iterator[Served]:
         server.should_exit = True
         thread.join(timeout=10)
         listener.close()
-        app.state.sandbox.book.close()
+        app.state.sandbox.database.close()
 
 
 @pytest.fixture

@@ -53,7 +53,12 @@ def test_an_empty_table_says_so() -> None:
 
 def test_percent_of_nothing() -> None:
     """A dash, never NaN."""
-    assert [percent(each) for each in (None, float("nan"), 0.0, 0.166)] == ["–", "–", "0 %", "17 %"]
+    assert [percent(share) for share in (None, float("nan"), 0.0, 0.166)] == [
+        "–",
+        "–",
+        "0 %",
+        "17 %",
+    ]
 
 
 def test_one_is_not_many() -> None:

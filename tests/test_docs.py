@@ -7,8 +7,10 @@ import re
 
 import pytest
 
+from portops.checks.rulebook import codes
 from portops.cli import COMMANDS
-from portops.tables.findings import CODES
+from portops.facts.causes import CAUSES
+from portops.reporting.report import REPORTS
 from tests.conftest import ROOT
 
 _SPEC = importlib.util.spec_from_file_location("make_docs", ROOT / "docs" / "make.py")
@@ -18,20 +20,59 @@ make_docs = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(make_docs)
 
 
-@pytest.mark.parametrize("name", make_docs.PAGES)
-def test_made_pages_are_fresh(name: str) -> None:
-    """`make docs` changes nothing."""
-    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == make_docs.PAGES[name]()
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The reference pages by name, made into a folder of their own."""
+    folder = tmp_path_factory.mktemp("docs")
+    files = make_docs.write_reference(folder)
+    return {path.name: path.read_text(encoding="utf-8") for path in files}
 
 
-def test_every_code_is_on_the_page() -> None:
-    """Findings page lists all codes."""
-    page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
-    assert all(f"## `{code}`" in page for code in CODES)
+def test_the_tutorial_is_what_happens() -> None:
+    """Made again, it is as it is kept."""
+    kept = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    assert kept == make_docs.tutorial_page()
+
+
+def test_reference_pages_are_made_and_not_kept(pages: dict[str, str]) -> None:
+    """So that a new rule or code changes its own file alone."""
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert {f"docs/{name}" for name in pages} <= set(ignored)
+
+
+def test_every_code_is_on_the_page(pages: dict[str, str]) -> None:
+    """With its severity and meaning, and what its rules say."""
+    page = pages["findings.md"]
+    for code, about in codes().items():
+        assert f"## `{code}`\n\n**{about.severity}**: {about.meaning}." in page
+
+
+def test_every_cause_is_on_the_page(pages: dict[str, str]) -> None:
+    """With how to fix it and the provider's codes that mean it."""
+    page = pages["causes.md"]
+    for name, cause in CAUSES.items():
+        assert f"## `{name}`\n\n**{cause.label}**" in page
+        assert cause.fix in page
+    assert "Twilio: `" in page
+
+
+def test_every_command_is_on_the_page(pages: dict[str, str]) -> None:
+    """With its options and its example, those of groups too."""
+    page = pages["commands.md"]
+    assert [name for name in COMMANDS if f"## `portops {name}`" not in page] == []
+    assert "## `portops sandbox serve`" in page
+    assert "--as-of" in page
+
+
+def test_every_report_is_on_the_page(pages: dict[str, str]) -> None:
+    """With what it is about and its charts."""
+    for name in REPORTS.names():
+        about = f"## `{name}`\n\n**{REPORTS[name].title}**. {REPORTS[name].about}"
+        assert about in pages["reports.md"]
 
 
 def test_every_command_is_in_the_readme() -> None:
-    """A command that nobody tells of does not exist."""
+    """A command that the readme leaves out is found by nobody."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [name for name in COMMANDS if f"portops {name}" not in readme] == []
 

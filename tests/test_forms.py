@@ -9,7 +9,7 @@ import pytest
 import portops
 from portops.settings import Settings
 from tests.conftest import Served, serving
-from tests.submit.test_guided import ANSWERS
+from tests.submission.test_guided import ANSWERS
 
 
 @pytest.fixture

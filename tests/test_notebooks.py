@@ -81,7 +81,7 @@ def test_a_batch_is_sent_when_it_is_agreed_to(
     monkeypatch.setenv("PORTOPS_SANDBOX_URL", served.url)
     monkeypatch.setenv("PORTOPS_OPERATOR", "tester")
     monkeypatch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    said = []
+    pages = []
     for run, agree in enumerate((False, True, True)):
         out = tmp_path / f"{run}.ipynb"
         papermill.execute_notebook(
@@ -94,7 +94,7 @@ def test_a_batch_is_sent_when_it_is_agreed_to(
             extra_arguments=["--IPKernelApp.log_level=ERROR"],
         )
         cells = nbformat.read(out, as_version=4).cells
-        said.append(
+        pages.append(
             "".join(
                 output["data"].get("text/html", "")
                 for cell in cells
@@ -104,6 +104,6 @@ def test_a_batch_is_sent_when_it_is_agreed_to(
         )
         sent = len(served.received())
         assert sent == 0 if run == 0 else sent > 0
-    assert "Nothing was sent." in said[0]
-    assert "0 submitted before" in said[1]
-    assert "<b>0 submitted," in said[2]
+    assert "Nothing was sent." in pages[0]
+    assert "0 submitted before" in pages[1]
+    assert "<b>0 submitted," in pages[2]

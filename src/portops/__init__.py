@@ -1,121 +1,103 @@
 """portops: moving US phone numbers to a new carrier, as functions on tables.
 
-::
+A workbook is checked, planned and submitted:
 
-    checked = portops.check("migration.xlsx")        # NUMBERS and FINDINGS
-    planned = portops.plan(checked)                  # REQUESTS
-    portops.submit(planned, agree=True)              # to the provider, exactly once
-    portops.pull()                                   # EVENTS
-    portops.rejections(portops.history(), week="2026-W47")
+>>> import portops
+>>> checked = portops.check("migration.xlsx", documents="statements")
+>>> checked.counts["error"]
+0
+>>> planned = portops.plan(checked)
+>>> submitted = portops.submit(planned, agree=True)
 
-Settings come from `portops.toml` and the environment; `settings=` overrides them. Each name is
-loaded when it is first used.
+What was submitted is followed and reported on:
+
+>>> pulled = portops.pull()
+>>> tracker = portops.status()
+>>> figures = portops.rejections("2026-W47")
+
+Each function opens what `portops.toml` and the environment name; a `portops.Desk` has the same
+steps as methods, with settings, store and provider opened once:
+
+>>> with portops.Desk(provider="sandbox") as desk:
+...     tracker = desk.status(open_only=True)
+
+Names are loaded when they are first used.
 """
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from portops.api import (
+    from portops.desk import Desk
+    from portops.errors import PortopsError
+    from portops.settings import Settings
+    from portops.steps import (
+        actions,
+        cancel,
+        check,
+        corrections,
+        draw,
+        figures,
         history,
-        next_actions,
+        plan,
+        port_in,
+        portability,
+        publish,
         pull,
+        read,
         reconcile,
-        refused,
         rejections,
+        schema,
         status,
         submit,
         turnaround,
+        weekly,
     )
-    from portops.checks.checking import check, read
-    from portops.errors import PortopsError
-    from portops.forms import port_in
-    from portops.reporting.charts import draw
-    from portops.results.checked import Checked
-    from portops.results.figures import Figures
-    from portops.results.planned import Planned
-    from portops.results.submitted import Submitted
-    from portops.settings import Settings
-    from portops.submission.plan import plan
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "Checked": "portops.results.checked",
-    "Figures": "portops.results.figures",
-    "Planned": "portops.results.planned",
-    "PortopsError": "portops.errors",
-    "Settings": "portops.settings",
-    "Submitted": "portops.results.submitted",
-    "check": "portops.checks.checking",
-    "draw": "portops.reporting.charts",
-    "history": "portops.api",
-    "next_actions": "portops.api",
-    "plan": "portops.submission.plan",
-    "port_in": "portops.forms",
-    "pull": "portops.api",
-    "read": "portops.checks.checking",
-    "reconcile": "portops.api",
-    "refused": "portops.api",
-    "rejections": "portops.api",
-    "status": "portops.api",
-    "submit": "portops.api",
-    "turnaround": "portops.api",
-}
-
 __all__ = [
-    "Checked",
-    "Figures",
-    "Planned",
+    "Desk",
     "PortopsError",
     "Settings",
-    "Submitted",
+    "actions",
+    "cancel",
     "check",
+    "corrections",
     "draw",
+    "figures",
     "history",
-    "next_actions",
     "plan",
     "port_in",
+    "portability",
+    "publish",
     "pull",
     "read",
     "reconcile",
-    "refused",
     "rejections",
+    "schema",
     "status",
     "submit",
     "turnaround",
+    "weekly",
 ]
 
-
-class _Export:
-    """A root name, loaded when it is first used.
-
-    `check` and `submit` are the names of folders too, and importing a folder would put the folder
-    in the name's place: a data descriptor stands before both.
-    """
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __get__(self, module: ModuleType | None, _: object = None) -> Any:
-        return getattr(import_module(_HOMES[self._name]), self._name)
-
-    def __set__(self, module: ModuleType, value: object) -> None:
-        if not isinstance(value, ModuleType):
-            raise AttributeError(f"portops.{self._name} cannot be replaced")
+#: Names that are no step, and where they live.
+_HOMES = {
+    "Desk": "portops.desk",
+    "PortopsError": "portops.errors",
+    "Settings": "portops.settings",
+}
 
 
-class _Root(ModuleType):
-    """The package itself, with its names as descriptors."""
-
-
-for _name in _HOMES:
-    setattr(_Root, _name, _Export(_name))
-sys.modules[__name__].__class__ = _Root
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'portops' has no attribute '{name}'")
+    value = getattr(import_module(_HOMES.get(name, "portops.steps")), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

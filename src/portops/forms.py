@@ -1,4 +1,4 @@
-"""The guided request in a notebook: four steps of widgets over `submit.guided`."""
+"""The guided request in a notebook: four steps of widgets over `submission.guided`."""
 
 from __future__ import annotations
 
@@ -8,29 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from portops import api
-from portops import settings as settings_module
 from portops.errors import PortopsError
 from portops.facts import agreement
-from portops.store.database import exists
 from portops.submission import guided
 from portops.submission.guided import Wireless
-from portops.submission.plan import plan
 from portops.tables.columns import FIELDS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from portops.settings import Settings
+    from portops.desk import Desk
 
 _COLOURS = {"error": "#a61b1b", "warning": "#8a5a00", "fixed": "#0b6b3a", "info": "#52606d"}
 _WIDE = {"description_width": "200px"}
 
 
-def _words(said: list[tuple[str, str]]) -> str:
+def _words(problems: list[tuple[str, str]]) -> str:
     return "<br>".join(
         f"<span style='color:{_COLOURS[severity]}'>{severity}: {escape(words)}</span>"
-        for severity, words in said
+        for severity, words in problems
         if severity != "info"
     )
 
@@ -42,10 +38,10 @@ class PortInForm:
     works when the checklist is ticked and no error stands.
     """
 
-    def __init__(self, settings: Settings, draft: Path = guided.DRAFT) -> None:
-        self.settings, self._path = settings, draft
+    def __init__(self, desk: Desk, draft: Path = guided.DRAFT) -> None:
+        self.desk, self._path = desk, draft
         self.outcome: Any = None
-        self._known = api.known_to(settings) if exists(settings.store) else None
+        self._prior = desk.prior()
         self._draft = guided.load(draft)
         self.agreed = [
             widgets.Checkbox(description=point, indent=False, layout={"width": "95%"})
@@ -68,8 +64,8 @@ class PortInForm:
         )
         self.submit = widgets.Button(description="Submit", button_style="primary", disabled=True)
         self._view = self._lay_out()
-        for each in (*self.agreed, *self.answers.values()):
-            each.observe(self._changed, names="value")
+        for widget in (*self.agreed, *self.answers.values()):
+            widget.observe(self._changed, names="value")
         self.add.on_click(self._add)
         self.submit.on_click(self._submit)
         self._changed()
@@ -113,30 +109,30 @@ class PortInForm:
         return tab
 
     def _check(self, table: pd.DataFrame) -> Any:
-        return api.check_draft(self._draft, table, self._known, self.settings)
+        return self.desk.check_draft(self._draft, table, prior=self._prior)
 
     def _changed(self, _: object = None) -> None:
         """Check everything again and say at each field what was found."""
-        self._draft.answers = {name: each.value.strip() for name, each in self.answers.items()}
+        self._draft.answers = {name: widget.value.strip() for name, widget in self.answers.items()}
         self._draft.save(self._path)
-        found = guided.judge(self._draft, self._check)
+        problems = guided.judge(self._draft, self._check)
         for name, message in self.messages.items():
             filled = name == "wireless" or bool(self._draft.answers.get(name))
-            message.value = _words(found.get(name, [])) if filled else ""
+            message.value = _words(problems.get(name, [])) if filled else ""
         rows = "".join(
             f"<tr><td style='padding-right:2rem'>{escape(label)}</td><td>{escape(value)}</td></tr>"
             for label, value in guided.review(self._draft)
         )
         wrong = [
             f"{FIELDS[name].label if name in FIELDS else name}: {words}"
-            for name, said in found.items()
-            for severity, words in said
+            for name, messages in problems.items()
+            for severity, words in messages
             if severity == "error"
         ]
-        ticked = all(each.value for each in self.agreed)
+        ticked = all(widget.value for widget in self.agreed)
         still = wrong + ([] if self._draft.has_numbers else ["Give at least one number (step 2)."])
         still += [] if ticked else ["Tick each point of the agreement (step 1)."]
-        listed = "".join(f"<li>{escape(each)}</li>" for each in still)
+        listed = "".join(f"<li>{escape(step)}</li>" for step in still)
         head = f"<p><b>Still to do:</b></p><ul>{listed}</ul>" if still else "<p><b>Ready.</b></p>"
         self.review.value = f"<table>{rows}</table>{head}"
         self.listed.value = "<br>".join(
@@ -162,15 +158,17 @@ class PortInForm:
         self.submit.disabled = True
         self.result.value = "Submitting …"
         try:
-            planned = plan(self._check(self._draft.table()), provider=self.settings.provider)
-            self.outcome = api.submit(planned, agree=True, settings=self.settings)
+            planned = self.desk.plan(self._check(self._draft.table()))
+            self.outcome = self.desk.submit(planned, agree=True)
         except PortopsError as error:
             self.result.value = f"<p>{escape(str(error))}<br>{escape(error.remedy)}</p>"
             self.submit.disabled = False
             return
-        sids = [each.request_sid for each in self.outcome.outcomes if each.request_sid]
+        sids = [outcome.request_sid for outcome in self.outcome.outcomes if outcome.request_sid]
         self.result.value = escape(
-            "; ".join(str(each.error) for each in self.outcome.outcomes if not each.request_sid)
+            "; ".join(
+                str(outcome.error) for outcome in self.outcome.outcomes if not outcome.request_sid
+            )
         )
         if sids:
             self.sid.value = ", ".join(sids)
@@ -181,11 +179,3 @@ class PortInForm:
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self._view._repr_mimebundle_(**options)
-
-
-def port_in(
-    store: str | None = None, *, provider: str | None = None, settings: Settings | None = None
-) -> PortInForm:
-    """Return the guided request of one customer as a form for JupyterLab."""
-    known = (settings or settings_module.load()).but(store=store or None, provider=provider or None)
-    return PortInForm(known)

@@ -7,12 +7,13 @@ newest first: the first one seals, all of them open, which is what makes a rotat
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from portops.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from cryptography.fernet import Fernet
 
@@ -99,18 +100,33 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _from_keyring() -> str | None:
-    """Return what the keyring holds; raises KeyringError where there is no keyring."""
-    import keyring
+class _NoKeyringError(Exception):
+    """No keyring keeps anything here, or the extra is not installed."""
 
-    found: str | None = keyring.get_password(SERVICE, ENTRY)
-    return found
+
+def _from_keyring() -> str | None:
+    """Return what the keyring holds; raises _NoKeyringError where there is none."""
+    with _keyring() as ring:
+        kept: str | None = ring.get_password(SERVICE, ENTRY)
+        return kept
 
 
 def _to_keyring(keys: Sequence[str]) -> None:
-    import keyring
+    with _keyring() as ring:
+        ring.set_password(SERVICE, ENTRY, ",".join(keys))
 
-    keyring.set_password(SERVICE, ENTRY, ",".join(keys))
+
+@contextmanager
+def _keyring() -> Iterator[Any]:
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        raise _NoKeyringError from None
+    try:
+        yield keyring
+    except KeyringError as error:
+        raise _NoKeyringError from error
 
 
 def open_cipher(given: Secret | None, *, make: bool = False) -> Cipher | None:
@@ -121,8 +137,6 @@ def open_cipher(given: Secret | None, *, make: bool = False) -> Cipher | None:
     """
     if given is not None:
         return Cipher(_split(given.reveal()))
-    from keyring.errors import KeyringError
-
     try:
         kept = _from_keyring()
         if kept:
@@ -133,25 +147,34 @@ def open_cipher(given: Secret | None, *, make: bool = False) -> Cipher | None:
         _to_keyring([key])
         # A keyring that forgets would lock the store's secrets away for ever.
         return Cipher([key], made_now=True) if _from_keyring() == key else None
-    except KeyringError:
+    except _NoKeyringError:
         return None
 
 
-def begin_rotation() -> Cipher:
-    """Put a new key before the keyring's old ones; raises SettingsError without a keyring."""
-    from keyring.errors import KeyringError
+@contextmanager
+def rotation(given: Secret | None) -> Iterator[Cipher]:
+    """Give the cipher that seals with a new key and opens with the old ones.
 
+    The keyring gets the new key first and forgets the old ones at the end; a key of the
+    environment (`given`) has to hold NEW,OLD already. Raises SettingsError.
+    """
+    if given is not None:
+        keys = _split(given.reveal())
+        if len(keys) < 2:
+            raise SettingsError(
+                f"{VARIABLE} holds one key, so there is nothing to change to.",
+                "Make a key with `portops secrets key`, set the variable to NEW,OLD, then run "
+                "this.",
+            )
+        yield Cipher(keys)
+        return
     try:
         keys = [new_key(), *_split(_from_keyring() or "")]
         _to_keyring(keys)
-    except KeyringError:
+    except _NoKeyringError:
         raise SettingsError(
             "This machine has no keyring, so the key comes from the environment.",
             f"Make a key with `portops secrets key`, set {VARIABLE}=NEW,OLD, then run this again.",
         ) from None
-    return Cipher(keys)
-
-
-def end_rotation() -> None:
-    """Forget the keyring's old keys."""
-    _to_keyring(_split(_from_keyring() or "")[:1])
+    yield Cipher(keys)
+    _to_keyring(keys[:1])

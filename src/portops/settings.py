@@ -3,50 +3,51 @@
 from __future__ import annotations
 
 import getpass
+import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from portops.errors import SettingsError
-from portops.facts.business_time import DEFAULT_ZONE
-from portops.facts.limits import limits_of
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from rapidfuzz import process
+
+from portops.errors import InputError, SettingsError
+from portops.facts.business_time import DEFAULT_ZONE, zone
 from portops.redaction import Secret
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 DEFAULT_STORE = "sqlite:///portops.db"
 
-_PLAIN = ("store", "provider", "operator", "timezone", "sandbox_url", "out")
-_SECRETS = ("token", "password", "secret", "pin", "key")
+#: What a file may hold; secrets and a provider's account come from the environment.
+IN_FILE = ("store", "provider", "operator", "timezone", "sandbox_url", "out", "mapping")
+
+#: A name with one of these words in it is a secret's.
+_SECRET_WORDS = frozenset({"token", "password", "secret", "pin", "key"})
+
+_PREFIX = "PORTOPS_"
+
+#: Variables that others have named.
+_FOREIGN = {
+    "twilio_account_sid": "TWILIO_ACCOUNT_SID",
+    "twilio_auth_token": "TWILIO_AUTH_TOKEN",
+}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Everything that can be set. Secrets show as `•••`."""
-
-    store: str = DEFAULT_STORE
-    provider: str = "sandbox"
-    operator: str = "unknown"
-    timezone: str = DEFAULT_ZONE
-    out: str = "reports"
-    sandbox_url: str = "http://127.0.0.1:8765"
-    sandbox_account: str = "AC00000000000000000000000000000001"
-    sandbox_token: Secret = field(default_factory=lambda: Secret("sandbox-admin"))
-    twilio_url: str = "https://numbers.twilio.com"
-    twilio_upload_url: str = "https://numbers-upload.twilio.com"
-    twilio_account_sid: str | None = None
-    twilio_auth_token: Secret | None = None
-    secret_key: Secret | None = None
-    smtp_url: Secret | None = None
-    mapping: Mapping[str, str] = field(default_factory=dict)
-
-    def but(self, **changes: Any) -> Settings:
-        """Return the settings with some values replaced; None changes nothing."""
-        known = {name: value for name, value in changes.items() if value is not None}
-        changed = replace(self, **known)
-        limits_of(changed.provider)
-        return changed
+def _hidden(value: object) -> object:
+    return Secret(value) if isinstance(value, str) else value
 
 
 def _operator() -> str:
@@ -56,58 +57,193 @@ def _operator() -> str:
         return "unknown"
 
 
+#: A text that shows as `•••`.
+Hidden = Annotated[Secret, BeforeValidator(_hidden)]
+
+
+class Settings(BaseModel):
+    """Everything that can be set. Secrets show as `•••`.
+
+    `mapping` names the field of their headers, for every workbook; a header that a workbook does
+    not have is no error.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    store: str = DEFAULT_STORE
+    provider: str = "sandbox"
+    operator: str = "unknown"
+    timezone: str = DEFAULT_ZONE
+    out: str = "reports"
+    sandbox_url: str = "http://127.0.0.1:8765"
+    sandbox_account: str = "AC00000000000000000000000000000001"
+    sandbox_token: Hidden = Secret("sandbox-admin")
+    twilio_url: str = "https://numbers.twilio.com"
+    twilio_upload_url: str = "https://numbers-upload.twilio.com"
+    twilio_account_sid: str | None = None
+    twilio_auth_token: Hidden | None = None
+    secret_key: Hidden | None = None
+    smtp_url: Hidden | None = None
+    mapping: Mapping[str, str] = Field(default_factory=dict)
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            zone(name)
+        except InputError as error:
+            raise ValueError(str(error)) from error
+        return name
+
+    def but(self, **changes: Any) -> Settings:
+        """Return the settings with some values replaced; None changes nothing.
+
+        Raises SettingsError for a name or a value that does not fit.
+        """
+        given = {name: value for name, value in changes.items() if value is not None}
+        if not given:
+            return self
+        return _valid({**dict(self), **given}, "The settings")
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment in which another process reads these same settings."""
+        given = {name: value for name, value in self if value is not None and name != "mapping"}
+        names = {name: _FOREIGN.get(name, _PREFIX + name.upper()) for name in given}
+        texts = {
+            names[name]: value.reveal() if isinstance(value, Secret) else str(value)
+            for name, value in given.items()
+        }
+        return {**texts, f"{_PREFIX}MAPPING": json.dumps(dict(self.mapping))}
+
+
+class _File(PydanticBaseSettingsSource):
+    """What `portops.toml` says."""
+
+    def __init__(self, settings_cls: type[BaseSettings], values: dict[str, Any]) -> None:
+        super().__init__(settings_cls)
+        self._values = values
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        return self._values.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return self._values
+
+
+def _outside(file: dict[str, Any]) -> type[BaseSettings]:
+    """Make the model that reads the environment, then the file."""
+
+    class Outside(Settings, BaseSettings):
+        model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore")
+
+        twilio_account_sid: str | None = Field(
+            default=None, validation_alias=_FOREIGN["twilio_account_sid"]
+        )
+        twilio_auth_token: Hidden | None = Field(
+            default=None, validation_alias=_FOREIGN["twilio_auth_token"]
+        )
+
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (env_settings, _File(settings_cls, file))
+
+    return Outside
+
+
+def _valid(values: dict[str, Any], where: str) -> Settings:
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise _refusal(error, where) from None
+
+
+def _refusal(error: ValidationError, where: str) -> SettingsError:
+    """Say the first thing that does not fit; never the value, which may be a secret."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    name = ".".join(str(part) for part in first["loc"]) or "a value"
+    reason = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
+    return SettingsError(f"{where}: '{name}' cannot be used. {reason}.", "Correct this setting.")
+
+
+def _line(text: str, name: str) -> int:
+    """Return the line of a file on which a top-level name is set."""
+    match = re.search(
+        rf"^[ \t]*(?:\[[ \t]*)?[\"']?{re.escape(name)}[\"']?\s*[=\].]", text, re.MULTILINE
+    )
+    return text.count("\n", 0, match.start()) + 1 if match else 1
+
+
 def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
     if not path.is_file():
         if required:
             raise SettingsError(f"{path} does not exist.", "Check --config.")
         return {}
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        # Windows editors begin a UTF-8 file with a byte order mark.
+        text = path.read_text(encoding="utf-8-sig")
+        values = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"{path} cannot be read: {error}.", "Mend the line it names."
-        ) from error
-    known: dict[str, Any] = {}
-    for name, value in raw.items():
-        if set(name.casefold().split("_")) & set(_SECRETS):
+        raise SettingsError(f"{path} cannot be read: {error}.", "Fix the line it names.") from error
+    for name in values:
+        where = f"{path}, line {_line(text, name)}"
+        if set(name.casefold().split("_")) & _SECRET_WORDS:
             raise SettingsError(
-                f"{path} holds '{name}'; secrets do not belong into a file.",
+                f"{where}: '{name}' is a secret, and secrets do not belong in a file.",
                 "Remove it there and set it in the environment.",
             )
-        if name == "mapping" and isinstance(value, dict):
-            known["mapping"] = {str(header): str(column) for header, column in value.items()}
-        elif name in _PLAIN and isinstance(value, str):
-            known[name] = value
-        else:
+        if name not in IN_FILE:
             raise SettingsError(
-                f"{path} holds '{name}', which is no setting.",
-                f"Known are: {', '.join(_PLAIN)} and a table [mapping].",
+                f"{where}: '{name}' is not a setting.", f"Settings are: {', '.join(IN_FILE)}."
             )
-    return known
+    try:
+        Settings(**values)
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        raise _refusal(error, f"{path}, line {_line(text, name)}") from None
+    return values
 
 
-def load(config: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings; the environment goes before the file. Raises SettingsError."""
-    env = os.environ if environment is None else environment
-    values = _from_file(config or Path("portops.toml"), required=config is not None)
-    values.setdefault("operator", _operator())
-    names = {
-        "PORTOPS_STORE": "store",
-        "PORTOPS_PROVIDER": "provider",
-        "PORTOPS_OPERATOR": "operator",
-        "PORTOPS_SANDBOX_URL": "sandbox_url",
-        "PORTOPS_TWILIO_URL": "twilio_url",
-        "PORTOPS_TWILIO_UPLOAD_URL": "twilio_upload_url",
-        "TWILIO_ACCOUNT_SID": "twilio_account_sid",
-        "PORTOPS_SANDBOX_ACCOUNT": "sandbox_account",
-    }
-    values |= {ours: env[theirs] for theirs, ours in names.items() if env.get(theirs)}
-    for theirs, ours in (
-        ("TWILIO_AUTH_TOKEN", "twilio_auth_token"),
-        ("PORTOPS_SANDBOX_TOKEN", "sandbox_token"),
-        ("PORTOPS_SECRET_KEY", "secret_key"),
-        ("PORTOPS_SMTP_URL", "smtp_url"),
-    ):
-        if env.get(theirs):
-            values[ours] = Secret(env[theirs])
-    return Settings(**values).but()
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    """Raise SettingsError for a `PORTOPS_…` variable that nothing reads: a typo must not pass."""
+    ours = {_PREFIX + name.upper() for name in Settings.model_fields}
+    for name in environment:
+        if not name.upper().startswith(_PREFIX) or name.upper() in ours or _is_providers(name):
+            continue
+        best = process.extractOne(name, sorted(ours), score_cutoff=70)
+        remedy = f"Did you mean {best[0]}?" if best else f"They are: {', '.join(sorted(ours))}."
+        raise SettingsError(f"The environment sets {name}, which is not a setting.", remedy)
+
+
+def _is_providers(variable: str) -> bool:
+    """Tell whether a provider reads this variable itself: it begins with the provider's name."""
+    from portops.providers import PROVIDERS
+
+    ours = {name.partition("_")[0] for name in Settings.model_fields}
+    return any(
+        variable.upper().startswith(f"{_PREFIX}{name.upper().replace('-', '_')}_")
+        for name in PROVIDERS.names()
+        if name not in ours
+    )
+
+
+def load(config: Path | None = None) -> Settings:
+    """Read the settings of this process; the environment goes before the file.
+
+    `config` is the file (default: `portops.toml` in this folder, where there is one). Raises
+    SettingsError, which names the line or the variable.
+    """
+    file = _from_file(config or Path("portops.toml"), required=config is not None)
+    file.setdefault("operator", _operator())
+    _refuse_unknown(os.environ)
+    try:
+        outside = _outside(file)()
+    except ValidationError as error:
+        raise _refusal(error, "The environment") from None
+    return Settings(**{name: getattr(outside, name) for name in Settings.model_fields})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 def arrow(text: pd.Series) -> pa.Array:
     """Return a text column as one Arrow array (no copy where it is one already)."""
-    found = pa.array(text.astype("str"))
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    array = pa.array(text.astype("str"))
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
 def series(array: pa.Array, index: pd.Index) -> pd.Series:
@@ -45,8 +45,8 @@ def matches(text: pd.Series, pattern: str) -> pd.Series:
 
 def flags(hits: pa.Array) -> np.ndarray:
     """Return Arrow's answers as flags; a missing text is no hit."""
-    found: np.ndarray = np.asarray(pc.fill_null(hits, False))  # noqa: FBT003 - pyarrow's order
-    return found
+    answers: np.ndarray = np.asarray(pc.fill_null(hits, False))  # noqa: FBT003 - pyarrow's order
+    return answers
 
 
 def squeeze(text: pd.Series) -> pd.Series:
@@ -79,15 +79,15 @@ def groups(columns: Sequence[pd.Series]) -> tuple[np.ndarray, np.ndarray]:
     Returns the number of each row's group, counted in order of appearance, and the position of
     each group's first row.
     """
-    whole, size = codes_of(columns[0])
+    rows, size = codes_of(columns[0])
     for column in columns[1:]:
         codes, count = codes_of(column)
         if size * count > 2**62:
-            whole, uniques = pd.factorize(whole)
+            rows, uniques = pd.factorize(rows)
             size = len(uniques)
-        whole = whole * count + codes
+        rows = rows * count + codes
         size *= count
-    group, uniques = pd.factorize(whole)
+    group, uniques = pd.factorize(rows)
     first = np.full(len(uniques), -1, dtype="int64")
     first[group[::-1]] = np.arange(len(group) - 1, -1, -1)
     return group, first
@@ -96,19 +96,3 @@ def groups(columns: Sequence[pd.Series]) -> tuple[np.ndarray, np.ndarray]:
 def take(column: pd.Series, positions: np.ndarray, index: pd.Index) -> pd.Series:
     """Return the values at the positions, on another index."""
     return pd.Series(column.array.take(positions), index=index)
-
-
-def by_distinct(
-    facts: pd.DataFrame, reads: Sequence[str], derive: Callable[[pd.DataFrame], pd.DataFrame]
-) -> pd.DataFrame:
-    """Let `derive` add its columns, working on each distinct row of `reads` only once.
-
-    `derive` sees the columns `reads` and nothing else, and what it adds depends on them alone.
-    """
-    group, first = groups([facts[name] for name in reads])
-    if len(first) > len(facts) // 2:
-        derived = derive(facts[list(reads)].copy())
-        return facts.assign(**{name: derived[name] for name in derived if name not in reads})
-    derived = derive(facts[list(reads)].iloc[first].reset_index(drop=True))
-    added = {name: take(derived[name], group, facts.index) for name in derived if name not in reads}
-    return facts.assign(**added)

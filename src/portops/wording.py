@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 
 def words(name: str) -> str:
@@ -16,13 +17,25 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def part(count: int, whole: int) -> str:
+def part(count: int, total: int) -> str:
     """Write how many of some: all, most, or the number."""
-    if count == whole:
+    if count == total:
         return "all"
-    return "most" if count * 2 > whole else f"{count:,}"
+    return "most" if count * 2 > total else f"{count:,}"
 
 
 def percent(share: float | None) -> str:
     """Write a share: 17 %; a dash where there is none."""
     return "–" if share is None or math.isnan(share) else f"{share * 100:.0f} %"
+
+
+def spans(rows: Sequence[int]) -> str:
+    """Write row numbers as people do: 4, 7 to 9; at most twelve runs of them."""
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and row == runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    texts = [str(first) if first == last else f"{first} to {last}" for first, last in runs]
+    return ", ".join(texts[:12]) + (f" and {len(texts) - 12} more" if len(texts) > 12 else "")

@@ -13,7 +13,7 @@ import portops
 from portops.checks import ocr
 from portops.checks.evidence import Evidence
 from portops.checks.statements import inspect
-from portops.facts.limits import limits_of
+from portops.providers import limits_of
 
 TODAY = date(2026, 11, 23)
 
@@ -102,13 +102,13 @@ def test_dates(text: str, day: date | None) -> None:
 def test_a_scanned_statement_is_read_where_the_extra_is_installed(tmp_path: Path) -> None:
     """A picture of a statement shows its account, name, address and numbers."""
     pytest.importorskip("rapidocr_onnxruntime", reason="the extra `ocr` is not installed")
-    found = inspect(SAMPLES / "statements" / "offices-13.png", limits_of("twilio")).evidence
-    assert found is not None
-    assert found.readable
-    assert found.account("149667999278")
-    assert found.name("Red Barn Architects")
-    assert found.address("526 Lantern Way")
-    assert found.numbers(["+13055550114", "+13055550122", "+12125550199"]) == [True, True, False]
+    evidence = inspect(SAMPLES / "statements" / "offices-13.png", limits_of("twilio")).evidence
+    assert evidence is not None
+    assert evidence.readable
+    assert evidence.account("149667999278")
+    assert evidence.name("Red Barn Architects")
+    assert evidence.address("526 Lantern Way")
+    assert evidence.numbers(["+13055550114", "+13055550122", "+12125550199"]) == [True, True, False]
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the labelled statements do not lie beside")
@@ -117,10 +117,10 @@ def test_the_labelled_statements_have_their_faults_and_no_others(
 ) -> None:
     """Sixty statements: every label found, no false alarm."""
     labels = json.loads((SHARED / "statements.labels.json").read_text())["faults"]
-    wanted = {(each["statement"], each["code"]) for each in labels}
+    wanted = {(label["statement"], label["code"]) for label in labels}
     monkeypatch.setattr(ocr, "available", lambda: False)
-    found = portops.check(
+    findings = portops.check(
         SHARED / "hospital-migration.xlsx", documents=SHARED / "statements", as_of=TODAY
     ).findings
-    said = found[found["code"].str.startswith("statement.")]
-    assert set(zip(said["value"], said["code"], strict=True)) == wanted
+    statements = findings[findings["code"].str.startswith("statement.")]
+    assert set(zip(statements["value"], statements["code"], strict=True)) == wanted

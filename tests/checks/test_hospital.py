@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import SHARED
 
 import portops
+from portops.results.checked import Checked
 
 WORKBOOK = SHARED / "hospital-migration.xlsx"
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def checked() -> portops.Checked:
+def checked() -> Checked:
     """The workbook, checked as of the day its labels were made."""
     return portops.check(WORKBOOK, documents=SHARED / "statements")
 
@@ -30,27 +31,27 @@ def labels() -> list[dict[str, Any]]:
 
 
 def test_every_labelled_fault_is_found_at_its_cell(
-    checked: portops.Checked, labels: list[dict[str, Any]]
+    checked: Checked, labels: list[dict[str, Any]]
 ) -> None:
     """Sheet, Excel row, column and code agree."""
     columns = ["sheet", "row", "column", "code"]
-    found = set(checked.findings[columns].itertuples(index=False, name=None))
-    assert [each for each in labels if tuple(each[name] for name in columns) not in found] == []
+    places = set(checked.findings[columns].itertuples(index=False, name=None))
+    assert [fault for fault in labels if tuple(fault[name] for name in columns) not in places] == []
 
 
 def test_no_row_without_a_label_gets_an_error(
-    checked: portops.Checked, labels: list[dict[str, Any]]
+    checked: Checked, labels: list[dict[str, Any]]
 ) -> None:
     """Errors stand on labelled rows, but for conflicts and statements that are labelled faulty."""
     statements = json.loads((SHARED / "statements.labels.json").read_text())["faults"]
-    faulty = {each["statement"] for each in statements}
-    rows = {(each["sheet"], each["row"]) for each in labels}
+    faulty = {fault["statement"] for fault in statements}
+    rows = {(fault["sheet"], fault["row"]) for fault in labels}
     errors = checked.findings[checked.findings["severity"] == "error"]
     extra = [
-        (each.cell, each.code)
-        for each in errors.itertuples()
-        if (each.sheet, each.row) not in rows
-        and each.code != "request.conflict"
-        and not (each.code.startswith("statement.") and each.value in faulty)
+        (error.cell, error.code)
+        for error in errors.itertuples()
+        if (error.sheet, error.row) not in rows
+        and error.code != "request.conflict"
+        and not (error.code.startswith("statement.") and error.value in faulty)
     ]
     assert extra == []

@@ -11,9 +11,11 @@ import pytest
 from tests.conftest import GOOD, rows
 
 import portops
-from portops.checks.rules import RULES
+from portops.checks.rulebook import codes
+from portops.checks.rulebook import rules as rulebook
+from portops.errors import InputError
 from portops.redaction import MASK
-from portops.tables.findings import CODES
+from portops.results.checked import Checked
 
 W = {"Number Type": "Wireless"}
 
@@ -70,7 +72,7 @@ CASES: list[tuple[dict[str, Any], set[tuple[str, str]]]] = [
 USUAL = {"number.fictional", "number.reformatted"}
 
 
-def _found(checked: portops.Checked) -> set[tuple[str, str]]:
+def _found(checked: Checked) -> set[tuple[str, str]]:
     pairs = zip(checked.findings["code"], checked.findings["column"], strict=True)
     # Statements of the samples are of other accounts: what their text says is tested elsewhere.
     return {
@@ -96,13 +98,14 @@ def test_a_good_row_has_nothing_wrong(statement: Path) -> None:
 
 def test_no_two_rules_have_one_name() -> None:
     """Code, field and severity tell rules apart."""
-    assert len({(rule.code, rule.field, rule.severity) for rule in RULES}) == len(RULES)
+    rules = rulebook()
+    assert len({(rule.code, rule.field, rule.severity) for rule in rules}) == len(rules)
 
 
-def test_every_rule_speaks_of_a_known_code_and_says_what_to_do() -> None:
-    """A rule's code is in the table, its message is a sentence."""
-    for rule in RULES:
-        assert rule.code in CODES
+def test_every_rule_brings_its_code_and_says_what_to_do() -> None:
+    """A rule's code and meaning are known, its message is a sentence."""
+    for rule in rulebook():
+        assert codes()[rule.code].meaning
         assert rule.message.rstrip().endswith((".", "!"))
 
 
@@ -148,9 +151,9 @@ def test_an_account_with_two_addresses_is_a_conflict(statement: Path) -> None:
 def test_a_missing_column_is_said_once_with_the_way_out(statement: Path) -> None:
     """Not once a row; `--map` or `--set` settles it."""
     checked = portops.check(rows({}, {}).drop(columns="Email"), documents=statement)
-    said = checked.findings[checked.findings["severity"] == "error"]
-    assert list(said["code"]) == ["workbook.column_missing"]
-    assert "--set email=" in said["suggestion"].iloc[0]
+    errors = checked.findings[checked.findings["severity"] == "error"]
+    assert list(errors["code"]) == ["workbook.column_missing"]
+    assert "--set email=" in errors["suggestion"].iloc[0]
 
 
 def test_set_gives_blank_fields_a_value(statement: Path) -> None:
@@ -163,7 +166,7 @@ def test_set_gives_blank_fields_a_value(statement: Path) -> None:
 
 def test_repairs_of_many_cells_are_rolled_up(statement: Path) -> None:
     """Above 1,000 cells one finding has the count and three examples, unless all are wanted."""
-    numbers = [{"Phone Number": f"(212) 736-{each:04d}"} for each in range(1, 1_102)]
+    numbers = [{"Phone Number": f"(212) 736-{line:04d}"} for line in range(1, 1_102)]
     frame = rows(*numbers)
     rolled = portops.check(frame, documents=statement).findings
     rolled = rolled[rolled["code"] == "number.reformatted"]
@@ -179,3 +182,12 @@ def test_the_table_that_is_checked_is_not_changed(statement: Path) -> None:
     before = frame.copy(deep=True)
     portops.check(frame, documents=statement)
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_documents_folder_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
+    """Otherwise every statement would be missing, one by one."""
+    with pytest.raises(InputError, match=r"nowhere' does not exist"):
+        portops.check(rows({}), documents=tmp_path / "nowhere")
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="is a file"):
+        portops.check(rows({}), documents=tmp_path / "file")

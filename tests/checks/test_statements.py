@@ -11,7 +11,7 @@ from PIL import Image
 from tests.conftest import SAMPLES
 
 from portops.checks.statements import inspect, kind_of, look_up
-from portops.facts.limits import limits_of
+from portops.providers import limits_of
 
 LIMITS = limits_of("twilio")
 
@@ -43,16 +43,16 @@ def test_every_sample_statement_is_sound() -> None:
 
 def test_what_is_wrong_with_a_statement(tmp_path: Path) -> None:
     """Empty, cut off, locked, too large, another kind, another name."""
-    whole = _pdf(tmp_path / "whole.pdf").read_bytes()
+    sound = _pdf(tmp_path / "whole.pdf").read_bytes()
     Image.effect_noise((200, 200), 50).convert("RGB").save(tmp_path / "whole.jpg")
     picture = (tmp_path / "whole.jpg").read_bytes()
     cases = {
         "empty.pdf": (b"", "statement.unreadable"),
-        "cut.pdf": (whole[: len(whole) // 2], "statement.unreadable"),
+        "cut.pdf": (sound[: len(sound) // 2], "statement.unreadable"),
         "cut.jpg": (picture[: len(picture) // 2], "statement.unreadable"),
-        "huge.pdf": (whole + b"\0" * 10 * 1024 * 1024, "statement.too_large"),
+        "huge.pdf": (sound + b"\0" * 10 * 1024 * 1024, "statement.too_large"),
         "word.doc": (b"\xd0\xcf\x11\xe0 some document", "statement.type"),
-        "really.png": (whole, "statement.type"),
+        "really.png": (sound, "statement.type"),
         "text.pdf": (b"hello", "statement.type"),
     }
     for name, (content, fault) in cases.items():
@@ -66,11 +66,11 @@ def test_what_is_wrong_with_a_statement(tmp_path: Path) -> None:
 def test_the_limit_is_exactly_ten_megabytes(tmp_path: Path) -> None:
     """10 MB is taken, one byte more is not."""
     path = tmp_path / "a.pdf"
-    whole = _pdf(path).read_bytes()
-    body, end = whole[:-6], whole[-6:]
-    path.write_bytes(body + b"\n" * (LIMITS.document_bytes - len(whole)) + end)
+    sound = _pdf(path).read_bytes()
+    body, end = sound[:-6], sound[-6:]
+    path.write_bytes(body + b"\n" * (LIMITS.document_bytes - len(sound)) + end)
     assert inspect(path, LIMITS).fault is None
-    path.write_bytes(body + b"\n" * (LIMITS.document_bytes - len(whole) + 1) + end)
+    path.write_bytes(body + b"\n" * (LIMITS.document_bytes - len(sound) + 1) + end)
     assert inspect(path, LIMITS).fault == "statement.too_large"
 
 
@@ -88,12 +88,12 @@ def test_names_are_found_whatever_their_case_and_never_outside(tmp_path: Path) -
         "coper-hill.pdf",
         "C:\\Users\\me\\Copper-Hill.pdf",
     ]
-    found = look_up(names, inside, LIMITS)
-    assert found["copper-hill.PDF"].fault is None
-    assert found["../outside.pdf"].fault == "statement.not_found"
-    assert found["sub\\deep.pdf"].fault is None
-    assert found["coper-hill.pdf"].nearest == "Copper-Hill.pdf"
-    assert found["C:\\Users\\me\\Copper-Hill.pdf"].fault is None
+    statements = look_up(names, inside, LIMITS)
+    assert statements["copper-hill.PDF"].fault is None
+    assert statements["../outside.pdf"].fault == "statement.not_found"
+    assert statements["sub\\deep.pdf"].fault is None
+    assert statements["coper-hill.pdf"].nearest == "Copper-Hill.pdf"
+    assert statements["C:\\Users\\me\\Copper-Hill.pdf"].fault is None
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,7 @@ def test_json_is_one_document_and_nothing_else(portops) -> None:
         "numbers",
         "requests",
         "mapping",
+        "columns",
         "counts",
         "findings",
     }
@@ -341,7 +342,7 @@ def test_secrets_are_kept_rotated_and_purged(portops, tmp_path: Path, statement:
     assert (wrong.returncode, "another key" in wrong.stderr) == (2, True)
     new = portops("secrets", "key").stdout.strip()
     both = portops("secrets", "rotate", PORTOPS_SECRET_KEY=f"{new},the first long phrase")
-    assert "1 PINs are sealed" in both.stdout, both.stderr
+    assert "1 PIN sealed" in both.stdout, both.stderr
     assert json.loads(portops("secrets", "purge", "--json").stdout) == {"removed": 0, "kept": 1}
     assert json.loads(portops("secrets", "purge", "--all", "--json").stdout)["removed"] == 1
     short = portops("submit", "mine.xlsx", "--agree", PORTOPS_SECRET_KEY="short")

@@ -25,8 +25,8 @@ from portops.store.history import append, rows_of
 @pytest.fixture
 def inbox() -> Iterator[tuple[str, list[EmailMessage]]]:
     """A mail server that really listens: its address and what has arrived."""
-    with inbox_of() as found:
-        yield found
+    with inbox_of() as address_and_mails:
+        yield address_and_mails
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_week_without_anybody(
     )
     assert done.returncode == 1, done.stderr  # the provider does not know KW1
     steps = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
-    assert [(each["step"], each["status"]) for each in steps] == [
+    assert [(step["step"], step["status"]) for step in steps] == [
         (name, "done")
         for name in (
             "pull",
@@ -90,7 +90,7 @@ def test_a_week_without_anybody(
         )
     ]
     log = (tmp_path / "reports" / "weekly.log").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line)["step"] for line in log] == [each["step"] for each in steps]
+    assert [json.loads(line)["step"] for line in log] == [step["step"] for step in steps]
     index = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
     assert "50 % of 2" in index
     assert 'href="2026-W41/weekly-rejections.html"' in index
@@ -125,8 +125,8 @@ def test_a_provider_that_is_down_keeps_nobody_from_the_reports(tmp_path: Path, f
     done = _weekly(tmp_path, PORTOPS_STORE=filled, PORTOPS_SANDBOX_URL="http://127.0.0.1:9")
     assert done.returncode == 2
     steps = {
-        each["step"]: each["status"]
-        for each in map(
+        step["step"]: step["status"]
+        for step in map(
             json.loads, (line for line in done.stderr.splitlines() if line.startswith("{"))
         )
     }
@@ -153,16 +153,16 @@ def test_two_runs_do_not_overlap(tmp_path: Path, filled: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "words"),
     [
-        ("mail.example.com", "no address"),
+        ("mail.example.com", "mail server.s address"),
         ("smtp://127.0.0.1:9", "not sent"),
-        ("http://x", "no address"),
+        ("http://x", "mail server.s address"),
     ],
 )
-def test_mail_that_cannot_be_sent_is_said_without_its_password(url: str, said: str) -> None:
+def test_mail_that_cannot_be_sent_is_said_without_its_password(url: str, words: str) -> None:
     """In one sentence."""
-    with pytest.raises(SettingsError, match=said) as raised:
+    with pytest.raises(SettingsError, match=words) as raised:
         mail.send(Secret(url.replace("//", "//me:hush-hush@")), EmailMessage())
     assert "hush-hush" not in str(raised.value)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import pickle
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from portops.errors import InputError, PortopsError, SettingsError
-from portops.facts import causes, statuses
+from portops.checks.rulebook import codes
+from portops.errors import InputError, PortopsError
+from portops.facts import causes
 from portops.facts.business_time import (
     business_days,
     is_business_day,
@@ -22,11 +22,10 @@ from portops.facts.business_time import (
     week_bounds,
     weeks_ending,
 )
-from portops.facts.limits import limits_of
 from portops.facts.places import STATES, fold_city, places, state_code
+from portops.providers import limits_of
 from portops.redaction import MASK, Secret
-from portops.settings import Settings, load
-from portops.tables import findings
+from portops.settings import Settings
 from portops.tables.columns import FIELDS, simplify, synonyms
 
 
@@ -53,31 +52,6 @@ def test_a_zip_code_knows_its_state_and_all_its_cities() -> None:
     assert fold_city("Saint Louis") in found["63101"].cities
 
 
-def test_every_twilio_code_has_a_cause() -> None:
-    """The codes of Twilio's catalogue lead to the canonical causes."""
-    expected = {
-        "22102": "number_invalid",
-        "22130": "not_portable",
-        "22131": "duplicate",
-        "22132": "duplicate",
-        "22133": "not_portable",
-        "22136": "duplicate",
-        "22137": "duplicate",
-        "22150": "provider_error",
-        "22151": "port_protection",
-        "22152": "number_inactive",
-        "22153": "authorized_name",
-        "22154": "address",
-        "22155": "pin",
-        "22156": "account_number",
-        "22158": "port_date",
-        "22159": "not_portable",
-        "22170": "missing_information",
-        "22173": "missing_information",
-    }
-    assert {code: causes.cause_of("twilio", code, None) for code in expected} == expected
-
-
 @pytest.mark.parametrize(
     ("words", "cause"),
     [
@@ -94,7 +68,7 @@ def test_every_twilio_code_has_a_cause() -> None:
 )
 def test_words_decide_where_there_is_no_code(words: str | None, cause: str) -> None:
     """A provider's words become a cause; unknown ones are `other`."""
-    assert causes.cause_of("twilio", None, words) == cause
+    assert causes.cause_of({}, None, words) == cause
 
 
 def test_every_cause_says_who_and_how_and_names_real_checks() -> None:
@@ -102,29 +76,7 @@ def test_every_cause_says_who_and_how_and_names_real_checks() -> None:
     for cause in causes.CAUSES.values():
         assert cause.fix.endswith(".")
         assert cause.who in {"analyst", "customer", "provider"}
-        assert set(cause.findings) <= set(findings.CODES)
-
-
-@pytest.mark.parametrize(
-    ("words", "status"),
-    [
-        ("In Review", "in_review"),
-        ("waiting_for_signature", "waiting_for_signature"),
-        ("PortInWaitingForSignature", "waiting_for_signature"),
-        ("PortInPhoneNumberCompleted", "completed"),
-        ("Submitted", "in_progress"),
-        ("pending", "foc_confirmed"),
-        ("ACTION REQUIRED", "action_required"),
-        ("PortInPhoneNumberRejected", "rejected"),
-        ("Cancelled", "canceled"),
-        ("Expired", "expired"),
-        ("Quantum", None),
-        ("", None),
-    ],
-)
-def test_twilios_spellings(words: str, status: str | None) -> None:
-    """Case and separators do not count."""
-    assert statuses.from_twilio(words) == status
+        assert set(cause.findings) <= set(codes())
 
 
 def test_business_days_skip_weekends_and_federal_holidays() -> None:
@@ -185,35 +137,6 @@ def test_a_secret_cannot_be_shown_or_saved() -> None:
     assert secret.reveal() == "Zebra4711"
     with pytest.raises(TypeError):
         pickle.dumps(secret)
-
-
-def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
-    """`portops.toml` holds what the environment does not say."""
-    file = tmp_path / "portops.toml"
-    file.write_text(
-        'provider = "twilio"\nstore = "sqlite:///a.db"\n[mapping]\n"Acct" = "account_number"\n'
-    )
-    known = load(file, {"PORTOPS_STORE": "sqlite:///b.db", "TWILIO_AUTH_TOKEN": "hush-hush"})
-    assert (known.provider, known.store) == ("twilio", "sqlite:///b.db")
-    assert known.mapping == {"Acct": "account_number"}
-    assert "hush-hush" not in repr(known)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("twilio_auth_token = 'x'", "secrets do not belong"),
-        ("colour = 'red'", "no setting"),
-        ("provider = 'acme'", "not a provider"),
-        ("store = ", "cannot be read"),
-    ],
-)
-def test_settings_that_are_refused(tmp_path: Path, text: str, said: str) -> None:
-    """Secrets and unknown settings in the file are refused."""
-    file = tmp_path / "portops.toml"
-    file.write_text(text)
-    with pytest.raises(SettingsError, match=said):
-        load(file, {})
 
 
 def test_settings_stand_alone() -> None:

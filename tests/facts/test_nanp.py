@@ -54,7 +54,7 @@ def test_validity_and_region_equal_phonenumbers() -> None:
     draw = np.random.default_rng(20261123)
     anywhere = draw.integers(10**9, 10**10, 100_000)
     plausible = draw.integers(2 * 10**9, 10**10, 200_000)
-    texts = [str(each) for each in (*anywhere, *plausible)]
+    texts = [str(text) for text in (*anywhere, *plausible)]
     column = pd.Series([*HAND_PICKED, *texts], dtype="str")
     us, regions = is_us(column), region_of(column)
     theirs = [_theirs(text) for text in column]
@@ -91,12 +91,12 @@ def test_validity_and_region_equal_phonenumbers() -> None:
 )
 def test_what_people_write(text: str | None, kind: str, number: str | None) -> None:
     """Each way of writing a number is understood, or named for what it is."""
-    found = classify(pd.Series([text], dtype="str")).iloc[0]
-    assert found["kind"] == kind
-    assert (None if pd.isna(found["phone_number"]) else found["phone_number"]) == number
+    read = classify(pd.Series([text], dtype="str")).iloc[0]
+    assert read["kind"] == kind
+    assert (None if pd.isna(read["phone_number"]) else read["phone_number"]) == number
 
 
 def test_the_index_is_kept() -> None:
     """Answers stand on the rows that were asked for."""
-    found = classify(pd.Series(["2127365000", None], index=[7, 3], dtype="str"))
-    assert list(found.index) == [7, 3]
+    read = classify(pd.Series(["2127365000", None], index=[7, 3], dtype="str"))
+    assert list(read.index) == [7, 3]

@@ -20,8 +20,9 @@ from odf.text import P
 from tests.conftest import FUZZ, GOOD, SAMPLES, rows, write_book
 
 import portops
-from portops.checks.checking import write_results
 from portops.errors import InputError, PortopsError
+from portops.results.checked import Checked
+from portops.workbooks.results import write_results
 
 AS_OF = date(2026, 10, 5)
 
@@ -33,7 +34,7 @@ def _change(path: Path, change: object) -> Path:
     return path
 
 
-def _codes(checked: portops.Checked) -> set[str]:
+def _codes(checked: Checked) -> set[str]:
     return set(checked.findings["code"])
 
 
@@ -45,10 +46,10 @@ def test_hidden_rows_that_hold_data_are_warned_of(tmp_path: Path, statement: Pat
         page.row_dimensions[4].hidden = True  # type: ignore[attr-defined]
 
     path = _change(write_book(tmp_path / "h.xlsx", rows({}, {}, {}, {})), hide)
-    found = portops.check(path, documents=statement)
-    warned = found.findings.query("code == 'workbook.hidden_rows'").iloc[0]
+    checked = portops.check(path, documents=statement)
+    warned = checked.findings.query("code == 'workbook.hidden_rows'").iloc[0]
     assert (warned["row"], warned["value"]) == (3, "3 to 4")
-    assert found.rows == 4
+    assert checked.rows == 4
 
 
 def _old_excel(path: Path, frame: pd.DataFrame, errors: dict[int, str] | None = None) -> None:
@@ -123,21 +124,21 @@ def test_workbooks_of_every_make_are_read(
     """Old, binary and open workbooks give the same numbers; hidden rows where the file tells."""
     path = tmp_path / f"book.{suffix}"
     write(path, rows({}, {}, {}).astype(object).fillna(""))  # type: ignore[operator]
-    found = portops.check(path, documents=statement)
-    assert (found.rows, found.counts["error"]) == (3, 0)
-    assert found.numbers["row"].tolist() == [2, 3, 4]
-    warned = found.findings.query("code == 'workbook.hidden_rows'")
+    checked = portops.check(path, documents=statement)
+    assert (checked.rows, checked.counts["error"]) == (3, 0)
+    assert checked.numbers["row"].tolist() == [2, 3, 4]
+    warned = checked.findings.query("code == 'workbook.hidden_rows'")
     assert warned["row"].tolist() == ([3] if hides else [])
-    write_results(found, tmp_path / "out")
+    write_results(checked, tmp_path / "out")
 
 
 def test_error_cells_of_old_workbooks_are_seen(tmp_path: Path, statement: Path) -> None:
     """`#DIV/0!` in an .xls is a formula error at its cell."""
     path = tmp_path / "old.xls"
     _old_excel(path, rows({}).fillna(""), errors={0: "#REF!", 3: "#DIV/0!"})
-    found = portops.check(path, documents=statement).findings.query("severity == 'error'")
-    assert set(found["code"]) == {"workbook.formula_error"}
-    assert set(found["value"]) == {"#DIV/0!", "#REF!"}
+    findings = portops.check(path, documents=statement).findings.query("severity == 'error'")
+    assert set(findings["code"]) == {"workbook.formula_error"}
+    assert set(findings["value"]) == {"#DIV/0!", "#REF!"}
 
 
 def test_formula_errors_are_said_once_at_their_cell(tmp_path: Path, statement: Path) -> None:
@@ -150,8 +151,8 @@ def test_formula_errors_are_said_once_at_their_cell(tmp_path: Path, statement: P
         page["A3"].data_type = "e"  # type: ignore[index]
 
     path = _change(write_book(tmp_path / "e.xlsx", rows({}, {})), damage)
-    found = portops.check(path, documents=statement).findings
-    errors = found[found["severity"] == "error"]
+    findings = portops.check(path, documents=statement).findings
+    errors = findings[findings["severity"] == "error"]
     assert errors[["code", "cell", "value"]].to_numpy().tolist() == [
         ["workbook.formula_error", "Numbers!D2", "#N/A"],
         ["workbook.formula_error", "Numbers!A3", "#REF!"],
@@ -278,8 +279,8 @@ def test_notes_totals_and_repeated_headers_are_no_data(tmp_path: Path, statement
     frame = pd.concat([rows({}, {}), other, kept, total, note])[names]
     checked = portops.check(write_book(tmp_path / "n.xlsx", frame), documents=statement)
     assert checked.rows == 3
-    assert any("header again" in each for each in checked.skipped)
-    assert any("rows 6 to 7" in each for each in checked.skipped)
+    assert any("header again" in name for name in checked.skipped)
+    assert any("rows 6 to 7" in name for name in checked.skipped)
     assert "number.missing" in _codes(checked)
 
 
@@ -340,9 +341,9 @@ def test_shapes_lengths_and_dates(
     change: dict, code: str | None, severity: str | None, statement: Path
 ) -> None:
     """What carriers compare, cut or refuse."""
-    found = portops.check(rows(change), documents=statement, as_of=AS_OF).findings
-    bad = found[
-        found["severity"].isin(["error", "warning"]) & ~found["code"].str.endswith("_absent")
+    findings = portops.check(rows(change), documents=statement, as_of=AS_OF).findings
+    bad = findings[
+        findings["severity"].isin(["error", "warning"]) & ~findings["code"].str.endswith("_absent")
     ]
     assert bad[["code", "severity"]].to_numpy().tolist() == ([[code, severity]] if code else [])
 
@@ -351,36 +352,36 @@ def test_a_pin_shorter_than_all_others_has_probably_lost_zeros(statement: Path) 
     """A warning, without showing any PIN."""
     pins = ["123456", "234567", "345678", "456789", "567891", "678912", "7891"]
     frame = rows(*({"Number Type": "Wireless", "Wireless PIN": pin} for pin in pins))
-    found = portops.check(frame, documents=statement, as_of=AS_OF).findings
-    lost = found[found["code"] == "pin.shape"]
+    findings = portops.check(frame, documents=statement, as_of=AS_OF).findings
+    lost = findings[findings["code"] == "pin.shape"]
     assert lost[["row", "severity"]].to_numpy().tolist() == [[8, "warning"]]
-    assert "7891" not in found.drop(columns=["phone_number"]).to_csv()
+    assert "7891" not in findings.drop(columns=["phone_number"]).to_csv()
 
 
 def test_duplicates_across_workbooks_name_the_workbook(tmp_path: Path) -> None:
     """Two workbooks of a batch."""
     paths = [write_book(tmp_path / f"{name}.xlsx", rows({})) for name in "ab"]
-    said = portops.check(paths).findings.query("code == 'number.duplicate'")
-    assert "a.xlsx Numbers!A2, b.xlsx Numbers!A2" in said["message"].iloc[0]
+    duplicate = portops.check(paths).findings.query("code == 'number.duplicate'")
+    assert "a.xlsx Numbers!A2, b.xlsx Numbers!A2" in duplicate["message"].iloc[0]
 
 
 def test_a_large_csv_is_read_as_a_small_one(tmp_path: Path) -> None:
     """The quick way and the plain way give the same table, also with quotes and uneven rows."""
     frame = rows(
         *(
-            {"Phone Number": f"(212) 736-{each:04d}", "Customer Name": 'Bob "B" Smith, Inc'}
-            for each in range(4_000)
+            {"Phone Number": f"(212) 736-{line:04d}", "Customer Name": 'Bob "B" Smith, Inc'}
+            for line in range(4_000)
         )
     )
     path = tmp_path / "big.csv"
     frame.to_csv(path, index=False)
     assert path.stat().st_size > 300_000
-    whole = portops.read(path)
+    content = portops.read(path)
     small = tmp_path / "small.csv"
     frame.head(5).to_csv(small, index=False)
     drop = ["file", "sheet"]
     pd.testing.assert_frame_equal(
-        whole.head(5).drop(columns=drop), portops.read(small).drop(columns=drop)
+        content.head(5).drop(columns=drop), portops.read(small).drop(columns=drop)
     )
     with path.open("a") as file:
         file.write("2127369999,Landline\n\n2127369998,Landline\n")

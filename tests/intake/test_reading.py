@@ -14,8 +14,8 @@ from tests.conftest import SAMPLES, rows, write_book
 
 import portops
 from portops.errors import InputError
+from portops.intake.cells import as_text
 from portops.intake.headers import recognise
-from portops.intake.reading import as_text, letter
 from portops.intake.splitting import expand, split
 
 
@@ -44,8 +44,8 @@ def test_headers_in_peoples_words(header: str, field: str | None) -> None:
 
 def test_a_given_mapping_goes_before_the_known_words() -> None:
     """`--map` settles a column."""
-    found = recognise(["Email", "Contact Mail"], {"Contact Mail": "email"})
-    assert [each.field for each in found] == [None, "email"]
+    columns = recognise(["Email", "Contact Mail"], {"Contact Mail": "email"})
+    assert [column.field for column in columns] == [None, "email"]
 
 
 def test_the_header_is_found_below_title_rows(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_range_has_every_number_from_first_to_last(first: int, more: int) -> N
         return
     text = str(first)
     written = f"{text[:3]}-{text[3:6]}-{text[6:]} to {str(last)[6:]}"
-    assert expand(written) == [str(each) for each in range(first, last + 1)]
+    assert expand(written) == [str(number) for number in range(first, last + 1)]
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e14, max_value=1e14))
@@ -144,11 +144,6 @@ def test_a_number_is_written_without_loss(value: float) -> None:
     text = as_text(value)
     assert text is not None
     assert float(text) == value
-
-
-def test_column_letters() -> None:
-    """Columns are named as Excel does."""
-    assert [letter(place) for place in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
 
 
 def test_sheets_without_a_table_are_skipped_and_said(tmp_path: Path) -> None:

@@ -66,15 +66,15 @@ def test_no_more_calls_at_once_than_places() -> None:
                 inside -= 1
 
     threads = [threading.Thread(target=call) for _ in range(20)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert most == 3
 
 
 @pytest.mark.parametrize(
-    ("account", "token", "said", "remedy"),
+    ("account", "token", "words", "remedy"),
     [
         ("1", "sandbox-member", "role member", "give this key the role admin"),
         ("2", "sandbox-nolabs", "Labs", "under Labs"),
@@ -82,12 +82,12 @@ def test_no_more_calls_at_once_than_places() -> None:
     ],
 )
 def test_who_may_not_is_told_why_and_who_can_change_it(
-    settings: Settings, account: str, token: str, said: str, remedy: str
+    settings: Settings, account: str, token: str, words: str, remedy: str
 ) -> None:
     """A member, an account without the switch and a wrong token are three different things."""
     other = settings.but(sandbox_account="AC" + account.zfill(32), sandbox_token=Secret(token))
     with open_provider(other) as provider, pytest.raises(AccessError) as raised:
         provider.portability("+12125550100")
-    assert said in str(raised.value)
+    assert words in str(raised.value)
     assert remedy in raised.value.remedy
     assert token not in str(raised.value)

@@ -10,9 +10,9 @@ from PIL import Image
 from tests.conftest import event, events
 
 import portops
-from portops.reporting import charts
-from portops.reporting.rejections import rejections
-from portops.reporting.turnaround import turnaround
+from portops.reporting.reports.reconciliation import classes
+from portops.reporting.reports.turnaround import turnaround
+from portops.reporting.reports.weekly_rejections import rejections
 from portops.results.figures import Figures
 
 A, B = "+12125550100", "+12125550101"
@@ -33,7 +33,7 @@ HISTORIES = {
 
 def _figures(name: str, history: list[dict]) -> Figures:
     make = rejections if name in {"pareto", "trend"} else turnaround
-    return make(events(*history), week="2026-W47")
+    return make(events(*history), period="2026-W47")
 
 
 @pytest.mark.parametrize("history", HISTORIES)
@@ -83,7 +83,6 @@ def _reconciled(before: int | None, **counts: int) -> Figures:
 )
 def test_the_picture_of_a_reconciliation(figures: Figures, title: str) -> None:
     """It says its finding whether or not anything differs, or was known before."""
-    drawn = charts.classes(figures)
-    axes = drawn.axes[0]
+    axes = classes(figures).figure.axes[0]
     assert title in (axes.get_title(loc="left"), *(text.get_text() for text in axes.texts))
     assert "<img" in portops.draw(figures, "classes")._repr_html_()

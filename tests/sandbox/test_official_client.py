@@ -1,4 +1,4 @@
-"""The official `twilio` package works against the sandbox unchanged but for its address."""
+"""The official `twilio` package works with the sandbox; only its address changes."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ MEMBER = ("AC00000000000000000000000000000001", "sandbox-member")
 NO_LABS = ("AC00000000000000000000000000000002", "sandbox-nolabs")
 
 
-def client_of(served: Served, who: tuple[str, str] = ADMIN) -> Client:
+def client_of(served: Served, account: tuple[str, str] = ADMIN) -> Client:
     """Return the official client, pointed at the sandbox."""
-    client = Client(*who)
+    client = Client(*account)
     client.numbers.base_url = served.url
     return client
 
 
-def upload(served: Served, who: tuple[str, str] = ADMIN) -> str:
-    """Upload a statement as Twilio's documents say (its package has no call for it)."""
+def upload(served: Served, account: tuple[str, str] = ADMIN) -> str:
+    """Upload a statement as Twilio documents it; its package has no call for it."""
     answer = httpx.post(
         f"{served.url}/v1/Documents",
-        auth=who,
+        auth=account,
         data={"document_type": "utility_bill", "friendly_name": "bill"},
         files={"File": ("bill.pdf", b"%PDF-1.4 bill", "application/pdf")},
     )
@@ -37,12 +37,14 @@ def upload(served: Served, who: tuple[str, str] = ADMIN) -> str:
     return str(answer.json()["sid"])
 
 
-def body(document: str, *numbers: str, **changes: Any) -> dict[str, Any]:
+def body(document: str, *phone_numbers: str, **changes: Any) -> dict[str, Any]:
     """Return a create body."""
     return {
         "account_sid": ADMIN[0],
         "documents": [document],
-        "phone_numbers": [{"phone_number": each, "pin": None} for each in numbers],
+        "phone_numbers": [
+            {"phone_number": phone_number, "pin": None} for phone_number in phone_numbers
+        ],
         "losing_carrier_information": {
             "customer_type": "Business",
             "customer_name": "Copper Hill Bakery",
@@ -62,10 +64,10 @@ def body(document: str, *numbers: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-def create(client: Client, given: dict[str, Any]) -> Any:
-    """Create a request as the package wants it."""
+def create(client: Client, request: dict[str, Any]) -> Any:
+    """Create a request with the package's own class."""
     return client.numbers.v1.porting_port_ins.create(
-        PortingPortInList.NumbersV1PortingPortInCreate(given)
+        PortingPortInList.NumbersV1PortingPortInCreate(request)
     )
 
 
@@ -91,7 +93,7 @@ def test_a_request_lives_from_creation_to_completion(served: Served, client: Cli
     httpx.post(f"{served.url}/sandbox/advance", json={"days": 40}, auth=auth)
     done = client.numbers.v1.porting_port_ins(sid).fetch()
     assert done.port_in_request_status == "Completed"
-    statuses = {each["port_in_phone_number_status"] for each in done.phone_numbers}
+    statuses = {number["port_in_phone_number_status"] for number in done.phone_numbers}
     assert statuses == {"Completed"}
 
 
@@ -103,20 +105,20 @@ def test_one_number_is_fetched_and_canceled(served: Served, client: Client) -> N
     assert api.fetch().phone_number == "+12125550100"
     assert api.delete()
     assert api.fetch().port_in_phone_number_status == "Canceled"
-    whole = client.numbers.v1.porting_port_ins(made.port_in_request_sid)
-    assert whole.fetch().port_in_request_status == "In Review"
-    assert whole.delete()
-    assert whole.fetch().port_in_request_status == "Canceled"
+    request = client.numbers.v1.porting_port_ins(made.port_in_request_sid)
+    assert request.fetch().port_in_request_status == "In Review"
+    assert request.delete()
+    assert request.fetch().port_in_request_status == "Canceled"
 
 
 def test_portability(served: Served, client: Client) -> None:
-    """Toll-free by hand, Canada not at all, a number in progress not again."""
-    ask = client.numbers.v1.porting_portabilities
-    assert ask("+12127365000").fetch().portable
-    assert ask("+18002345678").fetch().not_portable_reason_code == 22133
-    assert ask("+14162345678").fetch().not_portable_reason_code == 22130
+    """Toll-free numbers, Canadian numbers and numbers in progress are not portable."""
+    portability = client.numbers.v1.porting_portabilities
+    assert portability("+12127365000").fetch().portable
+    assert portability("+18002345678").fetch().not_portable_reason_code == 22133
+    assert portability("+14162345678").fetch().not_portable_reason_code == 22130
     create(client, body(upload(served), "+12125550100"))
-    assert ask("+12125550100").fetch().not_portable_reason_code == 22137
+    assert portability("+12125550100").fetch().not_portable_reason_code == 22137
 
 
 def test_webhooks_are_configured(client: Client) -> None:
@@ -130,15 +132,15 @@ def test_webhooks_are_configured(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "status", "code"),
+    ("account", "status", "code"),
     [(MEMBER, 403, 20403), (NO_LABS, 403, 20403), ((ADMIN[0], "wrong"), 401, 20003)],
 )
 def test_only_admins_with_labs_on(
-    served: Served, who: tuple[str, str], status: int, code: int
+    served: Served, account: tuple[str, str], status: int, code: int
 ) -> None:
-    """Roles and Labs are checked, with Twilio's codes and a way out in words."""
+    """Roles and Labs are checked, with Twilio's codes."""
     with pytest.raises(TwilioRestException) as raised:
-        client_of(served, who).numbers.v1.porting_portabilities("+12127365000").fetch()
+        client_of(served, account).numbers.v1.porting_portabilities("+12127365000").fetch()
     assert (raised.value.status, raised.value.code) == (status, code)
 
 
@@ -154,11 +156,11 @@ def test_only_admins_with_labs_on(
     ],
 )
 def test_what_is_refused(served: Served, client: Client, change: dict[str, Any], code: int) -> None:
-    """A bad create body is answered with the code of the fault, and nothing is kept."""
+    """A bad create body is answered with the code of what is wrong, and no order is saved."""
     with pytest.raises(TwilioRestException) as raised:
         create(client, {**body(upload(served), "+12125550100"), **change})
     assert raised.value.code == code
-    assert [each["accepted"] for each in served.received()] == [False]
+    assert [call["accepted"] for call in served.received()] == [False]
 
 
 def test_a_number_cannot_be_ordered_twice(served: Served, client: Client) -> None:
@@ -168,7 +170,7 @@ def test_a_number_cannot_be_ordered_twice(served: Served, client: Client) -> Non
     with pytest.raises(TwilioRestException) as raised:
         create(client, body(document, "+12125550100", "+12125550109"))
     assert raised.value.code == 22137
-    assert [each["accepted"] for each in served.received()] == [True, False]
+    assert [call["accepted"] for call in served.received()] == [True, False]
 
 
 def test_pages_by_token_and_filters(served: Served, client: Client) -> None:
@@ -178,24 +180,24 @@ def test_pages_by_token_and_filters(served: Served, client: Client) -> None:
         create(client, body(document, f"+12125550{100 + place}")).port_in_request_sid
         for place in range(5)
     ]
-    found, token = [], None
+    seen, token = [], None
     while True:
         query: dict[str, Any] = {"Size": 2, **({"Token": token} if token else {})}
         page = httpx.get(
             f"{served.url}/v1/Porting/PortIn/PortInRequests", params=query, auth=ADMIN
         ).json()
-        found += [each["port_in_request_sid"] for each in page["port_in_requests"]]
+        seen += [request["port_in_request_sid"] for request in page["port_in_requests"]]
         token = page["meta"]["next_token"]
         if token is None:
             break
-    assert sorted(found) == sorted(sids)
+    assert sorted(seen) == sorted(sids)
     client.numbers.v1.porting_port_ins(sids[0]).delete()
     page = httpx.get(
         f"{served.url}/v1/Porting/PortIn/PortInRequests",
         auth=ADMIN,
         params={"PortInRequestStatus": "canceled"},
     ).json()
-    assert [each["port_in_request_sid"] for each in page["port_in_requests"]] == [sids[0]]
+    assert [request["port_in_request_sid"] for request in page["port_in_requests"]] == [sids[0]]
 
 
 def test_an_unsigned_letter_expires_after_thirty_days(served: Served, client: Client) -> None:
@@ -205,3 +207,28 @@ def test_an_unsigned_letter_expires_after_thirty_days(served: Served, client: Cl
     ended = client.numbers.v1.porting_port_ins(made.port_in_request_sid).fetch()
     assert ended.port_in_request_status == "Expired"
     assert "not signed" in ended.order_cancellation_reason
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/Porting/PortIn"),
+        ("POST", "/v1/Porting/Configuration/Webhook"),
+        ("POST", "/sandbox/advance"),
+    ],
+)
+@pytest.mark.parametrize("content", [b"{", b"[]", b"3"])
+def test_a_body_that_is_not_a_json_object_is_refused(
+    served: Served, method: str, path: str, content: bytes
+) -> None:
+    """Every call that reads a body answers 400 with a code, and not an internal error."""
+    answer = httpx.request(method, served.url + path, content=content, auth=ADMIN)
+    assert (answer.status_code, answer.json()["code"]) == (400, 20001)
+
+
+def test_numbers_that_are_not_objects_are_refused(served: Served) -> None:
+    """The body is refused and the call is logged; no order is saved."""
+    order = {**body(upload(served)), "phone_numbers": ["+12125550100"]}
+    answer = httpx.post(f"{served.url}/v1/Porting/PortIn", json=order, auth=ADMIN)
+    assert (answer.status_code, answer.json()["code"]) == (400, 20001)
+    assert [call["accepted"] for call in served.received()] == [False]

@@ -34,26 +34,26 @@ RECORD = {
 
 
 def _json_schema(node: Any) -> Any:
-    """Translate OpenAPI 3.0's `nullable` to JSON Schema, and refuse keys that nobody named."""
+    """Translate OpenAPI 3.0's `nullable` to JSON Schema, and refuse keys that it does not name."""
     if isinstance(node, list):
-        return [_json_schema(each) for each in node]
+        return [_json_schema(item) for item in node]
     if not isinstance(node, dict):
         return node
-    made = {key: _json_schema(value) for key, value in node.items() if key != "nullable"}
-    if "properties" in made:
-        made["additionalProperties"] = False
-        # What only describes an answer names no required keys; the sandbox gives them all.
-        made.setdefault("required", [])
-        made["required"] = made["required"] or [
-            name for name in made["properties"] if name != "support_ticket_id"
+    schema = {key: _json_schema(value) for key, value in node.items() if key != "nullable"}
+    if "properties" in schema:
+        schema["additionalProperties"] = False
+        # The document names no required keys in answers; the sandbox gives all of them.
+        schema.setdefault("required", [])
+        schema["required"] = schema["required"] or [
+            name for name in schema["properties"] if name != "support_ticket_id"
         ]
-    if node.get("nullable") and "$ref" in made:
-        return {"anyOf": [{"$ref": made["$ref"]}, {"type": "null"}]}
-    if node.get("nullable") and isinstance(made.get("type"), str):
-        made["type"] = [made["type"], "null"]
-        if "enum" in made:
-            made["enum"] = [*made["enum"], None]
-    return made
+    if node.get("nullable") and "$ref" in schema:
+        return {"anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}]}
+    if node.get("nullable") and isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+        if "enum" in schema:
+            schema["enum"] = [*schema["enum"], None]
+    return schema
 
 
 def _check(path: str, method: str, answer: httpx.Response) -> None:
@@ -71,7 +71,7 @@ def _check(path: str, method: str, answer: httpx.Response) -> None:
 
 @pytest.fixture
 def made(served: Served) -> tuple[httpx.Client, dict[str, Any]]:
-    """A client and a request that was created."""
+    """A client, and a request it created."""
     client = httpx.Client(base_url=served.url, auth=ADMIN)
     answer = client.post(
         "/v1/Porting/PortIn", json=body(upload(served), "+12125550100", "+12125550101")
@@ -104,20 +104,20 @@ def test_every_answer_fits_the_published_document(
 
 
 def test_a_rejection_fits_the_published_document(tmp_path: Path) -> None:
-    """The carrier's code and words, in the request and in the number alone."""
-    known = RECORD | {"phone_number": "+12125550100", "account_number": "77"}
+    """The carrier's code and words are in the request and in the number fetched alone."""
+    record = RECORD | {"phone_number": "+12125550100", "account_number": "77"}
     file = tmp_path / "records.csv"
-    file.write_text(",".join(known) + "\n" + ",".join(known.values()) + "\n")
+    file.write_text(",".join(record) + "\n" + ",".join(record.values()) + "\n")
     with serving(tmp_path / "sandbox", carrier_records=file) as served:
         client = httpx.Client(base_url=served.url, auth=ADMIN)
         made = client.post("/v1/Porting/PortIn", json=body(upload(served), "+12125550100")).json()
         sid, number = made["port_in_request_sid"], made["phone_numbers"][0]
-        for path, given in (
+        for path, control in (
             ("advance", {"days": 1}),
             (f"sign/{sid}", {}),
             ("advance", {"days": 20}),
         ):
-            client.post(f"/sandbox/{path}", json=given).raise_for_status()
+            client.post(f"/sandbox/{path}", json=control).raise_for_status()
         base = "/v1/Porting/PortIn"
         answer = client.get(f"{base}/{sid}")
         assert answer.json()["phone_numbers"][0]["rejection_reason_code"] == "22156"
@@ -130,7 +130,7 @@ def test_a_rejection_fits_the_published_document(tmp_path: Path) -> None:
 
 
 def test_errors_have_twilios_form(served: Served) -> None:
-    """Code, message, where to read more, status; also for what does not exist."""
+    """Code, message, link and status; also for what does not exist."""
     for answer in (
         httpx.get(f"{served.url}/v1/Porting/PortIn/KW00", auth=ADMIN),
         httpx.get(f"{served.url}/nowhere", auth=ADMIN),

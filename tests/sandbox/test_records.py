@@ -1,4 +1,4 @@
-"""Carriers decide by what they have on file."""
+"""Carriers decide by what they have on file; the sandbox keeps what was ordered."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests.conftest import SAMPLES, START
 
 from portops.errors import InputError
 from portops.sandbox import orders, records
-from portops.sandbox.book import Book
 from portops.sandbox.clock import Clock
+from portops.sandbox.database import SandboxDatabase
 from portops.sandbox.orders import Number, Order
 from portops.sandbox.records import Record
 
@@ -56,28 +56,30 @@ ORDERED: dict[str, Any] = {
     ],
 )
 def test_each_difference_has_its_code(on_file: dict[str, str], code: int | str | None) -> None:
-    """Case, punctuation and ZIP+4 do not count; a real difference does."""
+    """Case, punctuation and ZIP+4 don't matter; a real difference does."""
     verdict = records.judge(replace(RECORD, **on_file), ORDERED, "AB12CD34")
     assert (verdict.code if verdict else "no verdict") == code
 
 
 def test_a_number_without_a_record_matches() -> None:
-    """The carrier knows nothing against it."""
+    """The carrier has no reason to reject it."""
     assert records.judge(None, ORDERED, None) is None
 
 
-def test_the_pin_is_not_in_the_record_as_it_is_shown() -> None:
-    """A record shows its number only."""
+def test_a_record_shows_no_pin() -> None:
+    """Only its phone number is in its repr."""
     assert "AB12" not in repr(RECORD)
 
 
 def test_the_samples_records_load_and_a_damaged_file_names_its_line(tmp_path: Path) -> None:
-    """A wrong status is named with its line."""
+    """A bad status is named with its line."""
     assert len(records.load(SAMPLES / "carrier-records.csv")) > 100
-    bad = tmp_path / "records.csv"
-    bad.write_text((SAMPLES / "carrier-records.csv").read_text().replace(",active", ",asleep", 1))
+    damaged = tmp_path / "records.csv"
+    damaged.write_text(
+        (SAMPLES / "carrier-records.csv").read_text().replace(",active", ",asleep", 1)
+    )
     with pytest.raises(InputError, match="line 2"):
-        records.load(bad)
+        records.load(damaged)
 
 
 def _order(**changes: Any) -> Order:
@@ -87,8 +89,8 @@ def _order(**changes: Any) -> Order:
     )
 
 
-def test_a_fate_is_the_same_whenever_it_is_asked_for() -> None:
-    """State is a function of the order and the time, and goes forward only."""
+def test_a_status_is_the_same_whenever_it_is_asked_for() -> None:
+    """The status follows from the order and the time, and only moves forward."""
     order = _order(signed_at=START + timedelta(days=1))
     seen = [
         orders.state_of(order, order.numbers[0], START + timedelta(hours=hour)).status
@@ -99,7 +101,7 @@ def test_a_fate_is_the_same_whenever_it_is_asked_for() -> None:
 
 
 def test_carriers_have_delays_of_their_own_drawn_from_the_seed() -> None:
-    """Another carrier, another pace; the same seed, the same pace."""
+    """Another carrier has another pace; the same seed gives the same pace."""
 
     def done(seed: int, carrier: str) -> Any:
         order = replace(_order(signed_at=START), seed=seed, carrier=carrier)
@@ -109,31 +111,31 @@ def test_carriers_have_delays_of_their_own_drawn_from_the_seed() -> None:
     assert len({done(seed, carrier) for seed in (1, 2) for carrier in ("A", "B", "C")}) > 1
 
 
-def test_the_book_and_the_clock_survive_a_restart(tmp_path: Path) -> None:
-    """State lives in the folder."""
-    book = Book(tmp_path)
-    clock = Clock(book, START)
+def test_the_database_and_the_clock_survive_a_restart(tmp_path: Path) -> None:
+    """Their state is in the folder."""
+    database = SandboxDatabase(tmp_path)
+    clock = Clock(database, START)
     clock.advance(1.5)
-    book.close()
-    again = Book(tmp_path)
-    assert Clock(again, START + timedelta(days=99)).now() == START + timedelta(days=1.5)
-    again.close()
+    database.close()
+    reopened = SandboxDatabase(tmp_path)
+    assert Clock(reopened, START + timedelta(days=99)).now() == START + timedelta(days=1.5)
+    reopened.close()
 
 
-def test_any_thread_may_ask_the_time_and_read_the_book(tmp_path: Path) -> None:
-    """While the book is written to, as a submission and its provider in one process do."""
-    book = Book(tmp_path)
-    clock = Clock(book, START)
+def test_any_thread_may_ask_the_time_and_read_the_database(tmp_path: Path) -> None:
+    """Also while it is written to, as happens when a submission and the sandbox share a process."""
+    database = SandboxDatabase(tmp_path)
+    clock = Clock(database, START)
 
     def ask(thread: int) -> set[object]:
         seen: set[object] = set()
         for turn in range(300):
-            seen |= {clock.now(), book.setting("stands_at"), len(book.received()) >= 0}
+            seen |= {clock.now(), database.setting("stands_at"), len(database.received()) >= 0}
             if thread == 0:
-                book.set("seed", str(turn))
+                database.set("seed", str(turn))
         return seen
 
     with ThreadPoolExecutor(8) as pool:
         seen = set().union(*pool.map(ask, range(8)))
     assert seen == {START, START.isoformat(), True}
-    book.close()
+    database.close()

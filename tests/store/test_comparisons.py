@@ -24,7 +24,7 @@ def test_the_last_one_before_a_moment(database: Database) -> None:
     comparisons.keep(
         database, "sandbox", "store provider inventory", MONDAY - timedelta(hours=1), {}
     )
-    found = comparisons.last_before(database, "sandbox", "store provider", MONDAY)
-    assert found == (MONDAY - timedelta(hours=2), {"agreed": 2})
+    last = comparisons.last_before(database, "sandbox", "store provider", MONDAY)
+    assert last == (MONDAY - timedelta(hours=2), {"agreed": 2})
     first = MONDAY - timedelta(hours=30)
     assert comparisons.last_before(database, "sandbox", "store provider", first) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,18 +14,21 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from tests.conftest import START, event
 
 from portops.errors import StoreError
+from portops.store import database as store_database
 from portops.store import schema
-from portops.store.database import Database, absolute, exists, instant, open_database
+from portops.store.database import VERSION, Database, absolute, exists, open_database
 from portops.store.history import append, read_history, stamp
 
 
 def _row(number: int, status: str = "submitted") -> dict:
     given = event("KW1", f"+1212555{number:04d}", status, START)
-    return stamp({name: given[name] for name in given if name != "event_id"}, instant(START))
+    return stamp({name: given[name] for name in given if name != "event_id"}, START)
 
 
 def test_migrations_lead_to_the_schema(database: Database) -> None:
@@ -84,10 +88,10 @@ def test_two_writers_wait_for_one_another(store_url: str) -> None:
                     append(connection, [_row(part * 100 + number)])
 
         threads = [threading.Thread(target=write, args=(part,)) for part in range(4)]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
         assert len(read_history(database)) == 80
 
 
@@ -119,6 +123,59 @@ def test_a_store_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match="newer portops"):
         open_database(url)
+
+
+def test_the_newest_version_is_the_migrations_head() -> None:
+    """It is read off the names of the scripts, and Alembic agrees."""
+    config = Config()
+    config.set_main_option("script_location", "portops.store:migrations")
+    assert ScriptDirectory.from_config(config).get_current_head() == VERSION
+
+
+def test_a_step_that_reads_makes_no_store(tmp_path: Path) -> None:
+    """A mistyped address is an error with what to do, and no file."""
+    url = f"sqlite:///{tmp_path / 'typo.db'}"
+    with pytest.raises(StoreError, match=r"There is no store at .*typo\.db") as raised:
+        open_database(url, create=False)
+    assert "--store" in raised.value.remedy
+    assert not list(tmp_path.iterdir())
+    open_database(url).close()
+    with open_database(url, create=False) as database:
+        assert read_history(database).empty
+
+
+def test_an_empty_server_is_no_store_for_a_step_that_reads(store_url: str) -> None:
+    """Nothing is made in a database that is nobody's store yet."""
+    with pytest.raises(StoreError, match="There is no store"):
+        open_database(store_url, create=False)
+    open_database(store_url).close()
+    open_database(store_url, create=False).close()
+
+
+@pytest.mark.parametrize("name", ["100%", "100%ab", "50%25 of it", "%(here)s"])
+def test_a_percent_sign_in_a_path_is_a_percent_sign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The file is where its name says, by its relative name as well."""
+    folder = tmp_path / name
+    folder.mkdir()
+    monkeypatch.chdir(tmp_path)
+    url = f"sqlite:///{name}/x%.db"
+    open_database(url).close()
+    assert (folder / "x%.db").is_file()
+    assert exists(url)
+    assert absolute(url) == f"sqlite:///{folder / 'x%.db'}"
+    open_database(absolute(url), create=False).close()
+
+
+def test_migrations_in_a_folder_with_a_percent_sign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Portops may be installed anywhere."""
+    folder = tmp_path / "100%" / "migrations"
+    shutil.copytree(store_database._MIGRATIONS, folder)
+    monkeypatch.setattr(store_database, "_MIGRATIONS", folder)
+    open_database(f"sqlite:///{tmp_path / 'x.db'}").close()
 
 
 def test_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ def _rows(count: int, **same: str) -> list[dict]:
 
 
 def _write(path: Path, rows: list[dict]) -> Path:
-    frame = events(rows)
+    frame = events.shape(rows)
     frame["occurred_at"] = frame["occurred_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     frame["recorded_at"] = frame["recorded_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     frame.to_csv(path, index=False)
@@ -48,12 +48,12 @@ def test_what_goes_in_comes_out(database: Database, tmp_path: Path) -> None:
     assert flatfile.import_csv(database, tmp_path / "out.csv") == (3, 0)
     pd.testing.assert_frame_equal(
         read_history(database).sort_values("event_id", ignore_index=True),
-        events(words).sort_values("event_id", ignore_index=True),
+        events.shape(words).sort_values("event_id", ignore_index=True),
     )
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "problem"),
     [
         ({"status": "ported"}, "row 3: status 'ported'"),
         ({"cause": "bad luck"}, "row 3: cause 'bad luck'"),
@@ -64,7 +64,7 @@ def test_what_goes_in_comes_out(database: Database, tmp_path: Path) -> None:
     ],
 )
 def test_one_bad_row_changes_nothing(
-    database: Database, tmp_path: Path, change: dict, said: str
+    database: Database, tmp_path: Path, change: dict, problem: str
 ) -> None:
     """It is named as Excel counts it."""
     path = _write(tmp_path / "in.csv", _rows(4))
@@ -72,7 +72,7 @@ def test_one_bad_row_changes_nothing(
     for name, value in change.items():
         frame.loc[[1, 2] if name == "event_id" else [1], name] = value
     frame.to_csv(path, index=False)
-    with pytest.raises(InputError, match=re.escape(said)):
+    with pytest.raises(InputError, match=re.escape(problem)):
         flatfile.import_csv(database, path)
     assert read_history(database).empty
 

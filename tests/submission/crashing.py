@@ -22,8 +22,7 @@ from typing import Any
 import httpx
 
 import portops
-from portops import api
-from portops.facts import limits
+from portops.providers import sandbox as sandbox_provider
 from portops.redaction import Secret
 from portops.settings import Settings
 from portops.store.database import Database
@@ -33,7 +32,8 @@ SETTLE = 0.5
 
 def main() -> None:
     store, sandbox, workbook, documents, kill_at = sys.argv[1:6]
-    limits.LIMITS = {"sandbox": replace(limits.LIMITS["sandbox"], settle_after=SETTLE)}
+    quick = sandbox_provider.SERVICE
+    sandbox_provider.SERVICE = replace(quick, limits=replace(quick.limits, settle_after=SETTLE))
     count, lock = itertools.count(1), threading.Lock()
     passed = 0
 
@@ -70,7 +70,7 @@ def main() -> None:
     checked = portops.check(workbook, documents=Path(documents))
     sys.stdout.write("begin\n")
     sys.stdout.flush()
-    done = api.submit(portops.plan(checked), agree=True, settings=settings, concurrency=2)
+    done = portops.submit(portops.plan(checked), agree=True, concurrency=2, settings=settings)
     outcomes = [[each.request, each.status, each.request_sid] for each in done.outcomes]
     sys.stdout.write(json.dumps({"points": passed, "outcomes": outcomes}))
 

@@ -10,16 +10,17 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from tests.conftest import START, Served, rows
+from tests.conftest import START, Served, desk_of, rows
 
 import portops
-from portops import api
 from portops.errors import InputError, SettingsError, Unavailable
 from portops.facts import agreement
 from portops.providers import open_provider
-from portops.providers.twilio import Twilio
+from portops.providers.twilio.adapter import Twilio
+from portops.results.planned import Planned
+from portops.results.submitted import Submitted
 from portops.settings import Settings
-from portops.store import journal
+from portops.store import batches, journal
 from portops.store.database import open_database
 from portops.workbooks.receipts import write_submitted
 
@@ -32,12 +33,12 @@ def _two_accounts(**same: object) -> object:
     return rows({}, {}, {"Account Number": "9", "Customer Name": "Red Barn"}, **same)
 
 
-def _plan(frame: object, folder: Path) -> portops.Planned:
+def _plan(frame: object, folder: Path) -> Planned:
     return portops.plan(portops.check(frame, documents=folder))  # type: ignore[arg-type]
 
 
-def _submit(planned: portops.Planned, settings: Settings) -> portops.Submitted:
-    return api.submit(planned, agree=True, settings=settings, clock=_now)  # type: ignore[arg-type]
+def _submit(planned: Planned, settings: Settings) -> Submitted:
+    return desk_of(settings, clock=_now).submit(planned, agree=True)  # type: ignore[arg-type]
 
 
 def test_the_agreement_comes_first(statement: Path, settings: Settings, served: Served) -> None:
@@ -89,7 +90,7 @@ def test_a_batch_is_submitted_and_said(statement: Path, settings: Settings, serv
     assert all(each.request_sid.startswith("KW") for each in done.outcomes if each.request_sid)
     assert [each["accepted"] for each in served.received()] == [True, True]
     with open_database(settings.store) as database:
-        agreed = journal.agreement_of(database, str(done.outcomes[0].request_sid))
+        agreed = batches.agreement_of(database, str(done.outcomes[0].request_sid))
     assert agreed is not None
     assert agreed["operator"] == "tester"
     assert "authority to port" in agreed["agreement"]
@@ -113,7 +114,7 @@ def test_a_statement_is_uploaded_once_by_its_content(
     (statement / "copy.pdf").write_bytes((statement / "statement.pdf").read_bytes())
     frame = rows({}, {"Account Number": "9", "Billing Statement": "copy.pdf"})
     assert _submit(_plan(frame, statement), settings).count("submitted") == 2
-    assert served.sandbox.book.count("documents") == 1
+    assert served.sandbox.database.count("documents") == 1
 
 
 def test_a_lost_answer_is_settled_and_not_sent_again(
@@ -132,8 +133,8 @@ def test_a_lost_answer_is_settled_and_not_sent_again(
         _submit(planned, settings)
     with open_database(settings.store) as database:
         assert len(journal.tracked(database)) == 0
-    later = api.submit(
-        planned, agree=True, settings=settings, clock=lambda: START + timedelta(minutes=5)
+    later = desk_of(settings, clock=lambda: START + timedelta(minutes=5)).submit(
+        planned, agree=True
     )
     assert later.count("submitted") == 1
     assert [each["accepted"] for each in served.received()] == [True]
@@ -160,8 +161,8 @@ def test_what_an_earlier_workbook_left_open_is_settled_first(
         patched.setattr(Twilio, "create", lost)
         _submit(_plan(rows({}), statement), settings)
     corrected = _plan(rows({"Customer Name": "Copper Hill Bakery LLC"}), statement)
-    done = api.submit(
-        corrected, agree=True, settings=settings, clock=lambda: START + timedelta(minutes=5)
+    done = desk_of(settings, clock=lambda: START + timedelta(minutes=5)).submit(
+        corrected, agree=True
     )
     assert done.count("held_back" if arrived else "submitted") == 1
     assert [each["accepted"] for each in served.received()] == [True]
@@ -184,7 +185,7 @@ def test_request_names_dates_and_notified_people_reach_the_provider(
     checked = portops.check(frame, documents=statement, as_of=START.date())
     done = _submit(portops.plan(checked), settings)
     assert done.outcomes[0].request == "Main office"
-    body = served.sandbox.book.order(done.outcomes[0].request_sid)[1]
+    body = served.sandbox.database.order(done.outcomes[0].request_sid).body
     assert body["target_port_in_date"] == "2026-10-28"
     assert body["notification_emails"] == ["desk@example.com", "boss@example.com"]
 
@@ -195,7 +196,7 @@ def test_a_provider_that_is_down_stops_the_batch(statement: Path, settings: Sett
     planned = _plan(_two_accounts(), statement)
     with pytest.raises(Unavailable, match="does not answer"):
         _submit(planned, down)
-    stopped = api.submit(planned, agree=True, settings=down, ask_portability=False)
+    stopped = portops.submit(planned, agree=True, ask_portability=False, settings=down)
     assert stopped.stopped is not None
     assert stopped.count("failed") == 2
     assert _submit(planned, settings).count("submitted") == 2
@@ -225,7 +226,7 @@ def test_a_number_in_another_open_request_is_held_back(
     assert len(served.received()) == 1
 
 
-def test_no_pin_is_in_the_store_or_the_sandboxes_book(
+def test_no_pin_is_in_the_store_or_the_sandbox(
     statement: Path, settings: Settings, served: Served, tmp_path: Path
 ) -> None:
     """A PIN goes to the provider and nowhere else."""
@@ -243,7 +244,7 @@ def test_the_receipt_lists_every_number_with_its_sid(
     """`<stem>.submitted.xlsx` says for each row what became of it."""
     planned = _plan(rows({}, {}, {"Account Number": "9", "Email": "nobody"}), statement)
     done = _submit(planned, settings)
-    path = write_submitted(planned, done, "table", tmp_path / "x.submitted.xlsx")
+    path = write_submitted(done, "table", tmp_path / "x.submitted.xlsx")
     page = openpyxl.load_workbook(path)["Submitted"]
     found = [tuple(cell.value for cell in row) for row in page.iter_rows(min_row=2)]
     assert Counter(row[3] for row in found) == {"submitted": 2, "held back": 1}

@@ -20,11 +20,10 @@ from tests.conftest import Served, rows, serving
 from tests.faulty import ARRIVES, FAULTS, faulty
 
 import portops
-from portops import api
 from portops.errors import StoreError, Unavailable
-from portops.facts import limits
-from portops.providers import transport
-from portops.providers.twilio import Twilio
+from portops.providers import sandbox, transport
+from portops.providers.twilio.adapter import Twilio
+from portops.results.planned import Planned
 from portops.settings import Settings
 from portops.store import claims, journal
 from portops.store import database as store
@@ -42,12 +41,12 @@ def served(tmp_path: Path) -> Iterator[Served]:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for long here."""
-    quick = replace(limits.LIMITS["sandbox"], settle_after=0.3)
-    monkeypatch.setattr(limits, "LIMITS", {"sandbox": quick})
+    limits = replace(sandbox.SERVICE.limits, settle_after=0.3)
+    monkeypatch.setattr(sandbox, "SERVICE", replace(sandbox.SERVICE, limits=limits))
     monkeypatch.setattr(transport, "ANSWER", 1.0)
 
 
-def _planned(folder: Path, accounts: int = 3) -> portops.Planned:
+def _planned(folder: Path, accounts: int = 3) -> Planned:
     changes = [
         {"Account Number": f"9{account}", "Customer Name": f"Shop {account}"}
         for account in range(accounts)
@@ -70,8 +69,8 @@ def test_a_fault_of_the_network_doubles_and_loses_nothing(
     with faulty(served.url, "", fault) as proxy:
         through = settings.but(sandbox_url=proxy.url)
         planned = _planned(statement)
-        first = api.submit(planned, agree=True, settings=through, concurrency=1)
-        last = api.submit(planned, agree=True, settings=through, concurrency=1)
+        first = portops.submit(planned, agree=True, concurrency=1, settings=through)
+        last = portops.submit(planned, agree=True, concurrency=1, settings=through)
         assert fault in [dealt for _, dealt in proxy.seen]
     assert {each.status for each in last.outcomes} == {"already_submitted"}, first.as_table()
     calls = _accepted(served)
@@ -89,8 +88,8 @@ def test_every_answer_is_lost(
     with faulty(served.url, *[fault] * 20) as proxy:
         through = settings.but(sandbox_url=proxy.url)
         planned = _planned(statement)
-        api.submit(planned, agree=True, settings=through, concurrency=2)
-        last = api.submit(planned, agree=True, settings=through, concurrency=2)
+        portops.submit(planned, agree=True, concurrency=2, settings=through)
+        last = portops.submit(planned, agree=True, concurrency=2, settings=through)
     assert {each.status for each in last.outcomes} == {"already_submitted"}
     assert sorted(_accepted(served).values()) == [[True]] * 3
 
@@ -99,7 +98,7 @@ def test_retry_after_is_honoured(statement: Path, settings: Settings, served: Se
     """After a 429 nobody calls before its time, and the request is sent again: it was not taken."""
     with faulty(served.url, "429") as proxy:
         through = settings.but(sandbox_url=proxy.url)
-        done = api.submit(_planned(statement), agree=True, settings=through)
+        done = portops.submit(_planned(statement), agree=True, settings=through)
         at = next(place for place, (_, dealt) in enumerate(proxy.seen) if dealt == "429")
         creates = [
             when
@@ -117,31 +116,31 @@ def test_a_provider_that_is_down_opens_the_circuit(
     planned = _planned(statement, accounts=20)
     with faulty(served.url, *["503"] * 100) as proxy:
         through = settings.but(sandbox_url=proxy.url)
-        stopped = api.submit(planned, agree=True, settings=through, concurrency=1)
+        stopped = portops.submit(planned, agree=True, concurrency=1, settings=through)
         tried = [call for call, _ in proxy.seen if call.startswith("POST /v1/Porting")]
     assert isinstance(stopped.stopped, Unavailable)
     assert "in a row" in str(stopped.stopped)
     assert "same command" in stopped.stopped.remedy
     assert FAILURES <= len(tried) <= FAILURES + 2
-    assert api.submit(planned, agree=True, settings=settings).count("submitted") == 20
+    assert portops.submit(planned, agree=True, settings=settings).count("submitted") == 20
     assert sorted(_accepted(served).values()) == [[True]] * 20
 
 
 def test_a_deadline_ends_a_batch(statement: Path, settings: Settings, served: Served) -> None:
     """What is not begun in time is not begun."""
     planned = _planned(statement)
-    late = api.submit(planned, agree=True, settings=settings, deadline=timedelta(0))
+    late = portops.submit(planned, agree=True, deadline=timedelta(0), settings=settings)
     assert late.count("failed") == 3
     assert "deadline" in str(late.stopped)
     assert served.received() == []
-    assert api.submit(planned, agree=True, settings=settings).count("submitted") == 3
+    assert portops.submit(planned, agree=True, settings=settings).count("submitted") == 3
 
 
 def test_a_host_without_a_name_is_said(statement: Path, settings: Settings) -> None:
     """DNS that fails is a provider that cannot be reached."""
     nowhere = settings.but(sandbox_url="http://no-such-host.invalid")
     with pytest.raises(Unavailable, match="does not answer"):
-        api.submit(_planned(statement), agree=True, settings=nowhere)
+        portops.submit(_planned(statement), agree=True, settings=nowhere)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
@@ -167,12 +166,12 @@ def test_stopping_by_hand_leaves_nothing_ambiguous(
 
     threading.Thread(target=interrupt).start()
     with pytest.raises(KeyboardInterrupt):
-        api.submit(planned, agree=True, settings=settings, concurrency=1)
+        portops.submit(planned, agree=True, concurrency=1, settings=settings)
     with open_database(settings.store) as database:
         assert journal.ambiguous(database, "sandbox") == []
         assert 0 < len(journal.tracked(database)) < 12
     monkeypatch.undo()
-    assert api.submit(planned, agree=True, settings=settings).count("failed") == 0
+    assert portops.submit(planned, agree=True, settings=settings).count("failed") == 0
     assert sorted(_accepted(served).values()) == [[True]] * 12
 
 
@@ -191,10 +190,10 @@ def test_a_full_disk_stops_before_anything_is_sent_that_is_not_written_down(
     sa.event.listen(sa.Engine, "connect", fill)
     try:
         with pytest.raises(StoreError, match="full"):
-            api.submit(planned, agree=True, settings=settings, concurrency=1)
+            portops.submit(planned, agree=True, concurrency=1, settings=settings)
     finally:
         sa.event.remove(sa.Engine, "connect", fill)
-    done = api.submit(planned, agree=True, settings=settings)
+    done = portops.submit(planned, agree=True, settings=settings)
     assert done.count("failed") == 0
     assert sorted(_accepted(served).values()) == [[True]] * 6
 
@@ -210,11 +209,11 @@ def test_a_locked_store_is_said(
     holder.execute("BEGIN IMMEDIATE")
     try:
         with pytest.raises(StoreError, match="locked"):
-            api.submit(planned, agree=True, settings=settings)
+            portops.submit(planned, agree=True, settings=settings)
     finally:
         holder.execute("ROLLBACK")
         holder.close()
-    assert api.submit(planned, agree=True, settings=settings).count("submitted") == 3
+    assert portops.submit(planned, agree=True, settings=settings).count("submitted") == 3
 
 
 def test_a_claim_ends_with_its_process() -> None:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from tests.conftest import Served, write_statement
 
-from portops.checks.checking import Options, check_sources
+import portops
 from portops.cli import app, request
 from portops.errors import InputError
 from portops.store import journal
@@ -34,7 +34,7 @@ ANSWERS = {
 
 
 def _check(draft: Draft, statement: Path) -> object:
-    return check_sources([draft.table()], Options(documents=statement))
+    return portops.check(draft.table(), documents=statement)
 
 
 def test_a_whole_draft_has_no_error(statement: Path) -> None:
@@ -43,7 +43,7 @@ def test_a_whole_draft_has_no_error(statement: Path) -> None:
         answers={**ANSWERS, "landline_numbers": "2125550100, 212-555-0101 to 0103"},
         wireless=[Wireless(number="9175550110", pin="Zebra4711X")],
     )
-    checked = check_sources([draft.table()], Options(documents=statement))
+    checked = portops.check(draft.table(), documents=statement)
     found = {
         name: said
         for name, said in guided.problems(checked).items()
@@ -76,7 +76,7 @@ def test_each_answer_is_judged_by_the_workbooks_rules(
 ) -> None:
     """At the field it belongs to, while the others are not filled in yet."""
     draft = Draft(answers={**ANSWERS, name: answer})
-    found = guided.judge(draft, lambda table: check_sources([table], Options(documents=statement)))
+    found = guided.judge(draft, lambda table: portops.check(table, documents=statement))
     assert any(said.casefold() in words.casefold() for _, words in found[name]), found
 
 
@@ -92,7 +92,7 @@ def test_answers_are_judged_before_there_is_a_number(statement: Path) -> None:
         "713-555-0142",
     )
     draft = Draft(answers={**ANSWERS, "landline_numbers": "", "account_number": "1.23E+15"})
-    found = guided.judge(draft, lambda table: check_sources([table], Options(documents=statement)))
+    found = guided.judge(draft, lambda table: portops.check(table, documents=statement))
     assert any("Excel" in words for _, words in found["account_number"])
     assert "0100" not in str(
         {name: said for name, said in found.items() if name in {"statement", "wireless"}}
@@ -102,7 +102,7 @@ def test_answers_are_judged_before_there_is_a_number(statement: Path) -> None:
 def test_a_wireless_number_needs_its_pin(statement: Path) -> None:
     """Said at the wireless numbers, and the PIN is shown nowhere."""
     draft = Draft(answers=ANSWERS, wireless=[Wireless(number="9175550110")])
-    found = guided.problems(check_sources([draft.table()], Options(documents=statement)))
+    found = guided.problems(portops.check(draft.table(), documents=statement))
     assert any("transfer PIN" in words for _, words in found["wireless"])
     draft.wireless[0].pin = "Zebra4711X"
     assert "Zebra4711X" not in repr(draft) + str(guided.review(draft))

@@ -7,10 +7,11 @@ from pathlib import Path
 from tests.conftest import rows
 
 import portops
-from portops.facts.limits import limits_of
+from portops.providers import limits_of
+from portops.results.planned import Planned
 
 
-def _plan(frame: object, statement: Path, **options: object) -> portops.Planned:
+def _plan(frame: object, statement: Path, **options: object) -> Planned:
     return portops.plan(portops.check(frame, documents=statement), **options)  # type: ignore[arg-type]
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from tests.conftest import START, Served, rows, write_book
+from tests.conftest import START, Served, desk_of, rows, write_book
 
 import portops
-from portops import api
-from portops.checks.checking import write_results
 from portops.providers.base import Portability
-from portops.providers.twilio import Twilio
+from portops.providers.twilio.adapter import Twilio
+from portops.results.planned import Planned
 from portops.sandbox import records
 from portops.settings import Settings
+from portops.workbooks.results import write_results
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return seen
 
 
-def _plan(frame: object, folder: Path) -> portops.Planned:
+def _plan(frame: object, folder: Path) -> Planned:
     return portops.plan(portops.check(frame, documents=folder))  # type: ignore[arg-type]
 
 
@@ -44,7 +44,7 @@ def test_answers_are_kept_for_a_day(
     planned = _plan(rows({}, {}), statement)
     for hours in (0, 23, 25):
         now = START + timedelta(hours=hours)
-        _, said = api.with_portability(planned, settings=settings, clock=lambda now=now: now)
+        _, said = desk_of(settings, clock=lambda now=now: now).portability(planned)
     assert set(asked.values()) == {2}
     assert said["portable"].all()
     assert (said["asked_at"] == START + timedelta(hours=25)).all()
@@ -57,9 +57,9 @@ def test_a_no_is_asked_again_after_an_hour(
     taken = rows({"Account Number": "other", "Customer Name": "Somebody"})
     elsewhere = settings.but(store=settings.store.replace("store.db", "other.db"))
     assert (
-        api.submit(
-            _plan(taken, statement), agree=True, settings=elsewhere, clock=lambda: START
-        ).count("submitted")
+        desk_of(elsewhere, clock=lambda: START)
+        .submit(_plan(taken, statement), agree=True)
+        .count("submitted")
         == 1
     )
     asked.clear()
@@ -67,14 +67,14 @@ def test_a_no_is_asked_again_after_an_hour(
     planned = portops.plan(portops.check(path, documents=statement))
     for minutes in (0, 50, 70):
         now = START + timedelta(minutes=minutes)
-        judged, _ = api.with_portability(planned, settings=settings, clock=lambda now=now: now)
+        judged, _ = desk_of(settings, clock=lambda now=now: now).portability(planned)
     assert asked == {"+12125550100": 2, "+12125550101": 1, "+12125550102": 1}
     found = judged.findings.query("code == 'number.not_portable'").iloc[0]
     assert (found["severity"], found["cell"], found["row"]) == ("error", "Numbers!A2", 2)
     assert "already in progress (code 22137)" in found["message"]
     assert judged.ready["count"].tolist() == [1]
     assert judged.held_back["held_back"].str.contains("number.not_portable").all()
-    done = api.submit(planned, agree=True, settings=settings, clock=lambda: START)
+    done = desk_of(settings, clock=lambda: START).submit(planned, agree=True)
     assert (done.count("submitted"), done.count("held_back")) == (1, 1)
     write_results(done.planned.checked, statement.parent / "out")
     marked = openpyxl.load_workbook(statement.parent / "out" / "book.checked.xlsx")
@@ -105,9 +105,7 @@ def test_a_pin_the_provider_wants_is_missing(
         status="active",
         **known,
     )
-    judged, _ = api.with_portability(
-        _plan(rows({}), statement), settings=settings, clock=lambda: START
-    )
+    judged, _ = desk_of(settings, clock=lambda: START).portability(_plan(rows({}), statement))
     found = judged.findings.query("severity == 'error'").iloc[0]
     assert (found["code"], found["cell"]) == ("pin.missing", "table!N2")
     assert len(judged.held_back) == 1
@@ -118,9 +116,9 @@ def test_what_is_ours_already_is_not_asked_about(
 ) -> None:
     """The provider would say that its port is in progress."""
     planned = _plan(rows({}, {}), statement)
-    assert api.submit(planned, agree=True, settings=settings, clock=lambda: START)
+    assert desk_of(settings, clock=lambda: START).submit(planned, agree=True)
     asked.clear()
     later = START + timedelta(days=3)
-    done = api.submit(planned, agree=True, settings=settings, clock=lambda: later)
+    done = desk_of(settings, clock=lambda: later).submit(planned, agree=True)
     assert done.count("already_submitted") == 1
     assert not asked

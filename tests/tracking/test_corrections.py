@@ -7,16 +7,14 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from tests.conftest import Served, rows, write_book
+from tests.conftest import Served, desk_of, rows, write_book
 
 import portops
-from portops import api
-from portops.checks.checking import Options, check_sources
-from portops.providers import sandbox_call
+from portops.providers.sandbox import sandbox_call
 from portops.redaction import Secret
+from portops.results.checked import Checked
 from portops.sandbox.records import Record
 from portops.settings import Settings
-from portops.submission.plan import plan
 from portops.workbooks.corrections import write_corrections
 
 ON_FILE = {
@@ -39,26 +37,22 @@ def known(settings: Settings) -> Settings:
     return settings.but(secret_key=Secret("a phrase for the tests"))
 
 
-def _check(source: object, statement: Path, settings: Settings) -> portops.Checked:
-    store = api.known_to(settings)
-    options = Options(
-        documents=statement, open_numbers=store.open_numbers, refused=store.refused, pins=store.pins
-    )
-    return check_sources([source], options)  # type: ignore[list-item]
+def _check(source: object, statement: Path, settings: Settings) -> Checked:
+    return desk_of(settings).check(source, documents=statement)
 
 
 def _reject(source: object, statement: Path, settings: Settings, served: Served) -> list[str]:
     """Submit, sign and wait until the carrier has spoken; gives the SIDs."""
     clock = served.sandbox.clock.now
-    planned = plan(_check(source, statement, settings))
-    done = api.submit(planned, agree=True, settings=settings, clock=clock)
+    planned = portops.plan(_check(source, statement, settings))
+    done = desk_of(settings, clock=clock).submit(planned, agree=True)
     assert done.count("submitted") == len(done.outcomes), done.as_table()
     sids = [str(each.request_sid) for each in done.outcomes]
     sandbox_call(settings, "/sandbox/advance", {"days": 1})
     for sid in sids:
         sandbox_call(settings, f"/sandbox/sign/{sid}", {})
     sandbox_call(settings, "/sandbox/advance", {"days": 9})
-    api.pull(settings=settings, clock=clock)
+    desk_of(settings, clock=clock).pull()
     return sids
 
 
@@ -82,7 +76,7 @@ def test_the_round_trip(statement: Path, known: Settings, served: Served, tmp_pa
     )
     mobile = {"Account Number": "777", "Number Type": "Wireless", "Wireless PIN": "Zebra4711X"}
     old = _reject(rows({}, mobile), statement, known, served)
-    found = api.refused(settings=known)
+    found = portops.corrections(settings=known)
     assert dict(zip(found["phone_number"], found["cause"], strict=True)) == {
         "+12125550100": "account_number",
         "+12125550101": "customer_name",
@@ -114,11 +108,11 @@ def test_the_round_trip(statement: Path, known: Settings, served: Served, tmp_pa
     new = _reject(path, statement, known, served)
     assert set(new).isdisjoint(old)
     sandbox_call(known, "/sandbox/advance", {"days": 30})
-    api.pull(settings=known, clock=served.sandbox.clock.now)
+    desk_of(known, clock=served.sandbox.clock.now).pull()
     status = portops.status(settings=known).set_index("request_sid")
     assert set(status.loc[new, "supersedes"]) == set(old)
     assert set(status.loc[new, "status"]) == {"completed"}
-    assert api.refused(settings=known).empty
+    assert portops.corrections(settings=known).empty
     weekly = portops.rejections("2026-W47", settings=known)
     assert weekly["resubmission"]["completed"] == 2
 
@@ -133,7 +127,7 @@ def test_the_same_workbook_again_is_already_submitted(
     found = checked.findings.query("severity == 'error'").iloc[0]
     assert (found["code"], found["column"]) == ("correction.unchanged", "Account Number")
     assert old[0] in found["message"]
-    done = api.submit(plan(checked), agree=True, settings=known, clock=served.sandbox.clock.now)
+    done = desk_of(known, clock=served.sandbox.clock.now).submit(portops.plan(checked), agree=True)
     assert [(each.status, each.request_sid) for each in done.outcomes] == [
         ("already_submitted", old[0])
     ]
@@ -180,15 +174,15 @@ def test_what_was_refused_must_change(  # noqa: PLR0917
 def test_next_actions_say_what_to_do(statement: Path, known: Settings, served: Served) -> None:
     """From the unsigned letter to the morning of the port, in words."""
     clock = served.sandbox.clock
-    planned = plan(
+    planned = portops.plan(
         _check(rows({}, {"Account Number": "9", "Customer Name": "Red Barn"}), statement, known)
     )
-    done = api.submit(planned, agree=True, settings=known, clock=clock.now)
+    done = desk_of(known, clock=clock.now).submit(planned, agree=True)
     first, second = (str(each.request_sid) for each in done.outcomes)
 
     def says() -> dict[str, str]:
-        api.pull(settings=known, clock=clock.now)
-        found = api.next_actions(settings=known, clock=clock.now)
+        desk_of(known, clock=clock.now).pull()
+        found = desk_of(known, clock=clock.now).actions()
         return dict(zip(found["request_sid"], found["next_action"], strict=True))
 
     assert says()[first] == "wait for the carrier"

@@ -11,14 +11,16 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.conftest import START, Served, event, events, rows, write_book
+from tests.conftest import START, Served, desk_of, event, events, rows, write_book
 
 import portops
-from portops import api
 from portops.facts import statuses
-from portops.providers import open_provider, sandbox_call
+from portops.providers import open_provider
+from portops.providers.sandbox import sandbox_call
+from portops.reporting.reports.reconciliation import figures_of
 from portops.results.reconciled import CLASSES
 from portops.settings import Settings
+from portops.store.database import open_database
 from portops.tracking.reconcile import COMPARED, quiet_limits, reconcile
 from portops.workbooks.ledger import write_ledger
 
@@ -238,12 +240,12 @@ def test_the_whole_against_a_provider(
     )
     path = write_book(tmp_path / "book.xlsx", frame)
     planned = portops.plan(portops.check(path, documents=statement))
-    done = api.submit(planned, agree=True, settings=settings, clock=clock.now)
+    done = desk_of(settings, clock=clock.now).submit(planned, agree=True)
     other = portops.plan(portops.check(rows({"Phone Number": "2125550177"}), documents=statement))
     elsewhere = settings.but(store=settings.store.replace("store.db", "other.db"))
-    api.submit(other, agree=True, settings=elsewhere, clock=clock.now)
-    api.pull(settings=settings, clock=clock.now)
-    found = api.reconcile(planned, settings=settings, clock=clock.now)
+    desk_of(elsewhere, clock=clock.now).submit(other, agree=True)
+    desk_of(settings, clock=clock.now).pull()
+    found = desk_of(settings, clock=clock.now).reconcile(planned)
     assert {name: count for name, count in found.counts.items() if count} == {
         "agreed": 3,
         "held_back": 1,
@@ -252,8 +254,8 @@ def test_the_whole_against_a_provider(
     sandbox_call(settings, "/sandbox/advance", {"days": 1})
     with open_provider(settings) as provider:
         provider.cancel(str(done.outcomes[1].request_sid))
-    found = api.reconcile(
-        planned, inventory=["+12125550100", "+13125550100"], settings=settings, clock=clock.now
+    found = desk_of(settings, clock=clock.now).reconcile(
+        planned, inventory=["+12125550100", "+13125550100"]
     )
     assert found.counts["status_stale"] == 2
     assert found.counts["in_inventory_not_completed"] == 1
@@ -276,43 +278,42 @@ def test_the_change_is_told_against_an_earlier_week(
     """Like against like, and never against this week's own runs."""
     clock = served.sandbox.clock
     planned = portops.plan(portops.check(rows({}, {}), documents=statement))
-    api.submit(planned, agree=True, settings=settings, clock=clock.now)
-    first = api.reconcile(settings=settings, clock=clock.now)
+    desk_of(settings, clock=clock.now).submit(planned, agree=True)
+    first = desk_of(settings, clock=clock.now).reconcile()
     assert first.earlier is None
-    cards = first.figures().cards().rows
+    cards = figures_of(first).cards().rows
     assert [card[2] for card in cards] == ["no figure the week before"] * 3
     monday = clock.now() + timedelta(days=7)
     with open_provider(settings) as provider:
         provider.cancel(str(next(iter(provider.listed())).request_sid))
-    later = api.reconcile(settings=settings, clock=lambda: monday)
-    again = api.reconcile(settings=settings, clock=lambda: monday + timedelta(days=1))
+    later = desk_of(settings, clock=lambda: monday).reconcile()
+    again = desk_of(settings, clock=lambda: monday + timedelta(days=1)).reconcile()
     for found in (later, again):
         assert found.earlier is not None
         assert found.earlier.counts == first.counts
-    told = later.figures().cards().rows
+    told = figures_of(later).cards().rows
     assert told[2][1:] == ("2", f"+2 against {START:%B} {START.day}", False)
     assert told[0][2] == f"as {START:%B} {START.day}"
-    row = next(each for each in later.figures()["classes"] if each["class"] == "status_stale")
+    row = next(each for each in figures_of(later)["classes"] if each["class"] == "status_stale")
     assert (row["numbers"], row["before"]) == (2, 0)
-    with_inventory = api.reconcile(
-        inventory=["+12125550100"], settings=settings, clock=lambda: monday
-    )
+    with_inventory = desk_of(settings, clock=lambda: monday).reconcile(inventory=["+12125550100"])
     assert with_inventory.earlier is None
 
 
 def test_figures_name_what_was_compared() -> None:
     """The same sides, the same hash; another status, another hash."""
     sides = {"store": _store(SAME), "provider": _provider(SAME)}
-    one, two = (reconcile(**sides, now=NOW).figures() for _ in range(2))
+    one, two = (figures_of(reconcile(**sides, now=NOW)) for _ in range(2))
     assert one.as_json() == two.as_json()
     moved = reconcile(store=_store(SAME), provider=_provider((N, "KW1", "completed")), now=NOW)
-    data = [each.parameters["data"]["hash"] for each in (one, moved.figures())]
+    data = [each.parameters["data"]["hash"] for each in (one, figures_of(moved))]
     assert data[0] != data[1]
     assert "Made of 1 number, compared on 2026-11-20 at 07:00" in one.data().words
 
 
 def test_nothing_anywhere(settings: Settings, tmp_path: Path) -> None:
     """An empty store and an empty provider agree, and say so."""
-    found = api.reconcile(settings=settings, clock=lambda: START)
+    open_database(settings.store).close()
+    found = desk_of(settings, clock=lambda: START).reconcile()
     assert (found.total, found.differing) == (0, 0)
     write_ledger(found, tmp_path)

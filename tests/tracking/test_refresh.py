@@ -10,17 +10,18 @@ import httpx
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from tests.conftest import START, Served, rows
+from tests.conftest import START, Served, desk_of, rows
 
 import portops
-from portops import api, tables
+from portops import tables
 from portops.errors import Unavailable
-from portops.providers import open_provider, sandbox_call
-from portops.providers.twilio import Twilio
+from portops.providers import open_provider
+from portops.providers.sandbox import sandbox_call
+from portops.providers.twilio.adapter import Twilio
 from portops.sandbox.clock import Clock
 from portops.sandbox.orders import Number, Order
 from portops.settings import Settings
-from portops.store import journal, schema
+from portops.store import batches, schema
 from portops.store.database import open_database
 
 
@@ -28,12 +29,12 @@ from portops.store.database import open_database
 def submitted(statement: Path, settings: Settings, served: Served) -> str:
     """One submitted request of two numbers; gives its SID."""
     planned = portops.plan(portops.check(rows({}, {}), documents=statement))
-    done = api.submit(planned, agree=True, settings=settings, clock=served.sandbox.clock.now)
+    done = desk_of(settings, clock=served.sandbox.clock.now).submit(planned, agree=True)
     return str(done.outcomes[0].request_sid)
 
 
 def _pull(settings: Settings, served: Served) -> int:
-    return api.pull(settings=settings, clock=served.sandbox.clock.now).new_events
+    return desk_of(settings, clock=served.sandbox.clock.now).pull().new_events
 
 
 def test_the_history_of_a_port(submitted: str, settings: Settings, served: Served) -> None:
@@ -67,8 +68,8 @@ def test_ended_requests_are_asked_for_only_when_full(
     sandbox_call(settings, "/sandbox/advance", {"days": 31})
     _pull(settings, served)
     assert portops.status(settings=settings)["status"].tolist() == ["expired"]
-    assert api.pull(settings=settings).asked == 0
-    assert api.pull(settings=settings, full=True).asked == 1
+    assert portops.pull(settings=settings).asked == 0
+    assert portops.pull(full=True, settings=settings).asked == 1
 
 
 def test_a_canceled_request_is_history_too(
@@ -84,8 +85,37 @@ def test_a_canceled_request_is_history_too(
 def test_a_provider_that_is_down_is_said(submitted: str, settings: Settings) -> None:
     """Which address, and what to do."""
     with pytest.raises(Unavailable) as raised:
-        api.pull(settings=settings.but(sandbox_url="http://127.0.0.1:9"))
+        portops.pull(settings=settings.but(sandbox_url="http://127.0.0.1:9"))
     assert "portops sandbox serve" in raised.value.remedy
+
+
+def test_an_event_that_does_not_fit_is_set_aside_aloud(
+    submitted: str,
+    settings: Settings,
+    served: Served,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The warning names request and column; the others are stored, and it never is."""
+    bogus = {
+        "request_sid": submitted,
+        "phone_number": "bogus",
+        "status": "flying",
+        "occurred_at": "2026-10-06T12:00:00Z",
+    }
+    odd = [{**bogus, "phone_number": "", "occurred_at": "yesterday"}, {"request_sid": submitted}]
+    changes = Twilio.changes
+    monkeypatch.setattr(Twilio, "changes", lambda self, sid: [bogus, *odd, *changes(self, sid)])
+    before = len(portops.history(settings=settings))
+    sandbox_call(settings, "/sandbox/advance", {"days": 1})
+    assert _pull(settings, served) == 3
+    history = portops.history(settings=settings)
+    assert len(history) == before + 3
+    assert "flying" not in set(history["status"])
+    warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert any(submitted in words and "phone_number 'bogus'" in words for words in warned)
+    assert any(submitted in words and "status 'flying'" in words for words in warned)
+    assert any(submitted in words and "occurred_at 'yesterday'" in words for words in warned)
 
 
 def test_the_store_gives_back_what_events_are(
@@ -113,17 +143,17 @@ def test_the_cost_grows_with_the_changes(
     clock = served.sandbox.clock
     # The first days ask for everything: the list tells days only.
     served.sandbox.clock.advance(2)
-    first = api.pull(settings=settings, clock=clock.now)
+    first = desk_of(settings, clock=clock.now).pull()
     assert (first.listed, first.asked) == (10_000, 10_000)
     served.sandbox.clock.advance(2)
     monkeypatch.setattr(httpx.Client, "request", counted)
-    assert api.pull(settings=settings, clock=clock.now).asked == 0
+    assert desk_of(settings, clock=clock.now).pull().asked == 0
     assert len(calls) == 100
     calls.clear()
     for sid in sids[:100]:
-        served.sandbox.book.sign(sid, clock.now())
+        served.sandbox.database.sign(sid, clock.now())
     served.sandbox.clock.advance(1)
-    changed = api.pull(settings=settings, clock=clock.now)
+    changed = desk_of(settings, clock=clock.now).pull()
     assert changed.asked == 100
     assert len(calls) == 200
     assert changed.new_events >= 100
@@ -146,13 +176,13 @@ def test_a_pull_that_dies_half_way_skips_nothing(
 
     with monkeypatch.context() as patched, pytest.raises(Unavailable):
         patched.setattr(Twilio, "changes", dying)
-        api.pull(settings=settings, clock=clock.now)
+        desk_of(settings, clock=clock.now).pull()
     partly = len(portops.history(settings=settings))
-    rest = api.pull(settings=settings, clock=clock.now)
-    whole = portops.history(settings=settings)
-    assert 0 < partly < len(whole) == partly + rest.new_events
-    assert (whole.groupby("request_sid").size() == 2).all()
-    assert api.pull(settings=settings, full=True, clock=clock.now).new_events == 0
+    rest = desk_of(settings, clock=clock.now).pull()
+    history = portops.history(settings=settings)
+    assert 0 < partly < len(history) == partly + rest.new_events
+    assert (history.groupby("request_sid").size() == 2).all()
+    assert desk_of(settings, clock=clock.now).pull(full=True).new_events == 0
 
 
 def test_two_pulls_at_once_lose_and_double_nothing(settings: Settings, served: Served) -> None:
@@ -162,13 +192,13 @@ def test_two_pulls_at_once_lose_and_double_nothing(settings: Settings, served: S
     clock.advance(1)
     now = clock.now()
     with ThreadPoolExecutor() as pool:
-        both = [pool.submit(api.pull, settings=settings, clock=lambda: now) for _ in range(2)]
-        assert sum(each.result().new_events for each in both) == 600
+        both = [pool.submit(lambda: desk_of(settings, clock=lambda: now).pull()) for _ in range(2)]
+        assert sum(pull.result().new_events for pull in both) == 600
 
 
 def _tracked(served: Served, settings: Settings, count: int) -> list[str]:
-    """Put so many orders into the sandbox's book and our journal; gives their SIDs."""
-    served.sandbox.clock = clock = Clock(served.sandbox.book, START)
+    """Put so many orders into the sandbox's database and our journal; gives their SIDs."""
+    served.sandbox.clock = clock = Clock(served.sandbox.database, START)
     now = clock.now()
     body = {"losing_carrier_information": {}, "documents": [], "carrier": "Granite Tel"}
     plans, sids = [], []
@@ -182,7 +212,7 @@ def _tracked(served: Served, settings: Settings, count: int) -> list[str]:
                 created_at=now,
                 numbers=(Number(sid=f"PU{place:032x}", phone_number=number, mobile=False),),
             )
-            served.sandbox.book.add_order(settings.sandbox_account, body, order)
+            served.sandbox.database.add_order(settings.sandbox_account, body, order)
             sids.append(sid)
             plans.append(
                 {
@@ -202,7 +232,7 @@ def _tracked(served: Served, settings: Settings, count: int) -> list[str]:
             "workbooks": [],
             "agreement": "",
         }
-        journal.open_batch(database, batch, plans, now)
+        batches.open_batch(database, batch, plans, now)
         with database.writing() as connection:
             connection.execute(
                 schema.requests.update()

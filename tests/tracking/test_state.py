@@ -74,3 +74,19 @@ def test_the_tracker_shows_what_people_ask_for() -> None:
     )
     assert row["carrier_action"] == "PIN wrong (2125550101)"
     assert row["created"] == pd.Timestamp("2026-11-02T10:00:00Z")
+
+
+def test_an_agreed_port_date_is_told_in_words() -> None:
+    """With the numbers it concerns, and with the carrier's own words where there are some."""
+    agreed = {"port_date": "2026-10-15T15:30:00Z"}
+    history = events(
+        event("KW1", A, "foc_confirmed", "2026-10-07T12:00:00Z", **agreed),
+        event("KW1", B, "foc_confirmed", "2026-10-07T12:00:00Z", **agreed),
+        event("KW2", A, "foc_confirmed", "2026-10-07T12:00:00Z", reason="Moved", **agreed),
+        event("KW3", A, "foc_confirmed", "2026-10-07T12:00:00Z"),
+    )
+    tracked = pd.DataFrame({"request_sid": [], "request": [], "workbooks": []})
+    words = tracker(history, tracked).set_index("request_sid")["carrier_action"]
+    assert words["KW1"] == "FOC date 2026-10-15 15:30 UTC (2125550100, 2125550101)"
+    assert words["KW2"] == "Moved, FOC date 2026-10-15 15:30 UTC (2125550100)"
+    assert words["KW3"] == ""

@@ -12,8 +12,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from tests.conftest import rows, write_book
 
 import portops
-from portops.checks.checking import write_results
 from portops.workbooks.marking import AUTHOR, FILLS
+from portops.workbooks.results import write_results
 
 
 @pytest.fixture

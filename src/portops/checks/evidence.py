@@ -15,137 +15,14 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
+from portops.checks.vocabulary import LEGAL, SHORT, STREET
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: A statement with fewer letters and digits has no text that could be compared.
 LEAST_CHARACTERS = 20
 
-_LEGAL = frozenset(
-    [
-        "inc",
-        "incorporated",
-        "llc",
-        "llp",
-        "lp",
-        "ltd",
-        "limited",
-        "co",
-        "company",
-        "corp",
-        "corporation",
-        "pllc",
-        "pc",
-        "pa",
-        "plc",
-        "the",
-        "and",
-        "of",
-        "dba",
-    ]
-)
-_SHORT = {
-    "saint": "st",
-    "sainte": "st",
-    "mount": "mt",
-    "fort": "ft",
-    "center": "ctr",
-    "centre": "ctr",
-    "hospital": "hosp",
-    "medical": "med",
-    "regional": "reg",
-    "memorial": "mem",
-    "community": "comm",
-    "department": "dept",
-    "university": "univ",
-    "association": "assn",
-    "associates": "assoc",
-    "north": "n",
-    "south": "s",
-    "east": "e",
-    "west": "w",
-    "northeast": "ne",
-    "northwest": "nw",
-    "southeast": "se",
-    "southwest": "sw",
-    "highway": "hwy",
-    "route": "rt",
-    "rte": "rt",
-    "county": "co",
-    "first": "1st",
-    "second": "2nd",
-    "third": "3rd",
-    "fourth": "4th",
-    "fifth": "5th",
-    "sixth": "6th",
-    "seventh": "7th",
-    "eighth": "8th",
-    "ninth": "9th",
-    "tenth": "10th",
-    "one": "1",
-    "two": "2",
-    "three": "3",
-    "four": "4",
-    "five": "5",
-}
-_STREET_WORDS = frozenset(
-    [
-        "street",
-        "st",
-        "str",
-        "avenue",
-        "ave",
-        "av",
-        "road",
-        "rd",
-        "drive",
-        "dr",
-        "lane",
-        "ln",
-        "boulevard",
-        "blvd",
-        "court",
-        "ct",
-        "circle",
-        "cir",
-        "place",
-        "pl",
-        "square",
-        "sq",
-        "parkway",
-        "pkwy",
-        "pky",
-        "terrace",
-        "ter",
-        "trail",
-        "trl",
-        "way",
-        "wy",
-        "plaza",
-        "plz",
-        "highway",
-        "hwy",
-        "route",
-        "rt",
-        "loop",
-        "suite",
-        "ste",
-        "unit",
-        "apt",
-        "floor",
-        "fl",
-        "bldg",
-        "building",
-        "n",
-        "s",
-        "e",
-        "w",
-        "ne",
-        "nw",
-        "se",
-        "sw",
-    ]
-)
 _LABELLED = re.compile(
     r"(?:statement|bill(?:ing)?|invoice|issue[d]?)\s*(?:date|on|as of)|date\s*of\s*(?:bill|invoice|"
     r"statement|issue)|dated|bill(?:ing)?\s*period\s*end",
@@ -168,7 +45,7 @@ _RANGE = re.compile(
 def _words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
     plain = re.sub(r"['’.]", "", plain.replace("&", " and "))
-    return [_SHORT.get(word, word) for word in re.findall(r"[a-z0-9]+", plain)]
+    return [SHORT.get(word, word) for word in re.findall(r"[a-z0-9]+", plain)]
 
 
 def _bare(text: str) -> str:
@@ -185,7 +62,7 @@ def _read_date(match: re.Match[str]) -> date | None:
             year += 2000 if year < 100 else 0
         else:
             name = re.search(r"[A-Za-z]{3,9}", text)
-            figures = [int(each) for each in re.findall(r"\d+", text)]
+            figures = [int(digits) for digits in re.findall(r"\d+", text)]
             month = _MONTHS.index(str(name and name[0])[:3].casefold()) + 1
             day, year = figures[0], figures[-1]
         return date(year, month, day)
@@ -229,29 +106,29 @@ class Evidence:
 
     @cached_property
     def _ranges(self) -> list[tuple[int, int]]:
-        found = []
+        ranges = []
         for area, exchange, first, last in _RANGE.findall(self.text):
             start = int(area + exchange + first)
             end = int((area + exchange + first)[: 10 - len(last)] + last)
             if start <= end <= start + 9_999:
-                found.append((start, end))
-        return found
+                ranges.append((start, end))
+        return ranges
 
     def numbers(self, phone_numbers: Iterable[str]) -> list[bool]:
         """Tell of each E.164 number whether the statement shows it, alone or in a range.
 
         A number listed without its area code counts.
         """
-        found = []
-        for each in phone_numbers:
-            digits = each[-10:]
+        answers = []
+        for number in phone_numbers:
+            digits = number[-10:]
             shown = digits in self._stream or any(
                 start <= int(digits) <= end for start, end in self._ranges
             )
             local = rf"(?<!\d){digits[3:6]}[\s.-]?{digits[6:]}(?!\d)"
             shown = shown or re.search(local, self.text) is not None
-            found.append(shown or (self.scanned and self._nearly(digits, self._stream)))
-        return found
+            answers.append(shown or (self.scanned and self._nearly(digits, self._stream)))
+        return answers
 
     def account(self, account_number: str) -> bool:
         """Tell whether the account number is there, in any grouping or masked but for its end."""
@@ -271,22 +148,22 @@ class Evidence:
 
     def name(self, customer_name: str) -> bool:
         """Tell whether the customer's name is there; legal suffixes and word order do not count."""
-        words = [word for word in _words(customer_name) if word not in _LEGAL]
+        words = [word for word in _words(customer_name) if word not in LEGAL]
         if not words:
             return True
         if all(word in self._places for word in words):
             return True
-        wanted, whole = "".join(words), "".join(w for w in self._words if w not in _LEGAL)
+        wanted, text = "".join(words), "".join(w for w in self._words if w not in LEGAL)
         # Carriers cut long names, at 20 to 25 characters.
-        if wanted in whole or (len(wanted) > 18 and wanted[:18] in whole):
+        if wanted in text or (len(wanted) > 18 and wanted[:18] in text):
             return True
-        return fuzz.partial_ratio(wanted, whole[:60_000]) >= 85
+        return fuzz.partial_ratio(wanted, text[:60_000]) >= 85
 
     def address(self, street: str) -> bool:
         """Tell whether the house number stands near the street's name."""
         words = _words(street)
         houses = [word for word in words if word[0].isdigit()]
-        names = [word for word in words if word not in _STREET_WORDS and not word[0].isdigit()]
+        names = [word for word in words if word not in STREET and not word[0].isdigit()]
         if not houses:
             return all(any(fuzz.ratio(name, word) >= 85 for word in self._places) for name in names)
         for place in self._places.get(houses[0], []):

@@ -1,81 +1,51 @@
-"""Apply the rules: pandera says what is wrong, this says where."""
+"""Make findings of one lazy validation: pandera says which rows fail, this says where and what."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from portops.checks.rules import RULES
-from portops.redaction import MASK
-from portops.tables.columns import FIELDS, SECRET_FIELDS
-from portops.tables.findings import ROLL_UP_ABOVE
+from portops.checks.rule import Rule, Say
+from portops.checks.schema import field_of, judging_schema, value_of
+from portops.tables.columns import FIELDS
+from portops.tables.findings import FIXED, ROLL_UP_ABOVE
 from portops.texts import groups, matches, take
 
 if TYPE_CHECKING:
-    from portops.checks.rules.rule import Rule
-
-
-def _name(rule: Rule) -> str:
-    return f"{rule.code}|{rule.field}|{rule.severity}"
-
-
-def _failing(facts: pd.DataFrame) -> list[tuple[Rule, pd.Series]]:
-    """Return the rules that do not hold everywhere, each with its mask of failing rows."""
-    named = {_name(rule): rule for rule in RULES}
-    schema = pa.DataFrameSchema(
-        checks=[
-            # One failure case is enough of pandera's own report; the mask has all rows.
-            pa.Check(rule.holds, name=name, ignore_na=False, n_failure_cases=1)
-            for name, rule in named.items()
-        ]
-    )
-    try:
-        schema.validate(facts, lazy=True, inplace=True)
-    except SchemaErrors as report:
-        failing = []
-        for error in report.schema_errors:
-            if not isinstance(error.check_output, pd.Series):  # a rule itself broke
-                raise error from None
-            failing.append((named[error.check.name], ~error.check_output.astype(bool)))
-        order = {name: position for position, name in enumerate(named)}
-        return sorted(failing, key=lambda each: order[_name(each[0])])
-    return []
-
-
-def _say(rule: Rule, rows: pd.DataFrame, value: pd.Series) -> pd.Series:
-    """Write the rule's message for each failing row, once for each distinct filling."""
-    names = [name for name in re.findall(r"\{([\w.]+)\}", rule.message) if name != "value"]
-    columns = [value.fillna("nothing"), *(rows[name].astype("str").fillna("") for name in names)]
-    group, first = groups(columns)
-    some = [column.iloc[first] for column in columns]
-    said = pd.Series(
-        [
-            rule.message.format(value=each, **dict(zip(names, rest, strict=True)))
-            for each, *rest in zip(*some, strict=True)
-        ],
-        dtype="str",
-    )
-    return take(said, group, rows.index)
-
+    from collections.abc import Iterator
 
 #: A longer text is cut where it is shown.
 _SHOWN = 200
 
+#: The cell that a row's field is in.
+_CELL = ["file", "sheet", "row"]
 
-def _written(rule: Rule, rows: pd.DataFrame) -> pd.Series:
-    if f"shown.{rule.field}" in rows and rule.code == "workbook.formula_error":
-        return rows[f"shown.{rule.field}"]
-    if rule.field == "phone_number":
-        return _cut(rows["number_written"])
-    column = rows[f"written.{rule.field}"]
-    if rule.field in SECRET_FIELDS:
-        return column.map(lambda secret: MASK, na_action="ignore").astype("str")
-    return _cut(column)
+
+def _failing(facts: pd.DataFrame, rules: Sequence[Rule]) -> Iterator[tuple[Rule, np.ndarray]]:
+    """Give the rules that do not hold everywhere, each with the places of the rows that fail."""
+    try:
+        judging_schema(rules).validate(facts, lazy=True, inplace=True)
+    except SchemaErrors as report:
+        for error in report.schema_errors:
+            yield error.check.rule, np.flatnonzero(~error.check_output.to_numpy())
+
+
+def _message(rule: Rule, rows: pd.DataFrame, value: pd.Series) -> pd.Series:
+    """Write the rule's message for each failing row, once for each distinct filling."""
+    names = [name for name in re.findall(r"\{([\w.]+)\}", rule.message) if name != "value"]
+    columns = [value.fillna("nothing"), *(rows[name].astype("str").fillna("") for name in names)]
+    group, first = groups(columns)
+    fillings = zip(*(column.iloc[first] for column in columns), strict=True)
+    written = [
+        rule.message.format(value=text, **dict(zip(names, rest, strict=True)))
+        for text, *rest in fillings
+    ]
+    return take(pd.Series(written, dtype="str"), group, rows.index)
 
 
 def _cut(text: pd.Series) -> pd.Series:
@@ -84,7 +54,7 @@ def _cut(text: pd.Series) -> pd.Series:
 
 
 def _findings_of(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
-    value = _written(rule, rows)
+    value = _cut(value_of(rule, rows))
     return pd.DataFrame(
         {
             "code": rule.code,
@@ -92,10 +62,10 @@ def _findings_of(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
             "file": rows["file"],
             "sheet": rows["sheet"],
             "row": rows["row"],
-            "field": rows["number_field"] if rule.field == "phone_number" else rule.field,
+            "field": field_of(rule, rows),
             "number_field": rows["number_field"],
             "value": value,
-            "message": _say(rule, rows, value),
+            "message": _message(rule, rows, value),
             "suggestion": rule.suggest(rows) if rule.suggest else pd.NA,
             "request": rows["request"],
             "phone_number": rows["phone_number"],
@@ -103,65 +73,69 @@ def _findings_of(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _rolled_up(rule: Rule, facts: pd.DataFrame, mask: pd.Series) -> pd.DataFrame:
-    """Say a repair of very many cells once a sheet, with the count and three examples."""
-    said = []
-    places = np.flatnonzero(mask)
+def _rolled_up(rule: Rule, facts: pd.DataFrame, places: np.ndarray) -> pd.DataFrame:
+    """Make one finding a sheet of a repair of very many cells, with the count and three examples."""
+    lines = []
     sheets, firsts = groups([facts["file"].iloc[places], facts["sheet"].iloc[places]])
     for number in range(len(firsts)):
         mine = places[sheets == number]
-        sheet, first = mine, facts.iloc[mine[:3]]
-        one = _findings_of(rule, first)
-        pairs = zip(one["value"].fillna(""), one["suggestion"].fillna(""), strict=True)
+        examples = _findings_of(rule, facts.iloc[mine[:3]])
+        pairs = zip(examples["value"].fillna(""), examples["suggestion"].fillna(""), strict=True)
         shown = "; ".join(f"{old} → {new}" for old, new in pairs)
         label = FIELDS[rule.field].label
-        line = one.iloc[[0]].assign(
-            value=f"{len(sheet):,} cells",
-            message=f"{len(sheet):,} cells of {label} were repaired, such as {shown}.",
-            suggestion=shown,
-            request=pd.NA,
-            phone_number=pd.NA,
+        lines.append(
+            examples.iloc[[0]].assign(
+                value=f"{len(mine):,} cells",
+                message=f"{len(mine):,} cells of {label} were repaired, such as {shown}.",
+                suggestion=shown,
+                request=None,
+                phone_number=None,
+            )
         )
-        said.append(line)
-    return pd.concat(said)
+    return pd.concat(lines)
 
 
-def _has_column(rule: Rule, where: pd.DataFrame, there: set[tuple[str, str, str]]) -> np.ndarray:
-    """Tell which rows stand on a sheet that has the rule's column."""
+def _has_column(rule: Rule, where: pd.DataFrame, present: set[tuple[str, str, str]]) -> np.ndarray:
+    """Tell which rows are on a sheet that has the rule's column."""
     group, first = groups([where["file"], where["sheet"]])
-    some = where.iloc[first].itertuples(index=False, name=None)
-    known = np.array([(file, sheet, rule.field) in there for file, sheet in some], dtype=bool)
-    return known.take(group)
+    sheets = where.iloc[first].itertuples(index=False, name=None)
+    there = [(file, sheet, rule.field) in present for file, sheet in sheets]
+    return np.array(there, dtype=bool).take(group)
 
 
-def judge(facts: pd.DataFrame, columns: pd.DataFrame, *, keep_all: bool = False) -> pd.DataFrame:
-    """Return what the rules find, with `field` instead of column and cell.
+def _spoken(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows of which the rule speaks: each number, a row's first, or a group's first."""
+    if rule.say is Say.NUMBER:
+        if rule.gather is None:
+            return rows
+        return rows[~(rows[rule.gather] & rows.duplicated(list(rule.within)))]
+    within = list(rule.within) if rule.say is Say.GROUP else _CELL
+    return rows[~rows.duplicated(within)]
+
+
+def judge(
+    facts: pd.DataFrame, columns: pd.DataFrame, rules: Sequence[Rule], *, keep_all: bool = False
+) -> pd.DataFrame:
+    """Return what the rules find in the facts, with `field` instead of column and cell.
 
     `columns` has `file`, `sheet`, `field`: where each field has a column, or a value given for
-    all. Rules about blanks are silent where there is none.
+    all. Rules about blanks are silent where there is none. Raises RuleError for a broken rule.
     """
-    found = []
-    there = set(columns[["file", "sheet", "field"]].itertuples(index=False, name=None))
-    for rule, mask in _failing(facts):
-        if rule.severity == "fixed" and mask.sum() > ROLL_UP_ABOVE and not keep_all:
-            found.append(_rolled_up(rule, facts, mask))
+    findings = []
+    present = set(columns[["file", "sheet", "field"]].itertuples(index=False, name=None))
+    for rule, failing in _failing(facts, rules):
+        if rule.severity == FIXED and len(failing) > ROLL_UP_ABOVE and not keep_all:
+            findings.append(_rolled_up(rule, facts, failing))
             continue
-        places = np.flatnonzero(mask)
+        places = failing
         if rule.absent and rule.field != "phone_number":
-            places = places[_has_column(rule, facts.iloc[places][["file", "sheet"]], there)]
+            places = places[_has_column(rule, facts.iloc[places][["file", "sheet"]], present)]
         rows = facts.iloc[places]
-        broken = f"formula_error.{rule.field}"
-        if broken in rows and not rule.code.startswith("workbook."):
-            # One fault, one finding: the cell with the error is said already.
-            rows = rows[~rows[broken]]
-        if rule.field != "phone_number":
-            # Several numbers of one row share the cell that is pointed at.
-            shared = ["file", "sheet", "row"]
-            rows = rows[~rows.duplicated([*shared, "phone_number"] if rule.each else shared)]
-        if rule.once is not None:
-            # What is wrong with the whole of a request is said at its first row.
-            whole = rows[rule.once] if rule.once else pd.Series(data=True, index=rows.index)
-            rows = rows[~(whole & rows.duplicated(list(rule.within)))]
+        error = f"formula_error.{rule.field}"
+        if error in rows and not rule.code.startswith("workbook."):
+            # One fault, one finding: the cell with the error has one already.
+            rows = rows[rows[error].isna()]
+        rows = _spoken(rule, rows)
         if not rows.empty:
-            found.append(_findings_of(rule, rows))
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+            findings.append(_findings_of(rule, rows))
+    return pd.concat(findings, ignore_index=True) if findings else pd.DataFrame()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import pandas as pd
 import pypdfium2 as pdfium
 from PIL import Image, UnidentifiedImageError
 from rapidfuzz import fuzz, process
@@ -14,8 +19,7 @@ from portops.checks.evidence import Evidence
 from portops.facts.limits import MEGABYTE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
     from portops.facts.limits import Limits
 
@@ -153,6 +157,47 @@ def _nearest(name: str, listed: dict[str, Path]) -> str | None:
     return listed[best[0]].name
 
 
+@dataclass(frozen=True)
+class Documents:
+    """Every statement that some workbooks name, looked at once; keys are (workbook, name)."""
+
+    statements: Mapping[tuple[str, str], Statement]
+
+    def of(self, workbook: object, name: object) -> Statement:
+        """Return what is known of a named statement; a blank name has no file and no fault."""
+        return self.statements.get((str(workbook), str(name)), _NO_STATEMENT)
+
+    @cached_property
+    def paths(self) -> dict[str, Path]:
+        """Names of statements to the files that were found."""
+        return {
+            name: statement.path
+            for (_, name), statement in self.statements.items()
+            if statement.path is not None
+        }
+
+    def digest(self, name: str) -> str | None:
+        """Return the SHA-256 of a statement's content, None where there is no file."""
+        path = self.paths.get(name)
+        return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+_NO_STATEMENT = Statement(None)
+
+
+def look_at(
+    workbooks: pd.Series, names: pd.Series, folder: Path | None, limits: Limits
+) -> Documents:
+    """Look at each statement that rows name, in `folder` or else beside the row's workbook."""
+    named = pd.DataFrame({"workbook": workbooks, "name": names}).dropna().drop_duplicates()
+    statements: dict[tuple[str, str], Statement] = {}
+    for workbook, own in named.groupby("workbook", sort=False)["name"]:
+        where = folder or Path(str(workbook)).parent
+        for name, statement in look_up(own, where, limits).items():
+            statements[(str(workbook), name)] = statement
+    return Documents(statements)
+
+
 def look_up(names: Iterable[str], folder: Path, limits: Limits) -> dict[str, Statement]:
     """Find each named statement in the folder (case does not count) and look at it.
 
@@ -162,8 +207,8 @@ def look_up(names: Iterable[str], folder: Path, limits: Limits) -> dict[str, Sta
     inside = folder.resolve()
     listed = {}
     if folder.is_dir():
-        listed = {each.name.casefold(): each for each in folder.iterdir() if each.is_file()}
-    found = {}
+        listed = {path.name.casefold(): path for path in folder.iterdir() if path.is_file()}
+    statements = {}
     for name in names:
         plain = name.replace("\\", "/")
         path = listed.get(plain.rsplit("/", 1)[-1].casefold() if ":" in plain else plain.casefold())
@@ -173,7 +218,7 @@ def look_up(names: Iterable[str], folder: Path, limits: Limits) -> dict[str, Sta
             path = below if within else None
         if path is None:
             near = _nearest(plain, listed)
-            found[name] = Statement(None, "statement.not_found", str(folder), near)
+            statements[name] = Statement(None, "statement.not_found", str(folder), near)
         else:
-            found[name] = inspect(path, limits)
-    return found
+            statements[name] = inspect(path, limits)
+    return statements

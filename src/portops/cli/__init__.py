@@ -7,16 +7,17 @@ import sys
 import traceback
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from portops import __version__
 from portops.errors import PortopsError
+from portops.extras import require
 
 #: Every command: its module in this folder, and one line of help.
 COMMANDS = {
-    "demo": ("demo", "The whole job on the sample workbooks, with reports at the end."),
+    "demo": ("demo", "The whole job on sample workbooks, with reports at the end."),
     "template": ("template", "Write an empty intake workbook to fill in."),
     "check": ("check", "Check migration workbooks; write findings and a marked copy."),
     "plan": ("submit", "Show the port requests that a submission would create."),
@@ -24,18 +25,57 @@ COMMANDS = {
     "submit": ("submit", "Submit port requests; nothing is ever submitted twice."),
     "request": ("request", "One customer's request, guided in four steps."),
     "pull": ("track", "Bring the status history up to date from the provider."),
-    "webhook": ("webhook", "Hear of status changes as they happen."),
-    "status": ("track", "The tracker: every request, or one with its whole history."),
+    "webhook": ("webhook", "Receive status changes as they happen."),
+    "status": ("status", "The tracker: every request, or one with its whole history."),
     "reconcile": ("reconcile", "Compare workbook, store, provider and inventory."),
     "corrections": ("track", "Write a workbook of what was rejected, ready to correct."),
     "history": ("history", "Take the status history in from a file, or write it to one."),
     "cancel": ("track", "Cancel a port request, or one number of it."),
     "secrets": ("secrets", "The key that seals PINs, and what is kept under it."),
-    "report": ("report", "Make the weekly rejections or turnaround report."),
+    "report": ("report", "Make a report, such as weekly-rejections."),
     "weekly": ("weekly", "Pull, reconcile, report and mail: what a scheduler starts."),
-    "doctor": ("doctor", "Check settings, store, provider and kernel; say how to mend each."),
+    "doctor": ("doctor", "Check settings, store, provider and kernel; say how to fix each."),
     "sandbox": ("sandbox", "A provider on this machine, for trying out and tests."),
 }
+
+
+#: The extras that a command needs.
+EXTRAS = {
+    "demo": ("sandbox", "reports"),
+    "loa": ("loa",),
+    "webhook": ("sandbox",),
+    "report": ("reports",),
+    "weekly": ("reports",),
+    "sandbox": ("sandbox",),
+}
+
+
+def _switch(ctx: click.Context, _: click.Parameter, *, value: bool) -> None:
+    if value:
+        ctx.find_root().ensure_object(dict)["debug"] = True
+        logging.getLogger().setLevel(logging.INFO)
+        logging.getLogger("stamina").setLevel(logging.INFO)
+
+
+def _debug_option() -> click.Option:
+    return click.Option(
+        ["--debug"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=lambda ctx, param, value: _switch(ctx, param, value=value),
+        help="Show where an error comes from.",
+    )
+
+
+def _with_debug(command: click.Command) -> None:
+    """Give a command, and those below it, the option `--debug`."""
+    if any("--debug" in option.opts for option in command.params):
+        return
+    command.params.append(_debug_option())
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            _with_debug(below)
 
 
 class _Commands(click.Group):
@@ -45,8 +85,11 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
+        for extra in EXTRAS.get(cmd_name, ()):
+            require(extra, f"`portops {cmd_name}`")
         module = import_module(f"portops.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, f"{cmd_name}_command")
+        _with_debug(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -71,11 +114,13 @@ portops COMMAND --help            options and an example
     type=click.Path(path_type=Path, dir_okay=False),
     help="Settings file (default: portops.toml in this folder).",
 )
-@click.option("--debug", is_flag=True, help="Show where an error comes from.")
 @click.pass_context
-def app(ctx: click.Context, config: Path | None, *, debug: bool) -> None:
+def app(ctx: click.Context, config: Path | None) -> None:
     """Move US phone numbers to a new carrier."""
-    ctx.obj = {"config": config, "debug": debug}
+    ctx.ensure_object(dict)["config"] = config
+
+
+app.params.append(_debug_option())
 
 
 def _fail(what: str, remedy: str, code: int = 2) -> NoReturn:
@@ -84,29 +129,21 @@ def _fail(what: str, remedy: str, code: int = 2) -> NoReturn:
     sys.exit(code)
 
 
-def _is_debug(arguments: list[str]) -> bool:
-    return "--debug" in arguments
-
-
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 the data has errors, 2 it could not be done."""
     given = sys.argv[1:] if arguments is None else arguments
-    debug = _is_debug(given)
-    # `--debug` may stand anywhere, also behind the command.
-    given = (["--debug"] if debug else []) + [each for each in given if each != "--debug"]
     logging.basicConfig(
-        level=logging.INFO if debug else logging.WARNING,
-        stream=sys.stderr,
-        format="%(levelname)s %(message)s",
+        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s"
     )
-    # Repeats of a question are no news; what comes of them is said.
-    logging.getLogger("stamina").setLevel(logging.INFO if debug else logging.ERROR)
+    # Repeats of a question are no news; what comes of them is reported.
+    logging.getLogger("stamina").setLevel(logging.ERROR)
+    state: dict[str, Any] = {"debug": False}
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A Windows console of another code page must not stop a run.
             stream.reconfigure(errors="replace")
     try:
-        result = app.main(args=given, prog_name="portops", standalone_mode=False)
+        result = app.main(args=given, prog_name="portops", standalone_mode=False, obj=state)
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx is not None else "portops"
         _fail(error.format_message(), f"See `{path} --help` for options and an example.")
@@ -115,14 +152,14 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except click.ClickException as error:
         _fail(error.format_message(), "Check the name and try again.")
     except PortopsError as error:
-        if debug:
+        if state["debug"]:
             traceback.print_exc()
         _fail(str(error), error.remedy, error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
     except Exception as error:
-        if debug:
+        if state["debug"]:
             traceback.print_exc()
         _fail(f"unexpected {type(error).__name__}: {error}", PortopsError.remedy)
     sys.exit(result if isinstance(result, int) else 0)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from portops.checks.checking import write_results
-from portops.cli.options import check_options, load_settings, run_check
+from portops.cli.options import check_options, open_desk, run_check
 from portops.cli.output import emit, note, say, table
 from portops.tables import findings as finding_table
 
@@ -18,22 +16,6 @@ if TYPE_CHECKING:
 
 #: So many findings are printed; all of them are in the files.
 SHOWN = 20
-
-
-def as_document(checked: Checked) -> dict[str, Any]:
-    """Return the result of a check as its JSON document."""
-    records = finding_table.records(checked.findings)
-    for record in records:
-        record["workbook"] = record.pop("file")
-    return {
-        "workbooks": list(checked.workbooks),
-        "rows": checked.rows,
-        "numbers": int(checked.numbers["phone_number"].notna().sum()),
-        "requests": checked.requests,
-        "mapping": checked.headers,
-        "counts": checked.counts,
-        "findings": records,
-    }
 
 
 def print_summary(checked: Checked) -> None:
@@ -49,8 +31,10 @@ def print_summary(checked: Checked) -> None:
     counted["rank"] = counted["severity"].map(rank)
     counted = counted.sort_values(["rank", "count"], ascending=[True, False])
     rows = [
-        (row.severity, row.code, row.count, finding_table.CODES[row.code].meaning)
-        for row in counted.itertuples()
+        (severity, code, count, checked.codes[code].meaning)
+        for severity, code, count in zip(
+            counted["severity"], counted["code"], counted["count"], strict=True
+        )
     ]
     if not rows:
         say("Nothing was found: the workbook is clean.")
@@ -72,15 +56,14 @@ def print_summary(checked: Checked) -> None:
 @click.pass_context
 def check_command(ctx: click.Context, /, **options: Any) -> None:
     """Check WORKBOOKs; write DIR/<stem>.findings.csv and DIR/<stem>.checked.xlsx."""
-    settings = load_settings(ctx, store=options["store"], provider=options["provider"])
-    checked = run_check(settings, options)
-    out = options["out"] or Path(settings.out)
-    written = write_results(checked, out, mark=not options["no_mark"])
+    with open_desk(ctx, store=options["store"], provider=options["provider"]) as desk:
+        checked = run_check(desk, options)
+        written = desk.write(checked, options["out"], mark=not options["no_mark"])
     if options["as_json"]:
-        emit(as_document(checked))
+        emit(checked.as_json())
     else:
         print_summary(checked)
         say()
-        for each in written:
-            say(f"Written: {each.path}{f' ({each.note})' if each.note else ''}")
+        for file in written:
+            say(f"Written: {file.path}{f' ({file.note})' if file.note else ''}")
     sys.exit(1 if checked.held_back(strict=options["strict"]) else 0)

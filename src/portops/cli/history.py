@@ -6,11 +6,8 @@ from pathlib import Path
 
 import click
 
-from portops.cli.options import json_option, load_settings, store_option
+from portops.cli.options import json_option, open_desk, store_option
 from portops.cli.output import emit, say
-from portops.cli.track import stored
-from portops.store import flatfile
-from portops.store.database import open_database
 from portops.wording import counted
 
 
@@ -26,9 +23,8 @@ def history_command() -> None:
 @click.pass_context
 def import_command(ctx: click.Context, file: Path, *, store: str | None, as_json: bool) -> None:
     """Append the events of FILE (UTF-8 CSV); a file with one bad row changes nothing."""
-    settings = load_settings(ctx, store=store)
-    with open_database(settings.store) as database:
-        events, new = flatfile.import_csv(database, file)
+    with open_desk(ctx, store=store) as desk:
+        events, new = desk.import_history(file)
     if as_json:
         emit({"events": events, "new": new})
     else:
@@ -42,9 +38,8 @@ def import_command(ctx: click.Context, file: Path, *, store: str | None, as_json
 @click.pass_context
 def export_command(ctx: click.Context, file: Path, *, store: str | None, as_json: bool) -> None:
     """Write every event to FILE, oldest first."""
-    settings = stored(load_settings(ctx, store=store))
-    with open_database(settings.store) as database:
-        events = flatfile.export_csv(database, file)
+    with open_desk(ctx, store=store) as desk:
+        events = desk.export_history(file)
     if as_json:
         emit({"file": str(file), "events": events})
     else:

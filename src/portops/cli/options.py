@@ -4,20 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from portops import settings as settings_module
-from portops.facts.business_time import monday, week_name
-from portops.facts.limits import LIMITS
+from portops import settings as settings_file
+from portops.reporting.periods import Period
 
 if TYPE_CHECKING:
+    from portops.desk import Desk, Progress
     from portops.results.checked import Checked
+    from portops.results.planned import Planned
     from portops.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Names(click.ParamType):  # type: ignore[type-arg]
+    """A name of a registry, which is read when it is needed."""
+
+    name = "NAME"
+
+    def __init__(self, module: str, registry: str, *, suffix: str = "") -> None:
+        self._module, self._registry, self._suffix = module, registry, suffix
+
+    def _names(self) -> list[str]:
+        names: list[str] = getattr(import_module(self._module), self._registry).names()
+        return names
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Show the names."""
+        names = "|".join(self._names())
+        return f"[{names}]" if param.param_type_name == "option" else f"{{{names}}}"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """Take a name that is there, or where `suffix` is given the path of a file."""
+        if self._suffix and str(value).endswith(self._suffix):
+            return str(value)
+        if value not in self._names():
+            self.fail(f"'{value}' is not one of {', '.join(self._names())}.", param, ctx)
+        return str(value)
+
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
@@ -25,7 +54,7 @@ json_option = click.option(
 store_option = click.option("--store", metavar="URL", help="The store (default: PORTOPS_STORE).")
 provider_option = click.option(
     "--provider",
-    type=click.Choice(list(LIMITS)),
+    type=Names("portops.providers", "PROVIDERS"),
     help="The provider (default: PORTOPS_PROVIDER, else sandbox).",
 )
 out_option = click.option(
@@ -51,13 +80,13 @@ class Day(click.ParamType):  # type: ignore[type-arg]
 
 
 class Week(click.ParamType):  # type: ignore[type-arg]
-    """An ISO week such as 2026-W47."""
+    """An ISO week such as 2026-W47, or days such as 2026-11-01/2026-11-15."""
 
     name = "WEEK"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        """Read an ISO week."""
-        return week_name(monday(str(value)))
+        """Read an ISO week, or the days from one to another."""
+        return Period.named(str(value)).name
 
 
 def _pairs(name: str) -> Callable[[Any, Any, tuple[str, ...]], dict[str, str]]:
@@ -128,31 +157,30 @@ def _check_options(*, required: bool) -> tuple[Callable[[Any], Any], ...]:
 def load_settings(ctx: click.Context, **changes: Any) -> Settings:
     """Read the settings and replace what the command line gives."""
     config = (ctx.find_root().obj or {}).get("config")
-    return settings_module.load(config).but(**changes)
+    return settings_file.load(config).but(**changes)
 
 
-def run_check(settings: Settings, options: dict[str, Any]) -> Checked:
-    """Check the workbooks that the command line names, against the store where there is one."""
-    from portops.api import known_to
-    from portops.checks.checking import Options, check_sources
-    from portops.store.database import exists
+def open_desk(ctx: click.Context, progress: Progress | None = None, **changes: Any) -> Desk:
+    """Open a desk with the settings that the command line changes."""
+    from portops.desk import Desk
 
-    documents = options["documents"]
-    if documents is not None and not documents.is_dir():
-        raise click.UsageError(f"--documents: the folder '{documents}' does not exist")
-    known = known_to(settings) if exists(settings.store) else None
-    return check_sources(
+    settings = load_settings(ctx, **changes)
+    return Desk(settings) if progress is None else Desk(settings, progress=progress)
+
+
+def run_check(desk: Desk, options: dict[str, Any]) -> Checked:
+    """Check the workbooks that the command line names."""
+    return desk.check(
         list(options["workbooks"]),
-        Options(
-            sheet=options["sheet"],
-            documents=documents,
-            provider=settings.provider,
-            given={**settings.mapping, **options["given"]},
-            fill=options["fill"],
-            keep_all=options["keep_all"],
-            open_numbers=known.open_numbers if known else None,
-            refused=known.refused if known else None,
-            pins=known.pins if known else {},
-            as_of=options["as_of"],
-        ),
+        sheet=options["sheet"],
+        documents=options["documents"],
+        given=options["given"],
+        fill=options["fill"],
+        keep_all=options["keep_all"],
+        as_of=options["as_of"],
     )
+
+
+def run_plan(desk: Desk, options: dict[str, Any]) -> Planned:
+    """Check the workbooks that the command line names, and plan their requests."""
+    return desk.plan(run_check(desk, options), strict=options["strict"])

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 #: Colours of severities and of what became of a request; words say the same.
 STYLES = {"error": "red", "warning": "yellow", "fixed": "green", "info": "blue"}
@@ -39,8 +40,9 @@ def note(text: str) -> None:
 
 def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a table; numbers stand to the right."""
+    # Cells are what people and carriers wrote: text, and never markup of the terminal.
     drawn = Table(
-        title=title or None,
+        title=Text(title) if title else None,
         title_justify="left",
         title_style="bold",
         box=None,
@@ -49,10 +51,10 @@ def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     )
     for position, header in enumerate(headers):
         number = bool(rows) and all(isinstance(row[position], int | float) for row in rows)
-        drawn.add_column(header, justify="right" if number else "left", overflow="fold")
+        drawn.add_column(Text(header), justify="right" if number else "left", overflow="fold")
     for row in rows:
         style = next((STYLES[str(cell)] for cell in row if str(cell) in STYLES), None)
-        drawn.add_row(*("" if cell is None else str(cell) for cell in row), style=style)
+        drawn.add_row(*(Text("" if cell is None else str(cell)) for cell in row), style=style)
     console().print(drawn)
 
 

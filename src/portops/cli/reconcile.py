@@ -4,35 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from portops import api
-from portops.checks.checking import read
-from portops.cli.options import check_options, load_settings, run_check
+from portops.cli.options import check_options, open_desk, run_plan
 from portops.cli.output import emit, note, progress, say, table
-from portops.cli.track import stored
-from portops.errors import InputError
-from portops.facts.nanp import classify
 from portops.results.reconciled import CLASSES
-from portops.store import journal
-from portops.store.database import open_database
-from portops.submission.plan import plan
-from portops.workbooks.ledger import write_ledger
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-def read_inventory(path: Path) -> pd.Series:
-    """Read the numbers of an export of what the platform holds; raises InputError."""
-    numbers = classify(read(path)["number_text"])["phone_number"].dropna()
-    if numbers.empty:
-        raise InputError(
-            f"{path} holds no telephone numbers.", "Name the column 'Phone Number' there."
-        )
-    return numbers
 
 
 @click.command("reconcile", epilog="Example: portops reconcile migration.xlsx --inventory held.csv")
@@ -49,28 +27,15 @@ def reconcile_command(ctx: click.Context, /, *, inventory: Path | None, **option
     Writes reconciliation.xlsx (a sheet a class) and reconciliation.csv; exits with 1 when
     anything is not agreed.
     """
-    settings = stored(load_settings(ctx, store=options["store"], provider=options["provider"]))
-    planned = None
-    if options["workbooks"]:
-        checked = run_check(settings, options)
-        planned = plan(checked, provider=settings.provider, strict=options["strict"])
-    held = None if inventory is None else read_inventory(inventory)
-    with open_database(settings.store) as database:
-        total = len(journal.tracked(database, settings.provider))
-    with progress("Asking", total, quiet=options["as_json"]) as step:
-        result = api.reconcile(planned, inventory=held, settings=settings, report=step)
-    files = write_ledger(result, options["out"] or Path(settings.out))
-    if options["as_json"]:
-        emit(
-            {
-                "numbers": result.total,
-                "differing": result.differing,
-                "counts": result.counts,
-                "inventory_only": result.inventory_only,
-                "as_of": f"{result.as_of:%Y-%m-%dT%H:%M:%SZ}",
-                "files": [str(path) for path in files],
-            }
-        )
+    as_json = options["as_json"]
+    with open_desk(ctx, store=options["store"], provider=options["provider"]) as desk:
+        planned = run_plan(desk, options) if options["workbooks"] else None
+        with progress("Asking", desk.tracked, quiet=as_json) as step:
+            desk.progress = step
+            result = desk.reconcile(planned, inventory=inventory)
+        files = desk.ledger(result, options["out"])
+    if as_json:
+        emit({**result.as_json(), "files": [str(path) for path in files]})
     else:
         say(f"{result.total:,} numbers compared, {result.differing:,} do not agree.")
         say()

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import sys
-import tomllib
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from portops import api
-from portops.cli.options import json_option, load_settings, provider_option, store_option
+from portops.cli.options import json_option, open_desk, provider_option, store_option
 from portops.cli.output import emit, say, table
-from portops.cli.submit import agreed, as_document
+from portops.cli.submit import agreed
 from portops.errors import InputError
-from portops.store.database import exists
 from portops.submission import guided
 from portops.submission.guided import DRAFT, Draft, Wireless
-from portops.submission.plan import plan
 from portops.tables.columns import FIELDS
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from portops.desk import Desk
     from portops.results.checked import Checked
-    from portops.settings import Settings
 
 
 @click.group("request", epilog="Example: portops request new")
@@ -36,13 +31,13 @@ def request_command() -> None:
 class _Guide:
     """Asks for the fields of a draft and checks each by the rules of a workbook."""
 
-    def __init__(self, settings: Settings, draft: Draft) -> None:
-        self.settings, self.draft = settings, draft
-        self._known = api.known_to(settings) if exists(settings.store) else None
+    def __init__(self, desk: Desk, draft: Draft) -> None:
+        self.desk, self.draft = desk, draft
+        self._prior = desk.prior()
 
     def check(self, frame: pd.DataFrame) -> Checked:
         """Check a draft's table; the statement is looked for where its name says."""
-        return api.check_draft(self.draft, frame, self._known, self.settings)
+        return self.desk.check_draft(self.draft, frame, prior=self._prior)
 
     def ask(self, name: str) -> None:
         """Ask for one field until nothing is wrong with it."""
@@ -61,12 +56,12 @@ class _Guide:
             if self._tell(guided.judge(self.draft, self.check).get(name, [])):
                 return
 
-    def _tell(self, said: list[tuple[str, str]]) -> bool:
+    def _tell(self, problems: list[tuple[str, str]]) -> bool:
         """Say what was found; tells whether nothing of it is an error."""
-        for severity, words in said:
+        for severity, words in problems:
             if severity in {"error", "warning"}:
                 say(f"    {severity}: {words}")
-        return not any(severity == "error" for severity, _ in said)
+        return not any(severity == "error" for severity, _ in problems)
 
     def ask_wireless(self) -> None:
         """Ask for wireless numbers one by one, each with its PIN or SSN digits."""
@@ -101,18 +96,6 @@ def _somebody_answers() -> bool:
     return sys.stdin.isatty()
 
 
-def _from_file(path: Path) -> Draft:
-    try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}.", "Mend the line it names.") from error
-    draft = guided.from_table(given, str(path))
-    statement = draft.answers.get("statement")
-    if statement:
-        draft.answers["statement"] = str(path.parent / statement)
-    return draft
-
-
 def _interview(guide: _Guide, *, agree: bool) -> None:
     say("Step 1 of 4: the agreement")
     agreed(agree=agree, as_json=False)
@@ -141,7 +124,7 @@ def _interview(guide: _Guide, *, agree: bool) -> None:
 @store_option
 @json_option
 @click.pass_context
-def new_command(  # noqa: PLR0913 - one parameter an option
+def new_command(  # noqa: PLR0913 - one parameter per option
     ctx: click.Context,
     *,
     source: Path | None,
@@ -155,42 +138,43 @@ def new_command(  # noqa: PLR0913 - one parameter an option
 
     The draft is kept in .portops/draft.json (without PINs), so that a closed window loses nothing.
     """
-    settings = load_settings(ctx, store=store, provider=provider)
     interactive = source is None
     if interactive and not _somebody_answers():
         raise InputError(
             "There is nobody to answer.", "Give the answers in a file: --from request.toml."
         )
-    guide = _Guide(settings, guided.load(DRAFT) if source is None else _from_file(source))
-    if interactive:
-        _interview(guide, agree=agree)
-    elif not dry_run:
-        agreed(agree=agree, as_json=as_json)
-    checked = guide.check(guide.draft.table())
-    found = guided.problems(checked)
-    wrong = {name: said for name, said in found.items() if any(s == "error" for s, _ in said)}
-    planned = plan(checked, provider=settings.provider)
-    if wrong or dry_run:
-        _show(found, guide.draft, as_json=as_json)
-        sys.exit(1 if wrong else 0)
-    submitted = api.submit(planned, agree=True, settings=settings, clock=lambda: datetime.now(UTC))
+    with open_desk(ctx, store=store, provider=provider) as desk:
+        draft = guided.load(DRAFT) if source is None else guided.read_toml(source)
+        guide = _Guide(desk, draft)
+        if interactive:
+            _interview(guide, agree=agree)
+        elif not dry_run:
+            agreed(agree=agree, as_json=as_json)
+        checked = guide.check(draft.table())
+        problems = guided.problems(checked)
+        if checked.counts["error"] or dry_run:
+            _show(problems, draft, as_json=as_json)
+            sys.exit(1 if checked.counts["error"] else 0)
+        submitted = desk.submit(desk.plan(checked), agree=True)
     if submitted.stopped is not None:
         raise submitted.stopped
     if as_json:
-        emit(as_document(submitted))
+        emit(submitted.as_json())
     else:
-        for each in submitted.outcomes:
-            say(f"Request SID: {each.request_sid}" if each.request_sid else str(each.error))
-    if all(each.request_sid for each in submitted.outcomes):
+        for outcome in submitted.outcomes:
+            sid = outcome.request_sid
+            say(f"Request SID: {sid}" if sid else str(outcome.error))
+    done = all(outcome.request_sid for outcome in submitted.outcomes)
+    if done:
         DRAFT.unlink(missing_ok=True)
-    sys.exit(0 if all(each.request_sid for each in submitted.outcomes) else 1)
+    sys.exit(0 if done else 1)
 
 
-def _show(found: dict[str, list[tuple[str, str]]], draft: Draft, *, as_json: bool) -> None:
+def _show(problems: dict[str, list[tuple[str, str]]], draft: Draft, *, as_json: bool) -> None:
     rows: list[tuple[Any, ...]] = [
         (severity, FIELDS[name].label if name in FIELDS else name, words)
-        for name, said in found.items()
-        for severity, words in said
+        for name, messages in problems.items()
+        for severity, words in messages
     ]
     if as_json:
         emit({"problems": [{"severity": s, "field": f, "message": m} for s, f, m in rows]})

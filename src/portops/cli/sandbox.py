@@ -10,14 +10,12 @@ from typing import Any
 
 import click
 
-from portops import settings as settings_module
-from portops.cli.options import json_option, load_settings
+from portops.cli.options import json_option, load_settings, open_desk
 from portops.cli.output import emit, note, say
 from portops.errors import SettingsError
-from portops.providers import sandbox_call
 from portops.sandbox.access import ACCOUNTS
+from portops.sandbox.mailroom import Post
 from portops.sandbox.server import make_app
-from portops.sandbox.signing import Post
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -92,7 +90,9 @@ def listen(host: str, port: int) -> socket.socket:
 )
 @click.option("--seed", type=int, help="Decides the carriers' delays.")
 @json_option
-def serve(  # noqa: PLR0913 - one parameter an option
+@click.pass_context
+def serve(  # noqa: PLR0913 - one parameter per option
+    ctx: click.Context,
     *,
     port: int,
     host: str,
@@ -106,7 +106,7 @@ def serve(  # noqa: PLR0913 - one parameter an option
     """Serve until stopped; state survives a restart."""
     import uvicorn
 
-    smtp = settings_module.load().smtp_url
+    smtp = load_settings(ctx).smtp_url
     post = Post(data / "outbox", smtp)
     app = make_app(
         data, carrier_records=records, start=start, seed=seed, latency=latency / 1_000, post=post
@@ -122,9 +122,11 @@ def serve(  # noqa: PLR0913 - one parameter an option
         click.echo(json.dumps({"url": url, "accounts": accounts}))
     else:
         say(f"Sandbox at {url}  (state in {data})")
-        for each in accounts:
-            labs = "Labs on" if each["labs"] else "Labs off"
-            say(f"  account {each['account']}  token {each['token']}  {each['role']}, {labs}")
+        for account in accounts:
+            labs = "Labs on" if account["labs"] else "Labs off"
+            say(
+                f"  account {account['account']}  token {account['token']}  {account['role']}, {labs}"
+            )
         where = "by e-mail" if smtp else f"to {post.folder}"
         say(f"Letters of authorization go {where}; their links are signed in a browser.")
         say(f"Requests in a browser: {url}/port-in-numbers (account and admin token).")
@@ -133,7 +135,12 @@ def serve(  # noqa: PLR0913 - one parameter an option
         note(f"Warning: {host} can be reached by other machines; the tokens above are no secret.")
     config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=2)
     uvicorn.Server(config).run(sockets=[listener])
-    app.state.sandbox.book.close()
+    app.state.sandbox.database.close()
+
+
+def _control(ctx: click.Context, control: str, **body: Any) -> dict[str, Any]:
+    with open_desk(ctx) as desk:
+        return desk.sandbox(control, **body)
 
 
 @sandbox_command.command("advance", epilog="Example: portops sandbox advance 1.5")
@@ -142,7 +149,7 @@ def serve(  # noqa: PLR0913 - one parameter an option
 @click.pass_context
 def advance(ctx: click.Context, days: float, *, as_json: bool) -> None:
     """Move the sandbox's clock forward by DAYS of 24 hours."""
-    answer = sandbox_call(load_settings(ctx), "/sandbox/advance", {"days": days})
+    answer = _control(ctx, "advance", days=days)
     if as_json:
         emit(answer)
     else:
@@ -155,7 +162,7 @@ def advance(ctx: click.Context, days: float, *, as_json: bool) -> None:
 @click.pass_context
 def sign(ctx: click.Context, sid: str, *, as_json: bool) -> None:
     """Sign the letter of authorization of a request, as its representative would."""
-    answer = sandbox_call(load_settings(ctx), f"/sandbox/sign/{sid}", {})
+    answer = _control(ctx, f"sign/{sid}")
     if as_json:
         emit(answer)
     else:
@@ -171,8 +178,7 @@ def sign(ctx: click.Context, sid: str, *, as_json: bool) -> None:
 @click.pass_context
 def resend(ctx: click.Context, sid: str, *, email: str | None, as_json: bool) -> None:
     """Mail the letter of a request once more; its new link takes the old one's place."""
-    body = {} if email is None else {"email": email}
-    answer = sandbox_call(load_settings(ctx), f"/sandbox/resend/{sid}", body)
+    answer = _control(ctx, f"resend/{sid}", **({} if email is None else {"email": email}))
     if as_json:
         emit(answer)
     else:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import click
 
-from portops import sealing as secrets
-from portops.cli.options import json_option, load_settings, store_option
+from portops import sealing
+from portops.cli.options import json_option, open_desk, store_option
 from portops.cli.output import emit, note, say
-from portops.cli.track import stored
-from portops.errors import SettingsError
-from portops.store import vault
-from portops.store.database import open_database
-from portops.store.history import read_history
-from portops.tracking.state import ended
+from portops.wording import counted
 
 
 @click.group("secrets", epilog="Example: portops secrets rotate")
@@ -23,9 +18,9 @@ def secrets_command() -> None:
 @secrets_command.command("key", epilog="Example: portops secrets key")
 def key_command() -> None:
     """Print a new key for PORTOPS_SECRET_KEY; it is kept nowhere."""
-    say(secrets.new_key())
+    say(sealing.new_key())
     note(
-        f"Set it as {secrets.VARIABLE}, and keep it where passwords are kept: without it the PINs "
+        f"Set it as {sealing.VARIABLE}, and keep it where passwords are kept: without it the PINs "
         "in the store cannot be read."
     )
 
@@ -42,26 +37,15 @@ def rotate_command(ctx: click.Context, store: str | None, *, as_json: bool) -> N
     A key in the keyring is made anew. A key in PORTOPS_SECRET_KEY is yours to change: set it to
     NEW,OLD, run this, then set it to NEW.
     """
-    settings = stored(load_settings(ctx, store=store))
-    given = settings.secret_key
-    if given is not None and "," not in given.reveal():
-        raise SettingsError(
-            f"{secrets.VARIABLE} holds one key, so there is nothing to change to.",
-            "Make a key with `portops secrets key`, set the variable to NEW,OLD, then run this.",
-        )
-    cipher = secrets.begin_rotation() if given is None else secrets.open_cipher(given)
-    if cipher is None:
-        raise SettingsError("There is no key.", f"Set {secrets.VARIABLE}.")
-    with open_database(settings.store) as database:
-        count = vault.reseal(database, cipher.renew)
-    if given is None:
-        secrets.end_rotation()
+    with open_desk(ctx, store=store) as desk:
+        count = desk.rotate_key()
+        given = desk.settings.secret_key is not None
     if as_json:
         emit({"resealed": count})
         return
-    say(f"{count:,} PINs are sealed with the new key.")
-    if given is not None:
-        say(f"Now set {secrets.VARIABLE} to the new key alone.")
+    say(f"{counted(count, 'PIN')} sealed with the new key.")
+    if given:
+        say(f"Now set {sealing.VARIABLE} to the new key alone.")
 
 
 @secrets_command.command("purge", epilog="Example: portops secrets purge")
@@ -73,11 +57,9 @@ def purge_command(
     ctx: click.Context, store: str | None, *, everything: bool, as_json: bool
 ) -> None:
     """Remove the PINs of requests that have ended (`pull` does so as well)."""
-    settings = stored(load_settings(ctx, store=store))
-    with open_database(settings.store) as database:
-        sids = None if everything else ended(read_history(database))
-        removed, left = vault.purge(database, sids), vault.count(database)
+    with open_desk(ctx, store=store) as desk:
+        removed, left = desk.purge_pins(everything=everything)
     if as_json:
         emit({"removed": removed, "kept": left})
     else:
-        say(f"{removed:,} PINs removed, {left:,} kept.")
+        say(f"{counted(removed, 'PIN')} removed, {left:,} kept.")

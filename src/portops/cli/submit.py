@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from portops import api
-from portops.checks.checking import write_results
-from portops.cli.options import check_options, load_settings, run_check
+from portops.cli.options import check_options, open_desk, run_plan
 from portops.cli.output import emit, note, progress, say, table
 from portops.errors import InputError
 from portops.facts import agreement
-from portops.store.database import exists
-from portops.submission.plan import plan
+from portops.results.followed import plain_rows
 from portops.wording import counted, words
-from portops.workbooks.receipts import write_plan, write_submitted
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from portops.desk import Desk
     from portops.results.planned import Planned
     from portops.results.submitted import Submitted
-    from portops.settings import Settings
-
-
-def _planned(ctx: click.Context, options: dict[str, Any]) -> tuple[Settings, Planned]:
-    settings = load_settings(ctx, store=options["store"], provider=options["provider"])
-    checked = run_check(settings, options)
-    return settings, plan(checked, provider=settings.provider, strict=options["strict"])
 
 
 def print_plan(planned: Planned) -> None:
@@ -43,13 +32,16 @@ def print_plan(planned: Planned) -> None:
         f"Held back: {counted(len(held), 'request')}."
     )
     if not ready.empty:
+        columns = ["request", "losing_carrier", "account_number", "count", "split"]
         say()
         table(
             "Ready",
             ("request", "losing carrier", "account", "numbers", "split"),
             [
-                (r.request, r.losing_carrier, r.account_number, int(r.count), r.split)
-                for r in ready.fillna("").itertuples(index=False)
+                (request, carrier, account, int(count), split)
+                for request, carrier, account, count, split in ready[columns]
+                .fillna("")
+                .itertuples(index=False, name=None)
             ],
         )
     if not held.empty:
@@ -58,48 +50,33 @@ def print_plan(planned: Planned) -> None:
             "Held back",
             ("request", "numbers", "because of"),
             [
-                (r.request, int(r.count), r.held_back)
-                for r in held.fillna("").itertuples(index=False)
+                (request, int(count), why)
+                for request, count, why in held[["request", "count", "held_back"]]
+                .fillna("")
+                .itertuples(index=False, name=None)
             ],
         )
 
 
-def _plan_document(planned: Planned) -> dict[str, Any]:
-    rows = planned.requests.astype(object).where(planned.requests.notna(), None)
-    names = (
-        "request",
-        "losing_carrier",
-        "account_number",
-        "customer_name",
-        "numbers",
-        "held_back",
-        "split",
+def _print_portability(answers: pd.DataFrame) -> None:
+    refused = answers[~answers["portable"]]
+    oldest = f", asked since {answers['asked_at'].min():%b %d %H:%M} UTC" if len(answers) else ""
+    say(
+        f"Portability: {len(answers) - len(refused):,} can be ported, "
+        f"{len(refused):,} cannot{oldest}."
     )
-    return {
-        "workbooks": list(planned.checked.workbooks),
-        "provider": planned.provider,
-        "ready": len(planned.ready),
-        "held_back": len(planned.held_back),
-        "requests": [{name: row[name] for name in names} for row in rows.to_dict("records")],
-    }
-
-
-def _said(said: pd.DataFrame) -> list[dict[str, Any]]:
-    plain = said.assign(asked_at=said["asked_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
-
-
-def _print_portability(said: pd.DataFrame) -> None:
-    no = said[~said["portable"]]
-    oldest = f", asked since {said['asked_at'].min():%d %b %H:%M} UTC" if len(said) else ""
-    say(f"Portability: {len(said) - len(no):,} can be ported, {len(no):,} cannot{oldest}.")
-    if len(no):
+    if len(refused):
         table(
             "",
             ("number", "why", "code", "asked (UTC)"),
             [
-                (each.phone_number, each.reason, each.code, f"{each.asked_at:%Y-%m-%d %H:%M}")
-                for each in no.itertuples()
+                (
+                    answer.phone_number,
+                    answer.reason,
+                    answer.code,
+                    f"{answer.asked_at:%Y-%m-%d %H:%M}",
+                )
+                for answer in refused.itertuples()
             ],
         )
 
@@ -115,22 +92,24 @@ def _print_portability(said: pd.DataFrame) -> None:
 @click.pass_context
 def plan_command(ctx: click.Context, /, *, asks: bool, **options: Any) -> None:
     """Show the port requests that a submission of WORKBOOKs would create; nothing is sent."""
-    settings, planned = _planned(ctx, options)
-    said = None
-    if asks:
-        with progress("Asking", len(planned.numbers), quiet=options["as_json"]) as step:
-            planned, said = api.with_portability(planned, settings=settings, report=step)
-    if options["as_json"]:
-        emit({**_plan_document(planned), **({} if said is None else {"portability": _said(said)})})
-    else:
-        print_plan(planned)
-        if said is not None:
-            say()
-            _print_portability(said)
-    if options["out"] is not None:
-        for workbook in planned.checked.workbooks:
-            path = write_plan(planned, options["out"] / f"{Path(workbook).stem}.plan.csv")
-            note(f"Written: {path}")
+    answers = None
+    with open_desk(ctx, store=options["store"], provider=options["provider"]) as desk:
+        planned = run_plan(desk, options)
+        if asks:
+            with progress("Asking", len(planned.numbers), quiet=options["as_json"]) as step:
+                desk.progress = step
+                planned, answers = desk.portability(planned)
+        if options["as_json"]:
+            asked = {} if answers is None else {"portability": plain_rows(answers)}
+            emit({**planned.as_json(), **asked})
+        else:
+            print_plan(planned)
+            if answers is not None:
+                say()
+                _print_portability(answers)
+        if options["out"] is not None:
+            for path in desk.write_plan(planned, options["out"]):
+                note(f"Written: {path}")
     sys.exit(1 if len(planned.held_back) else 0)
 
 
@@ -150,50 +129,25 @@ def agreed(*, agree: bool, as_json: bool) -> None:
             raise refusal
 
 
-def _rehearse(planned: Planned, settings: Settings, *, again: bool, as_json: bool) -> NoReturn:
+def _rehearse(desk: Desk, planned: Planned, *, again: bool, as_json: bool) -> NoReturn:
     """Say what a submission would do, and end."""
-    found = None
-    # A store that is not there yet knows of nothing, and looking should not make it.
-    if exists(settings.store):
-        found = api.submit(planned, dry_run=True, settings=settings, again=again)
+    rehearsed = desk.submit(planned, dry_run=True, again=again)
     if as_json:
-        before = 0 if found is None else found.count("already_submitted")
-        emit({**_plan_document(planned), "already_submitted": before})
+        emit({**planned.as_json(), "already_submitted": rehearsed.count("already_submitted")})
     else:
         print_plan(planned)
-        if found is not None:
-            say()
-            say(found.summary())
-            for each in found.outcomes:
-                if each.status == "held_back" and each.request in set(planned.ready["request"]):
-                    note(f"{each.request}: {each.error}")
+        say()
+        say(rehearsed.summary())
+        ready = set(planned.ready["request"])
+        for outcome in rehearsed.outcomes:
+            if outcome.status == "held_back" and outcome.request in ready:
+                note(f"{outcome.request}: {outcome.error}")
     sys.exit(1 if len(planned.held_back) else 0)
-
-
-def as_document(submitted: Submitted) -> dict[str, Any]:
-    """Return the result of a submission as its JSON document."""
-    return {
-        "batch": submitted.batch,
-        "submitted": submitted.count("submitted"),
-        "already_submitted": submitted.count("already_submitted"),
-        "held_back": submitted.count("held_back"),
-        "failed": submitted.count("failed"),
-        "requests": [
-            {
-                "request": each.request,
-                "request_sid": each.request_sid,
-                "status": each.status,
-                "numbers": list(each.numbers),
-                "error": each.error,
-            }
-            for each in submitted.outcomes
-        ],
-    }
 
 
 def print_submitted(submitted: Submitted) -> None:
     """Print each Request SID, then what was held back or failed."""
-    done = [each for each in submitted.outcomes if each.request_sid]
+    done = [outcome for outcome in submitted.outcomes if outcome.request_sid]
     if done:
         table(
             "",
@@ -203,13 +157,13 @@ def print_submitted(submitted: Submitted) -> None:
                     e.request,
                     e.request_sid,
                     len(e.numbers),
-                    "submitted before" if e.status == "already_submitted" else "submitted",
+                    "already submitted" if e.status == "already_submitted" else "submitted",
                 )
                 for e in done
             ],
         )
         say()
-    rest = [each for each in submitted.outcomes if not each.request_sid]
+    rest = [outcome for outcome in submitted.outcomes if not outcome.request_sid]
     if rest:
         table(
             "Not submitted",
@@ -244,7 +198,7 @@ _CHECKLIST = "\b\nThe agreement checklist:\n" + "\n".join(
     "--deadline",
     type=click.FloatRange(0, min_open=True),
     metavar="MINUTES",
-    help="Begin nothing more after so long.",
+    help="Start no new requests after this many minutes.",
 )
 @click.option(
     "--no-portability", is_flag=True, help="Do not ask first whether each number can be ported."
@@ -266,31 +220,29 @@ def submit_command(  # noqa: PLR0913 - one parameter an option
     **options: Any,
 ) -> None:
     """Check, plan and submit."""
-    settings, planned = _planned(ctx, options)
     as_json = options["as_json"]
-    if dry_run:
-        _rehearse(planned, settings, again=again, as_json=as_json)
-    agreed(agree=agree, as_json=as_json)
-    with progress("Submitting", len(planned.ready), quiet=as_json) as step:
-        submitted = api.submit(
-            planned,
-            agree=True,
-            settings=settings,
-            concurrency=concurrency,
-            ask_portability=not no_portability,
-            again=again,
-            deadline=None if deadline is None else timedelta(minutes=deadline),
-            report=step,
-        )
-    out = options["out"] or Path(settings.out)
-    write_results(submitted.planned.checked, out, mark=not options["no_mark"])
-    if as_json:
-        emit(as_document(submitted))
-    else:
-        print_submitted(submitted)
-    for workbook in planned.checked.workbooks:
-        target = out / f"{Path(workbook).stem}.submitted.xlsx"
-        note(f"Written: {write_submitted(submitted.planned, submitted, workbook, target)}")
+    with open_desk(ctx, store=options["store"], provider=options["provider"]) as desk:
+        planned = run_plan(desk, options)
+        if dry_run:
+            _rehearse(desk, planned, again=again, as_json=as_json)
+        agreed(agree=agree, as_json=as_json)
+        with progress("Submitting", len(planned.ready), quiet=as_json) as step:
+            desk.progress = step
+            submitted = desk.submit(
+                planned,
+                agree=True,
+                concurrency=concurrency,
+                ask_portability=not no_portability,
+                again=again,
+                deadline=None if deadline is None else timedelta(minutes=deadline),
+            )
+        desk.write(submitted.planned.checked, options["out"], mark=not options["no_mark"])
+        if as_json:
+            emit(submitted.as_json())
+        else:
+            print_submitted(submitted)
+        for path in desk.receipts(submitted, options["out"]):
+            note(f"Written: {path}")
     if submitted.stopped is not None:
         raise submitted.stopped
     sys.exit(1 if submitted.count("failed") or submitted.count("held_back") else 0)

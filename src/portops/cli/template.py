@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from portops.cli.options import json_option
+from portops.cli.options import json_option, open_desk
 from portops.cli.output import emit, say
-from portops.errors import InputError
-from portops.workbooks.template import LAYOUTS, write_template
+from portops.workbooks.template import LAYOUTS
 
 
 @click.command("template", epilog="Example: portops template --layout numbers intake.xlsx")
@@ -19,16 +18,14 @@ from portops.workbooks.template import LAYOUTS, write_template
     type=click.Choice(LAYOUTS),
     default="numbers",
     show_default=True,
-    help="One row a number, or one row a request.",
+    help="One row per number, or one row per request.",
 )
 @json_option
-def template_command(*, file: Path, layout: str, as_json: bool) -> None:
+@click.pass_context
+def template_command(ctx: click.Context, *, file: Path, layout: str, as_json: bool) -> None:
     """Write an empty intake workbook with notes, drop-downs and an example row."""
-    if file.suffix.lower() != ".xlsx":
-        raise InputError(f"{file} is not named .xlsx.", f"Name it {file.with_suffix('.xlsx')}.")
-    if file.exists():
-        raise InputError(f"{file} exists already.", "Choose another name, or remove it first.")
-    write_template(layout, file)
+    with open_desk(ctx) as desk:
+        desk.template(file, layout=layout)
     if as_json:
         emit({"file": str(file), "layout": layout})
     else:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from portops.cli.options import load_settings, provider_option, store_option
+from portops.cli.options import open_desk, provider_option, store_option
 from portops.cli.output import note, say
 from portops.cli.sandbox import LOOPBACK, listen
-from portops.errors import SettingsError
-from portops.providers import open_provider, webhook_token
-from portops.store.database import open_database
-from portops.tracking.webhooks import PATH, make_app
-
-if TYPE_CHECKING:
-    from portops.settings import Settings
 
 
 @click.group(
     "webhook", epilog="Example: portops webhook serve --public-url https://ports.example.com"
 )
 def webhook_command() -> None:
-    """Hear of status changes as they happen, instead of asking for them."""
+    """Receive status changes as they happen, instead of asking for them."""
 
 
 @webhook_command.command(
@@ -51,18 +42,13 @@ def serve(  # noqa: PLR0913 - one parameter an option
     """Receive the provider's calls, verify their signature and append them to the history."""
     import uvicorn
 
-    settings: Settings = load_settings(ctx, store=store, provider=provider)
     listener = listen(host, port)
     shown = f"[{host}]" if ":" in host else host
-    base = (public_url or f"http://{shown}:{listener.getsockname()[1]}").rstrip("/")
-    url = base if base.endswith(PATH) else base + PATH
-    if public_url and not public_url.startswith(("https://", "http://")):
-        raise SettingsError(f"'{public_url}' is no URL.", "Write it with https:// in front.")
-    with open_database(settings.store) as database, open_provider(settings) as opened:
-        app = make_app(opened, database, webhook_token(settings), url, report=say)
-        if register:
-            opened.subscribe(url)
-        say(f"Listening for {settings.provider} at {url}" + (" (registered)" if register else ""))
+    address = public_url or f"http://{shown}:{listener.getsockname()[1]}"
+    with open_desk(ctx, say, store=store, provider=provider) as desk:
+        app, url = desk.webhook(address, register=register)
+        name = desk.settings.provider
+        say(f"Listening for {name} at {url}" + (" (registered)" if register else ""))
         say("Stop it with Ctrl+C.")
         if host not in LOOPBACK:
             note(

@@ -67,6 +67,20 @@ def midnight(day: date, timezone: str) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone(timezone)).astimezone(UTC)
 
 
+def to_date(value: date | str | None) -> date | None:
+    """Read a day given as a date or as ISO text; an empty text is None. Raises InputError."""
+    if isinstance(value, datetime):
+        return value.date()
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value) if value else None
+    except (TypeError, ValueError):
+        raise InputError(
+            f"'{value}' is not a date.", "Write it as year, month and day: 2026-11-23."
+        ) from None
+
+
 def monday(week: str) -> date:
     """Return the Monday of an ISO week such as `2026-W47`; raises InputError for anything else."""
     match = re.fullmatch(r"(\d{4})-?W(\d{1,2})", week.strip().upper())

@@ -1,19 +1,11 @@
-"""What each provider takes in one port request: plain facts, so that no rule asks for a provider.
+"""What a provider takes in one port request: a plain value, so that no rule asks for a provider.
 
-Sources: Twilio's numbers v1 OpenAPI document and porting guides; Telnyx's and Bandwidth's public
-API documents.
+Each provider's own limits stand in its folder in `portops.providers`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import TYPE_CHECKING
-
-from portops.errors import SettingsError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from dataclasses import dataclass
 
 MEGABYTE = 1024 * 1024
 
@@ -37,44 +29,3 @@ class Limits:
     calls_a_second: float = 20.0
     calls_at_once: int = 8
     settle_after: float = 30.0
-
-
-_TWILIO = Limits(
-    numbers=1_000,
-    document_bytes=10 * MEGABYTE,
-    document_kinds=("pdf", "jpeg", "png"),
-    lead_days=7,
-    letter="provider",
-)
-
-LIMITS: Mapping[str, Limits] = MappingProxyType(
-    {
-        # On this machine nothing is on its way for long.
-        "sandbox": replace(_TWILIO, calls_a_second=500.0, settle_after=3.0),
-        "twilio": _TWILIO,
-        "telnyx": Limits(
-            numbers=1_000,
-            document_bytes=10 * MEGABYTE,
-            document_kinds=("pdf", "jpeg", "png", "tiff"),
-            lead_days=1,
-            letter="us",
-        ),
-        "bandwidth": Limits(
-            numbers=5_000,
-            document_bytes=3 * MEGABYTE,
-            document_kinds=("pdf", "jpeg", "png", "tiff"),
-            lead_days=1,
-            letter="us",
-        ),
-    }
-)
-
-
-def limits_of(provider: str) -> Limits:
-    """Return a provider's limits; raises SettingsError for an unknown provider."""
-    try:
-        return LIMITS[provider]
-    except KeyError:
-        raise SettingsError(
-            f"'{provider}' is not a provider.", f"Choose one of: {', '.join(LIMITS)}."
-        ) from None

@@ -16,7 +16,6 @@ import pandas as pd
 import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
-from interegular import parse_pattern
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
 from portops.texts import arrow, flags, series
@@ -61,68 +60,21 @@ _KINDS_OF_NUMBER = (
 
 
 def _whole(patterns: Iterable[str]) -> str:
-    return "^(?:" + "|".join(f"(?:{each})" for each in patterns) + ")$"
-
-
-#: Columns from this length on are matched by a state machine, which takes a while to make.
-_MANY = 50_000
-
-
-@cache
-def _machine(patterns: tuple[str, ...]) -> tuple[np.ndarray, int, np.ndarray]:
-    """Make the machine of ten-digit texts that match every pattern: steps, start, which states end.
-
-    States are counted in tens, so that state plus digit is the place of the next state.
-    """
-    whole = parse_pattern(r"\d{10}").to_fsm()
-    for pattern in patterns:
-        whole &= parse_pattern(pattern.removeprefix("^").removesuffix("$")).to_fsm()
-    whole = whole.reduce()  # type: ignore[no-untyped-call]
-    names = {state: place for place, state in enumerate(sorted(whole.states))}
-    nowhere = len(names)
-    steps = np.full((nowhere + 1) * 10, nowhere * 10, dtype="int32")
-    ends = np.zeros(nowhere + 1, dtype=bool)
-    for state, place in names.items():
-        ends[place] = state in whole.finals
-        for digit in range(10):
-            after = whole.map[state].get(whole.alphabet[str(digit)])
-            steps[place * 10 + digit] = names.get(after, nowhere) * 10
-    return steps, names[whole.initial] * 10, ends
+    return "^(?:" + "|".join(f"(?:{pattern})" for pattern in patterns) + ")$"
 
 
 class _Column:
-    """Ten-digit texts, matched by Arrow or, where there are many, by machine."""
+    """Ten-digit texts, matched by Arrow."""
 
     def __init__(self, national: pd.Series) -> None:
         self._texts = arrow(national)
-        self._digits = self._by_place() if len(national) >= _MANY else None
-
-    def _by_place(self) -> np.ndarray | None:
-        """Return the digits as ten rows, None where the texts are not ten digits each."""
-        texts = self._texts
-        if texts.null_count or texts.offset:
-            return None
-        _, ends, data = texts.buffers()
-        kind = "int64" if texts.type == pa.large_string() else "int32"
-        bounds = np.frombuffer(ends, dtype=kind)[: len(texts) + 1]
-        if (np.diff(bounds) != 10).any():
-            return None
-        whole = np.frombuffer(data, dtype="uint8")[bounds[0] : bounds[-1]] - 48
-        return np.ascontiguousarray(whole.reshape(-1, 10).T) if whole.max() <= 9 else None
 
     def matches(self, *patterns: str) -> np.ndarray:
         """Tell which texts match every one of the patterns, each written as a whole."""
-        if self._digits is None:
-            found = np.ones(len(self._texts), dtype=bool)
-            for pattern in patterns:
-                found &= flags(pc.match_substring_regex(self._texts, pattern))
-            return found
-        steps, start, ends = _machine(patterns)
-        state = np.full(len(self._texts), start, dtype="int32")
-        for digit in self._digits:
-            state = steps[state + digit]
-        reached: np.ndarray = ends[state // 10]
-        return reached
+        answers = np.ones(len(self._texts), dtype=bool)
+        for pattern in patterns:
+            answers &= flags(pc.match_substring_regex(self._texts, pattern))
+        return answers
 
     def starts(self, leading: str) -> np.ndarray:
         """Tell which texts start with the pattern."""
@@ -164,10 +116,10 @@ def region_of(national: pd.Series) -> np.ndarray:
     """
     column = _Column(national)
     region = np.full(len(national), "", dtype=object)
-    for each in COUNTRY_CODE_TO_REGION_CODE[1]:
-        leading = _metadata(each).leading_digits
-        hit = column.starts(leading) if leading else column.valid_in(each)
-        region[(region == "") & hit] = each
+    for code in COUNTRY_CODE_TO_REGION_CODE[1]:
+        leading = _metadata(code).leading_digits
+        hit = column.starts(leading) if leading else column.valid_in(code)
+        region[(region == "") & hit] = code
     return region
 
 
@@ -179,7 +131,7 @@ def _kind_of(national: pd.Series) -> np.ndarray:
     kind[us] = "ok"
     kind[us & column.matches(r"^\d{3}55501\d{2}$")] = "fictional"
     premium = _whole(
-        each.national_number_pattern for each in (metadata.premium_rate, metadata.personal_number)
+        about.national_number_pattern for about in (metadata.premium_rate, metadata.personal_number)
     )
     kind[us & column.matches(premium)] = "premium"
     kind[us & column.matches(_whole([metadata.toll_free.national_number_pattern]))] = "toll_free"
@@ -189,8 +141,8 @@ def _kind_of(national: pd.Series) -> np.ndarray:
         region = region_of(rest)
         valid = np.zeros(len(odd), dtype=bool)
         others = _Column(rest)
-        for each in set(region) - {""}:
-            valid |= (region == each) & others.valid_in(each)
+        for code in set(region) - {""}:
+            valid |= (region == code) & others.valid_in(code)
         territory = valid & np.isin(region, TERRITORIES)
         kind[odd[territory]] = "territory"
         kind[odd[valid & ~territory]] = "not_us"
@@ -234,9 +186,10 @@ def classify(texts: pd.Series) -> pd.DataFrame:
         missing = (text.isna() | (text == "")).to_numpy(dtype=bool)
         odd = ~plain & ~missing
         kind[missing] = "missing"
-        read = {each: _read_odd(each) for each in text[odd].unique()}
-        kind[odd] = text[odd].map({each: answer[0] for each, answer in read.items()}).to_numpy()
-        national[odd] = text[odd].map({each: answer[1] for each, answer in read.items()})
+        read = {written: _read_odd(written) for written in text[odd].unique()}
+        kinds = {written: answer[0] for written, answer in read.items()}
+        kind[odd] = text[odd].map(kinds).to_numpy()
+        national[odd] = text[odd].map({written: digits for written, (_, digits) in read.items()})
     to_plan = kind == "national"
     kind[to_plan] = _kind_of(national if to_plan.all() else national[to_plan])
     return pd.DataFrame(

@@ -139,7 +139,7 @@ def fold_city(city: str) -> str:
 
 def _place(row: dict[str, object]) -> Place:
     alias = (row["acceptable_cities"], row["unacceptable_cities"])
-    names = [row["city"], *(name for each in alias for name in each)]  # type: ignore[attr-defined]
+    names = [row["city"], *(name for cities in alias for name in cities)]  # type: ignore[attr-defined]
     return Place(str(row["state"]), frozenset(fold_city(str(name)) for name in names))
 
 
@@ -150,8 +150,8 @@ def _all_places() -> Mapping[str, Place]:
 
 @cache
 def _one_place(zip5: str) -> Place | None:
-    found = zipcodes.matching(zip5)
-    return _place(found[0]) if found else None
+    rows = zipcodes.matching(zip5)
+    return _place(rows[0]) if rows else None
 
 
 def places(zip5s: Iterable[str]) -> dict[str, Place]:
@@ -160,9 +160,9 @@ def places(zip5s: Iterable[str]) -> dict[str, Place]:
     # One look-up costs 0.4 ms, the whole table 1.5 s once.
     if len(wanted) > 2_000:
         table = _all_places()
-        return {each: table[each] for each in wanted if each in table}
-    found = {each: _one_place(each) for each in wanted}
-    return {each: place for each, place in found.items() if place is not None}
+        return {zip5: table[zip5] for zip5 in wanted if zip5 in table}
+    looked_up = {zip5: _one_place(zip5) for zip5 in wanted}
+    return {zip5: place for zip5, place in looked_up.items() if place is not None}
 
 
 @cache
@@ -171,4 +171,4 @@ def prefixes() -> Mapping[str, frozenset[str]]:
     states: dict[str, set[str]] = {}
     for zip5, place in _all_places().items():
         states.setdefault(zip5[:3], set()).add(place.state)
-    return MappingProxyType({prefix: frozenset(each) for prefix, each in states.items()})
+    return MappingProxyType({prefix: frozenset(codes) for prefix, codes in states.items()})

@@ -1,12 +1,6 @@
-"""The canonical statuses of a port, and how providers spell them.
-
-Source of Twilio's spellings: its published OpenAPI document (numbers v1), its package and its
-webhook names. Case and separators vary between them, so neither counts here.
-"""
+"""The canonical statuses of a port. How providers spell them stands in their folders."""
 
 from __future__ import annotations
-
-import re
 
 STATUSES = (
     "draft",
@@ -43,30 +37,3 @@ IMPOSSIBLE = {
     "action_required": {"draft", "submitted"},
     "rejected": {"draft", "submitted"},
 }
-
-# `Submitted` of a number is Twilio's word for "handed to the losing carrier", which is our
-# in_progress; our `submitted` is the moment the provider took the request.
-_TWILIO = {
-    "inreview": "in_review",
-    "waitingforsignature": "waiting_for_signature",
-    "inprogress": "in_progress",
-    "submitted": "in_progress",
-    "portsubmitted": "in_progress",
-    "pending": "foc_confirmed",
-    "portpending": "foc_confirmed",
-    "actionrequired": "action_required",
-    "rejected": "rejected",
-    "portrejected": "rejected",
-    "completed": "completed",
-    "canceled": "canceled",
-    "cancelled": "canceled",
-    "canceling": "in_progress",
-    "expired": "expired",
-}
-
-
-def from_twilio(words: str) -> str | None:
-    """Translate Twilio's spelling (answer, list or webhook event) to ours; None when unknown."""
-    folded = re.sub(r"[^a-z]", "", words.casefold())
-    bare = folded.removeprefix("portinphonenumber").removeprefix("portin")
-    return _TWILIO.get(folded) or _TWILIO.get(bare)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -16,9 +15,12 @@ from pyarrow import csv as arrow_csv
 
 from portops.errors import InputError
 from portops.intake.layout import Layout, layouts
+from portops.results.original import Grid
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from portops.results.original import Original
 
 TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 BOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
@@ -28,31 +30,6 @@ HEAD = 60
 
 #: Text files from this size on are read by Arrow, where they are even.
 _LARGE = 256 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """One sheet.
-
-    `head` are its first rows; `columns(first)` gives the cells from that row on (counted from 0),
-    a sequence or an Arrow array a column; `hidden` are Excel's numbers of rows that do not show.
-    A sheet that is not `shown` has no cells here: it is read only when it is asked for.
-    """
-
-    file: str
-    sheet: str
-    head: Sequence[Sequence[Any]]
-    columns: Callable[[int], list[Any]]
-    hidden: frozenset[int] = field(default=frozenset())
-    shown: bool = True
-
-    @property
-    def rows(self) -> list[list[Any]]:
-        """Every row."""
-        columns = [
-            each.to_pylist() if isinstance(each, pa.Array) else each for each in self.columns(0)
-        ]
-        return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _of_rows(file: str, sheet: str, rows: Sequence[Sequence[Any]], **more: Any) -> Grid:
@@ -70,7 +47,7 @@ def of_table(table: pd.DataFrame) -> Grid:
     return _of_rows("table", "table", rows)
 
 
-def _decode(raw: bytes, path: Path) -> str:
+def _decode(raw: bytes, original: Original) -> str:
     wide = raw[:2] in {b"\xff\xfe", b"\xfe\xff"}
     try:
         text = raw.decode("utf-16" if wide else "utf-8-sig")
@@ -78,18 +55,18 @@ def _decode(raw: bytes, path: Path) -> str:
         best = None if b"\x00" in raw[:4096] else from_bytes(raw[:200_000]).best()
         text = "\x00" if best is None else raw.decode(best.encoding, "replace")
     if "\x00" in text:
-        raise InputError(f"{path} is not a text file.", "Save it as .xlsx, or as CSV in UTF-8.")
+        raise InputError(f"{original} is not a text file.", "Save it as .xlsx, or as CSV in UTF-8.")
     return text
 
 
 def _dialect(sample: str, suffix: str) -> Any:
     try:
-        found = csv.Sniffer().sniff(sample, delimiters=",;\t|")
+        dialect = csv.Sniffer().sniff(sample, delimiters=",;\t|")
     except csv.Error:
         return csv.excel_tab if suffix == ".tsv" else csv.excel
     # The sniffer takes an apostrophe in a name for a quote.
-    found.quotechar, found.doublequote = '"', True
-    return found
+    dialect.quotechar, dialect.doublequote = '"', True
+    return dialect
 
 
 def _even(raw: bytes, dialect: Any, head: list[list[str]]) -> Callable[[int], list[Any]] | None:
@@ -129,14 +106,14 @@ def _even(raw: bytes, dialect: Any, head: list[list[str]]) -> Callable[[int], li
     return columns
 
 
-def _of_text(path: Path) -> Iterator[Grid]:
-    raw = path.read_bytes()
+def _of_text(original: Original) -> Iterator[Grid]:
+    raw = original.read()
     if not raw[:4096].strip() and not raw.strip():
-        raise InputError(f"{path} is empty.", "Save it again from the program it comes from.")
+        raise InputError(f"{original} is empty.", "Save it again from the program it comes from.")
     large = len(raw) >= _LARGE and raw[:2] not in {b"\xff\xfe", b"\xfe\xff"}
-    start = _decode(raw[: raw.rfind(b"\n", 0, _LARGE) + 1] or raw, path) if large else ""
-    sample = start if large and b"\x00" not in raw else _decode(raw, path)
-    dialect = _dialect("\n".join(sample.splitlines()[:20]), path.suffix.lower())
+    start = _decode(raw[: raw.rfind(b"\n", 0, _LARGE) + 1] or raw, original) if large else ""
+    sample = start if large and b"\x00" not in raw else _decode(raw, original)
+    dialect = _dialect("\n".join(sample.splitlines()[:20]), original.suffix)
     csv.field_size_limit(1 << 27)
     try:
         head = [
@@ -148,23 +125,23 @@ def _of_text(path: Path) -> Iterator[Grid]:
         quick = _even(raw, dialect, head) if large else None
         rows: list[list[str]] = []
         if quick is None:
-            text = _decode(raw, path)
+            text = _decode(raw, original)
             rows = list(csv.reader(io.StringIO(text, newline=""), dialect))
     except csv.Error as error:
         raise InputError(
-            f"{path} cannot be read as CSV ({error}).", "Open it in Excel and save it as .xlsx."
+            f"{original} cannot be read as CSV ({error}).", "Open it in Excel and save it as .xlsx."
         ) from error
 
     def slow() -> Grid:
-        whole = rows or list(csv.reader(io.StringIO(_decode(raw, path), newline=""), dialect))
-        width = max(map(len, whole), default=0)
-        if width * len(whole) > 100_000_000:
+        lines = rows or list(csv.reader(io.StringIO(_decode(raw, original), newline=""), dialect))
+        width = max(map(len, lines), default=0)
+        if width * len(lines) > 100_000_000:
             raise InputError(
-                f"{path}: a line has {width:,} columns.",
+                f"{original}: a line has {width:,} columns.",
                 "Check the delimiter, or save it as .xlsx.",
             )
-        even = [row if len(row) == width else row + [""] * (width - len(row)) for row in whole]
-        return _of_rows(str(path), path.stem, even)
+        even = [row if len(row) == width else row + [""] * (width - len(row)) for row in lines]
+        return _of_rows(original.name, original.stem, even)
 
     if quick is None:
         yield slow()
@@ -178,7 +155,7 @@ def _of_text(path: Path) -> Iterator[Grid]:
             # Rows of different lengths, or another encoding further down.
             return slow().columns(first)
 
-    yield Grid(file=str(path), sheet=path.stem, head=head, columns=columns)
+    yield Grid(file=original.name, sheet=original.stem, head=head, columns=columns)
 
 
 def _fill_down(rows: list[list[Any]], merged: Sequence[Any] | None) -> None:
@@ -191,7 +168,7 @@ def _fill_down(rows: list[list[Any]], merged: Sequence[Any] | None) -> None:
                     rows[below][left] = value
 
 
-def _read_sheet(book: Any, path: Path, name: str, layout: Layout) -> Grid:
+def _read_sheet(book: Any, original: Original, name: str, layout: Layout) -> Grid:
     sheet = book.get_sheet_by_name(name)
     rows = sheet.to_python(skip_empty_area=False)
     for (row, column), text in layout.errors.items():
@@ -199,80 +176,91 @@ def _read_sheet(book: Any, path: Path, name: str, layout: Layout) -> Grid:
             rows[row][column] = text
     # The reader tells of .xlsx and .xls; .xlsb is told by nobody.
     _fill_down(rows, sheet.merged_cell_ranges or layout.merged)
-    return _of_rows(str(path), name, rows, hidden=frozenset(layout.hidden))
+    return _of_rows(original.name, name, rows, hidden=frozenset(layout.hidden))
 
 
-def _unreadable(path: Path, error: BaseException) -> InputError:
-    encrypted = path.read_bytes()[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+def _unreadable(original: Original, error: BaseException) -> InputError:
+    encrypted = original.read()[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
     if isinstance(error, calamine.PasswordError):
         return InputError(
-            f"{path} is protected by a password.", "Open it in Excel and save it without one."
+            f"{original} is protected by a password.", "Open it in Excel and save it without one."
         )
-    if encrypted and path.suffix.lower() in {".xlsx", ".xlsm", ".xlsb"}:
+    if encrypted and original.suffix in {".xlsx", ".xlsm", ".xlsb"}:
         return InputError(
-            f"{path} is encrypted.", "Open it in Excel and save it without a password."
+            f"{original} is encrypted.", "Open it in Excel and save it without a password."
         )
     words = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
     return InputError(
-        f"{path} cannot be read as a workbook ({words}).",
+        f"{original} cannot be read as a workbook ({words}).",
         "Open it in Excel and save it again as .xlsx.",
     )
 
 
-def _of_book(path: Path, sheet: str | None) -> Iterator[Grid]:
-    if path.suffix.lower() == ".xls" and path.read_bytes()[:4] == b"PK\x03\x04":
+def _of_book(original: Original, sheet: str | None) -> Iterator[Grid]:
+    if original.suffix == ".xls" and original.read()[:4] == b"PK\x03\x04":
         raise InputError(
-            f"{path} is named .xls and is of another kind.", "Save it anew as .xlsx from Excel."
+            f"{original} is named .xls and is of another kind.", "Save it anew as .xlsx from Excel."
         )
-    known = layouts(path)
+    by_sheet, note = layouts(original)
     try:
-        book = calamine.CalamineWorkbook.from_path(str(path))
+        book = (
+            calamine.CalamineWorkbook.from_path(str(original.path))
+            if original.path
+            else calamine.CalamineWorkbook.from_filelike(original.open())
+        )
         names = book.sheet_names
         if sheet is not None:
             if sheet not in names:
                 raise InputError(
-                    f"{path} has no sheet '{sheet}'.", f"Its sheets are: {', '.join(names)}."
+                    f"{original} has no sheet '{sheet}'.", f"Its sheets are: {', '.join(names)}."
                 )
             names = [sheet]
         else:
             shown = [
-                each.name
-                for each in book.sheets_metadata
-                if each.visible == calamine.SheetVisibleEnum.Visible
-                and each.typ == calamine.SheetTypeEnum.WorkSheet
+                about.name
+                for about in book.sheets_metadata
+                if about.visible == calamine.SheetVisibleEnum.Visible
+                and about.typ == calamine.SheetTypeEnum.WorkSheet
             ]
             unseen = [name for name in names if shown and name not in shown]
             for name in unseen:
-                yield _of_rows(str(path), name, [], shown=False)
+                yield _of_rows(original.name, name, [], shown=False)
             names = [name for name in names if name not in unseen]
         for name in names:
-            yield _read_sheet(book, path, name, known.get(name, Layout()))
+            yield replace(
+                _read_sheet(book, original, name, by_sheet.get(name, Layout())), note=note
+            )
     except (calamine.CalamineError, OSError, ValueError) as error:
         if isinstance(error, PermissionError):
             raise
-        raise _unreadable(path, error) from error
+        raise _unreadable(original, error) from error
     except BaseException as error:
         # The reader's own panics are no Exception.
         if type(error).__name__ != "PanicException":
             raise
-        raise _unreadable(path, error) from error
+        raise _unreadable(original, error) from error
 
 
-def grids(path: Path, sheet: str | None = None) -> list[Grid]:
+def grids(original: Original, sheet: str | None = None) -> list[Grid]:
     """Read every sheet of a file that shows, or one; raises InputError when that cannot be done."""
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise InputError(f"{path} {what}.", "Check the name; it is read from this folder on.")
-    suffix = path.suffix.lower()
+    if original.path and not original.path.is_file():
+        what = "is a folder" if original.path.is_dir() else "does not exist"
+        raise InputError(f"{original} {what}.", "Check the name; it is read from this folder on.")
+    suffix = original.suffix
     if suffix not in TEXT_SUFFIXES | BOOK_SUFFIXES:
         raise InputError(
-            f"{path} is neither a workbook nor a CSV file.", "Save it as .xlsx or .csv."
+            f"{original} is neither a workbook nor a CSV file.", "Save it as .xlsx or .csv."
         )
-    if path.stat().st_size == 0:
-        raise InputError(f"{path} is empty.", "Save it again from the program it comes from.")
+    if original.size == 0:
+        raise InputError(f"{original} is empty.", "Save it again from the program it comes from.")
+    if sheet is not None and suffix in TEXT_SUFFIXES and sheet != original.stem:
+        raise InputError(
+            f"{original} has no sheet '{sheet}'.",
+            f"It is a text file with one sheet, '{original.stem}': leave the sheet out.",
+        )
     try:
-        return list(_of_text(path) if suffix in TEXT_SUFFIXES else _of_book(path, sheet))
+        return list(_of_text(original) if suffix in TEXT_SUFFIXES else _of_book(original, sheet))
     except PermissionError as error:
         raise InputError(
-            f"{path} cannot be opened.", "Close it in Excel, then try again."
+            f"{original} cannot be opened.", "Close it in Excel, then try again."
         ) from error

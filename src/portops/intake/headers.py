@@ -13,7 +13,7 @@ from portops.errors import InputError
 from portops.tables.columns import FIELDS, NUMBER_FIELDS, simplify, synonyms
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 #: A header row is looked for in so many rows from the top.
 HEADER_WITHIN = 40
@@ -40,19 +40,19 @@ def _candidates(header: str) -> list[str]:
 
 @cache
 def _exact(header: str) -> str | None:
-    known = synonyms()
-    return next((known[text] for text in _candidates(header) if text in known), None)
+    fields = synonyms()
+    return next((fields[text] for text in _candidates(header) if text in fields), None)
 
 
 @cache
 def _fuzzy(header: str) -> tuple[str, int] | None:
-    known = synonyms()
+    fields = synonyms()
     for text in _candidates(header):
         if not 5 <= len(text) <= 60:
             continue
-        best = process.extractOne(text, known.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE)
+        best = process.extractOne(text, fields.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE)
         if best is not None:
-            return known[best[0]], round(best[1])
+            return fields[best[0]], round(best[1])
     # The same words in another order: "Number, Account".
     words = " ".join(re.findall(r"[a-z0-9]+", header.replace("#", " number ").casefold()))
     if 8 <= len(words) <= 60:
@@ -81,24 +81,24 @@ def recognise(headers: Sequence[str], given: Mapping[str, str] | None = None) ->
     the synonym table, then likeness. Of two columns for one field the first is taken.
     """
     settled = {simplify(header): field for header, field in (given or {}).items()}
-    found: list[Recognised] = [Recognised(header, None, "unknown") for header in headers]
+    columns: list[Recognised] = [Recognised(header, None, "unknown") for header in headers]
     taken: set[str] = set()
 
     def take(position: int, field: str | None, how: str) -> None:
-        if field is not None and field not in taken and found[position].field is None:
+        if field is not None and field not in taken and columns[position].field is None:
             taken.add(field)
-            found[position] = Recognised(headers[position], field, how)
+            columns[position] = Recognised(headers[position], field, how)
 
     for position, header in enumerate(headers):
         take(position, settled.get(simplify(header)), "given")
     for position, header in enumerate(headers):
         take(position, _exact(header), "known words")
     for position, header in enumerate(headers):
-        if header and found[position].field is None:
+        if header and columns[position].field is None:
             like = _fuzzy(header)
             if like is not None:
                 take(position, like[0], f"likeness {like[1]} %")
-    return found
+    return columns
 
 
 class Header(NamedTuple):
@@ -128,10 +128,10 @@ def join_rows(upper: Sequence[str], lower: Sequence[str]) -> tuple[str, ...]:
         if not below or above == below:
             joined.append(above)
             continue
-        whole, field = f"{group} {below}".strip(), _exact(below)
+        joint, field = f"{group} {below}".strip(), _exact(below)
         # The city of a billing address is not the city of the service.
         elsewhere = field in _ADDRESS and re.search(r"bill|mail|ship", group, re.I)
-        joined.append(below if field and not _exact(whole) and not elsewhere else whole)
+        joined.append(below if field and not _exact(joint) and not elsewhere else joint)
     return tuple(joined)
 
 
@@ -161,15 +161,14 @@ def find_header(
             consider(Header(position, position + 1, join_rows(upper, lower)), 0)
     if best is None:
         for position, row in enumerate(near):
-            if sum(each.field is not None for each in recognise(row[:400])) >= 3:
+            if sum(column.field is not None for column in recognise(row[:400])) >= 3:
                 return Header(position, position, tuple(row))
     return best[1] if best else None
 
 
-def check_fields(names: Mapping[str, str], option: str) -> None:
-    """Raise InputError when one of the values of `--map`, or keys of `--set`, is no field."""
-    wanted = names.values() if option == "--map" else names.keys()
-    for name in wanted:
+def check_fields(names: Iterable[str], option: str) -> None:
+    """Raise InputError when one of the names that an option gives is no field."""
+    for name in names:
         if name not in FIELDS:
             raise InputError(
                 f"{option} names the field '{name}', which does not exist.",

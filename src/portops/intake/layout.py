@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -17,11 +18,13 @@ from xml.etree.ElementTree import ParseError
 
 import xlrd
 from defusedxml import DefusedXmlException, ElementTree
+from openpyxl.utils import column_index_from_string
+from xlrd.compdoc import CompDocError
 
 from portops.errors import InputError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from portops.results.original import Original
 
 #: A workbook that unpacks to more is refused: an honest one of a million rows has 1 GB.
 MOST_UNPACKED = 2 * 1024**3
@@ -42,12 +45,29 @@ _ERROR = re.compile(
     rb"""(?:<(?:\w+:)?f\b[^<]*(?:</(?:\w+:)?f>)?)?<(?:\w+:)?v>([^<]{1,20})</"""
 )
 _LAST = re.compile(rb"""<(?:\w+:)?(?:row|c)\b[^>]*\br=["']([A-Z]*)(\d+)["']""")
-# Two patterns that begin with plain bytes are found ten times faster than one that does not.
+# Two patterns that begin with plain bytes are scanned ten times faster than one that does not.
 _WIDE = (re.compile(rb"""r="([A-Z]{2,3})\d"""), re.compile(rb"""r='([A-Z]{2,3})\d"""))
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _FILLER = 100_000
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+#: What the reader of the old format raises at damaged, foreign and encrypted files.
+_XLRD_RAISES = (
+    xlrd.XLRDError,
+    CompDocError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 
 
 @dataclass(slots=True)
@@ -65,14 +85,6 @@ class Layout:
     columns: int = 0
 
 
-def column_number(letters: str) -> int:
-    """Return a column counted from 0."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
-
-
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     """Give the part in pieces that overlap, so that no tag is cut at every seam."""
     tail = b""
@@ -83,7 +95,7 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 
 def scan(file: IO[bytes]) -> Layout:
     """Go through a sheet's part once."""
-    found = Layout()
+    scanned = Layout()
     widest = b"Z"
     single = False
     for number, piece in enumerate(_pieces(file)):
@@ -92,20 +104,20 @@ def scan(file: IO[bytes]) -> Layout:
         if b"hidden=" in piece:
             for row in _ROW.finditer(piece):
                 if _HIDDEN.search(row[1]) and (at := _NUMBER.search(row[1])):
-                    found.hidden.add(int(at[1]))
+                    scanned.hidden.add(int(at[1]))
         if b't="e"' in piece or (single and b"t='e'" in piece):
             for letters, row, text in _ERROR.findall(piece):
-                place = (int(row) - 1, column_number(letters.decode()))
-                found.errors[place] = text.decode("ascii", "replace")
+                place = (int(row) - 1, column_index_from_string(letters.decode()) - 1)
+                scanned.errors[place] = text.decode("ascii", "replace")
         for pattern in _WIDE[: 1 + single]:
             if pattern.search(piece):
                 wide = set(pattern.findall(piece))
-                widest = max(widest, *wide, key=lambda each: (len(each), each))
+                widest = max(widest, *wide, key=lambda letters: (len(letters), letters))
         last = piece.rfind(b"<row")
         for match in _LAST.finditer(piece, max(last, 0)):
-            found.rows = max(found.rows, int(match[2]))
-    found.columns = column_number(widest.decode()) + 1
-    return found
+            scanned.rows = max(scanned.rows, int(match[2]))
+    scanned.columns = column_index_from_string(widest.decode())
+    return scanned
 
 
 def _sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
@@ -114,7 +126,7 @@ def _sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
         ElementTree.fromstring(package.open(name).read(_MOST_LIST))
         for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
     )
-    targets = {each.get("Id"): str(each.get("Target")) for each in relations}
+    targets = {relation.get("Id"): str(relation.get("Target")) for relation in relations}
     parts = {}
     for sheet in listed.iter(f"{_NAMESPACE}sheet"):
         target = targets.get(sheet.get(_RELATION), "")
@@ -123,33 +135,39 @@ def _sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
     return parts
 
 
-def _of_xls(path: Path) -> dict[str, Layout]:
-    """Ask the old format's own reader; what it cannot open the next reader will name."""
+def _of_xls(original: Original) -> tuple[dict[str, Layout], str]:
+    """Ask the old format's own reader; the values come from another one, which may still read it."""
     try:
-        book = xlrd.open_workbook(str(path), formatting_info=True, logfile=io.StringIO())
-    except Exception:
-        return {}
-    found = {}
+        book = xlrd.open_workbook(
+            file_contents=original.read(), formatting_info=True, logfile=io.StringIO()
+        )
+    except _XLRD_RAISES as error:
+        words = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        return (
+            {},
+            f"the hidden rows and error cells of {original}, which its format does not show ({words})",
+        )
+    scanned = {}
     for sheet in book.sheets():
-        hidden = {row + 1 for row, each in sheet.rowinfo_map.items() if each.hidden}
+        hidden = {row + 1 for row, about in sheet.rowinfo_map.items() if about.hidden}
         errors = {
             (row, column): xlrd.error_text_from_code.get(sheet.cell_value(row, column), "#N/A")
             for row in range(sheet.nrows)
             for column, kind in enumerate(sheet.row_types(row))
             if kind == xlrd.XL_CELL_ERROR
         }
-        found[sheet.name] = Layout(hidden=hidden, errors=errors)
-    return found
+        scanned[sheet.name] = Layout(hidden=hidden, errors=errors)
+    return scanned, ""
 
 
 def _of_ods(package: zipfile.ZipFile) -> dict[str, Layout]:
     """Read which rows an OpenDocument sheet hides and merges; its errors are texts already."""
-    found: dict[str, Layout] = {}
+    scanned: dict[str, Layout] = {}
     row, sheet = 1, Layout()
     with package.open("content.xml") as file:
         for event, node in ElementTree.iterparse(file, events=("start", "end")):
             if event == "start" and node.tag == f"{_TABLE}table":
-                row, sheet = 1, found.setdefault(str(node.get(f"{_TABLE}name")), Layout())
+                row, sheet = 1, scanned.setdefault(str(node.get(f"{_TABLE}name")), Layout())
             elif event == "end" and node.tag == f"{_TABLE}table-row":
                 count = int(node.get(f"{_TABLE}number-rows-repeated", "1"))
                 # The filler below the data repeats a million times.
@@ -164,36 +182,38 @@ def _of_ods(package: zipfile.ZipFile) -> dict[str, Layout]:
                     column += int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
                 row += count
                 node.clear()
-    return found
+    return scanned
 
 
-def layouts(path: Path) -> dict[str, Layout]:
+def layouts(original: Original) -> tuple[dict[str, Layout], str]:
     """Scan a workbook's sheets, by name; empty where the file is of another make.
 
+    Returns as well what could not be looked at, in words, where that is not nothing.
     Raises InputError when the file unpacks to more than can be read, or a sheet reaches too far.
     """
-    if path.suffix.lower() == ".xls":
-        return _of_xls(path)
-    if not zipfile.is_zipfile(path):
-        return {}
+    if original.suffix == ".xls":
+        return _of_xls(original)
+    with original.open() as start:
+        if not zipfile.is_zipfile(start):
+            return {}, ""
     try:
-        with zipfile.ZipFile(path) as package:
-            size = sum(each.file_size for each in package.infolist())
+        with original.open() as content, zipfile.ZipFile(content) as package:
+            size = sum(part.file_size for part in package.infolist())
             if size > MOST_UNPACKED:
                 raise InputError(
-                    f"{path} unpacks to {size / 1024**3:.1f} GB.",
+                    f"{original} unpacks to {size / 1024**3:.1f} GB.",
                     "Split it into several workbooks, or save it as CSV.",
                 )
-            if path.suffix.lower() == ".ods":
-                return _of_ods(package)
-            if path.suffix.lower() not in {".xlsx", ".xlsm"}:
-                return {}
-            found = {}
+            if original.suffix == ".ods":
+                return _of_ods(package), ""
+            if original.suffix not in {".xlsx", ".xlsm"}:
+                return {}, ""
+            scanned = {}
             for name, part in _sheet_parts(package).items():
                 if not part.endswith(".xml") or part not in package.namelist():
                     continue
                 with package.open(part) as file:
-                    found[name] = scan(file)
+                    scanned[name] = scan(file)
     except (
         zipfile.BadZipFile,
         KeyError,
@@ -206,13 +226,13 @@ def layouts(path: Path) -> dict[str, Layout]:
         zlib.error,
     ) as error:
         raise InputError(
-            f"{path} cannot be read as a workbook ({type(error).__name__}).",
+            f"{original} cannot be read as a workbook ({type(error).__name__}).",
             "Open it in Excel and save it again as .xlsx.",
         ) from error
-    for name, each in found.items():
-        if each.rows * each.columns > MOST_CELLS:
+    for name, about in scanned.items():
+        if about.rows * about.columns > MOST_CELLS:
             raise InputError(
-                f"{path}: sheet '{name}' reaches to row {each.rows:,} and column {each.columns:,}.",
+                f"{original}: sheet '{name}' reaches to row {about.rows:,} and column {about.columns:,}.",
                 "Delete the empty rows and columns around the table, or save the table as CSV.",
             )
-    return found
+    return scanned, ""

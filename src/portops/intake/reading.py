@@ -5,123 +5,56 @@ Every value keeps where it came from: file, sheet, Excel's row, and through the 
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
+from openpyxl.utils import get_column_letter
 
 from portops.errors import InputError
+from portops.intake.cells import as_text, column_as_text
 from portops.intake.headers import Header, find_header, recognise
 from portops.intake.splitting import split_cells
 from portops.redaction import Secret
 from portops.results.checked import MAPPING_COLUMNS
+from portops.results.reading import Reading
 from portops.tables.columns import FIELDS, NUMBER_FIELDS
-from portops.texts import blank, constant, contains, series
+from portops.texts import blank, constant, contains
+from portops.wording import spans
 
 if TYPE_CHECKING:
-    from portops.intake.grids import Grid
+    from portops.results.original import Grid
 
-_ODD_SPACES = "[\u00a0\u2007\u202f\u200b\ufeff]"
-_ODD = _ODD_SPACES + "|[\u2018\u2019\u201c\u201d]"
 _HINT = r"(?i)\b(?:required|optional|mandatory|example|e\.g\.|format|select|choose|enter)\b"
 _TOTAL = r"\b(?:sub|grand )?totals?\b|^\W*notes?\b|^\W*end of\b|\bprepared by\b"
-_SMART = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """NUMBERS as written, the mapping of columns, data rows counted.
-
-    `skipped` says which sheets and rows are no data; `hidden` are (file, sheet, Excel rows) that
-    do not show and hold data.
-    """
-
-    numbers: pd.DataFrame
-    mapping: pd.DataFrame
-    rows: int
-    skipped: tuple[str, ...]
-    hidden: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
-
-
-def letter(column: int) -> str:
-    """Return Excel's letters of a column counted from 0."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def as_text(value: Any) -> str | None:
-    """Write one cell as a person sees it, None when it is blank.
-
-    Numbers of 15 digits and more come out in scientific notation, as Excel shows them: it has
-    lost what follows.
-    """
-    if value is None or value == "" or (isinstance(value, float) and np.isnan(value)):
-        return None
-    if isinstance(value, str):
-        return re.sub(_ODD_SPACES, " ", value).translate(_SMART).strip() or None
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, (int, float)):
-        if abs(value) >= 1e15:
-            return f"{value:.15g}".upper()
-        return str(int(value)) if float(value).is_integer() else repr(value)
-    if isinstance(value, dt.datetime):
-        midnight = value.time() == dt.time()
-        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
-
-
-def column_as_text(values: Any) -> pd.Series:
-    """Write a column as text, NaN for blanks; columns of nothing but text take the quick way."""
-    try:
-        texts = values if isinstance(values, pa.Array) else pa.array(values, pa.large_string())
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pd.Series([as_text(value) for value in values], dtype="str")
-    encoded = texts.dictionary_encode()
-    known = encoded.dictionary
-    if pc.any(pc.match_substring_regex(known, _ODD)).as_py():
-        clean = pa.array([as_text(text) for text in known.to_pylist()], pa.large_string())
-    else:
-        trimmed = pc.utf8_trim_whitespace(known)
-        clean = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.large_string()), trimmed)
-    return series(clean.take(encoded.indices), pd.RangeIndex(len(texts)))
 
 
 def _mapping(grid: Grid, header: Header, given: Mapping[str, str] | None) -> pd.DataFrame:
-    found = recognise(header.texts, given)
-    fields = {each.field for each in found}
+    columns = recognise(header.texts, given)
+    fields = {column.field for column in columns}
     rows = []
-    for position, each in enumerate(found):
-        name, how = each.field, each.how
-        whole = FIELDS[name].part_of if name else None
-        if name and whole:
-            # Two columns that make one field: the first of them stands for it.
-            parts = [other for other in FIELDS if FIELDS[other].part_of == whole]
+    for position, column in enumerate(columns):
+        name, how = column.field, column.how
+        joint = FIELDS[name].part_of if name else None
+        if name and joint:
+            # Two columns that make one field: the first of them counts as it.
+            parts = [other for other in FIELDS if FIELDS[other].part_of == joint]
             there = [other for other in parts if other in fields]
-            if whole in fields:
-                name, how = None, f"{FIELDS[whole].label} has a column of its own"
+            if joint in fields:
+                name, how = None, f"{FIELDS[joint].label} has a column of its own"
             elif name == there[0] and len(there) > 1:
-                name, how = whole, "joined with " + FIELDS[there[1]].label
-        if each.header:
+                name, how = joint, "joined with " + FIELDS[there[1]].label
+        if column.header:
             rows.append(
                 (
                     grid.file,
                     grid.sheet,
                     header.last + 1,
                     position,
-                    letter(position),
-                    each.header,
+                    get_column_letter(position + 1),
+                    column.header,
                     name,
                     how,
                 )
@@ -130,28 +63,17 @@ def _mapping(grid: Grid, header: Header, given: Mapping[str, str] | None) -> pd.
 
 
 def _join_parts(table: pd.DataFrame) -> pd.DataFrame:
-    """Join what stands in two columns, such as house number and street name."""
-    for name in [each for each in table if each in FIELDS and FIELDS[each].part_of]:
-        whole = str(FIELDS[name].part_of)
-        if whole in table:
+    """Join what is in two columns, such as house number and street name."""
+    names = [str(column) for column in table]
+    for name in [column for column in names if column in FIELDS and FIELDS[column].part_of]:
+        joint = str(FIELDS[name].part_of)
+        if joint in table:
             rest = table.pop(name)
-            both = table[whole].fillna("") + " " + rest.fillna("")
-            table[whole] = both.str.strip().mask(both.str.strip() == "")
+            both = table[joint].fillna("") + " " + rest.fillna("")
+            table[joint] = both.str.strip().mask(both.str.strip() == "")
         else:
-            table = table.rename(columns={name: whole})
+            table = table.rename(columns={name: joint})
     return table
-
-
-def spans(rows: Sequence[int]) -> str:
-    """Write row numbers as people do: 4, 7 to 9."""
-    spans: list[list[int]] = []
-    for row in rows:
-        if spans and row == spans[-1][1] + 1:
-            spans[-1][1] = row
-        else:
-            spans.append([row, row])
-    words = [str(a) if a == b else f"{a} to {b}" for a, b in spans]
-    return ", ".join(words[:12]) + (f" and {len(words) - 12} more" if len(words) > 12 else "")
 
 
 def _other_rows(
@@ -161,7 +83,7 @@ def _other_rows(
 
     A row with a number is always data, and so is one with three cells or more.
     """
-    fields = [name for name in table if name != "row"]
+    fields = [str(column) for column in table if column != "row"]
     numbers = [name for name in NUMBER_FIELDS if name in fields]
     none = np.zeros(len(table), dtype=bool)
     if not numbers or table.empty:
@@ -179,27 +101,25 @@ def _other_rows(
     filled = rest[fields].notna().sum(axis=1).to_numpy()
     words = rest[fields].fillna("").agg(" ".join, axis=1)
     titles = dict(zip(mapping["field"], mapping["header"], strict=True))
-    same = sum(
-        (rest[name].fillna("").str.casefold() == str(titles.get(name, "")).casefold()).to_numpy(
-            dtype=int
-        )
-        for name in fields
-    )
+    same = np.zeros(len(rest), dtype=int)
+    for name in fields:
+        title = str(titles.get(name, "")).casefold()
+        same += (rest[name].fillna("").str.casefold() == title).to_numpy(dtype=int)
     again = same >= min(3, len(fields))
     hints = (rest["row"] == header.last + 2).to_numpy() & (words.str.count(_HINT).to_numpy() >= 2)
     note = (filled <= 1) | ((filled <= 2) & contains(words, _TOTAL).to_numpy())
     last = np.flatnonzero(has_number)[-1] if has_number.any() else -1
     below = np.flatnonzero(few) > last
     note = (note | (below & (filled <= 2))) & (len(fields) >= 4)
-    place, found = np.flatnonzero(few), {}
+    place, others = np.flatnonzero(few), {}
     for why, mask in (
         ("the header again", again),
         ("hints under the header", hints & ~again),
         ("notes, headings or totals", note & ~again & ~hints),
     ):
         if mask.any():
-            found[why] = place[mask]
-    return found
+            others[why] = place[mask]
+    return others
 
 
 class _Sheet(NamedTuple):
@@ -212,12 +132,12 @@ def _table(grid: Grid, header: Header, mapping: pd.DataFrame) -> _Sheet:
     """Cut the rows under the header out as text: one column a field, `row` as Excel counts."""
     first = header.last + 1
     columns = grid.columns(first)
-    known = mapping[mapping["field"].notna()]
+    understood = mapping[mapping["field"].notna()]
     height = len(columns[0]) if columns else 0
     table = pd.DataFrame(
         {
             field: column_as_text(columns[position] if columns else [])
-            for field, position in zip(known["field"], known["column"], strict=True)
+            for field, position in zip(understood["field"], understood["column"], strict=True)
         }
     )
     table = _join_parts(table)
@@ -233,7 +153,9 @@ def _table(grid: Grid, header: Header, mapping: pd.DataFrame) -> _Sheet:
         rows = table["row"].iloc[places].tolist()
         skipped.append(f"row{'s' if len(rows) > 1 else ''} {spans(rows)} {where}: {why}")
     if others:
-        table = table.drop(index=np.concatenate(list(others.values()))).reset_index(drop=True)
+        kept = np.ones(len(table), dtype=bool)
+        kept[np.concatenate(list(others.values()))] = False
+        table = table[kept].reset_index(drop=True)
     hidden = sorted(grid.hidden & set(table["row"])) if grid.hidden else []
     return _Sheet(table, skipped, hidden)
 
@@ -254,44 +176,43 @@ def explode(table: pd.DataFrame) -> pd.DataFrame:
             from_range=False,
         )
         parts.append(without)
-    whole = parts[0] if len(parts) == 1 else pd.concat(parts).sort_index(kind="stable")
-    whole = whole.reset_index(drop=True)
-    whole["number_text"] = whole["number_text"].astype("str")
+    numbers = parts[0] if len(parts) == 1 else pd.concat(parts).sort_index(kind="stable")
+    numbers = numbers.reset_index(drop=True)
+    numbers["number_text"] = numbers["number_text"].astype("str")
     if present != ["phone_number"]:
-        by_column = whole["number_field"].map(
+        by_column = numbers["number_field"].map(
             {"landline_numbers": "Landline", "wireless_numbers": "Wireless"}
         )
-        stated = whole.get("line_type", by_column)
-        whole["line_type"] = by_column.where(by_column.notna(), stated).astype("str")
-    return whole
+        stated = numbers.get("line_type", by_column)
+        numbers["line_type"] = by_column.where(by_column.notna(), stated).astype("str")
+    return numbers
 
 
 def numbers_of(table: pd.DataFrame, file: str, sheet: str, fill: Mapping[str, str]) -> pd.DataFrame:
     """Turn one sheet's table of text into NUMBERS as written (every field is a column)."""
-    whole = explode(table)
-    index = whole.index
+    exploded = explode(table)
+    index = exploded.index
     columns: dict[str, pd.Series] = {
         "file": constant(file, index),
         "sheet": constant(sheet, index),
-        "row": whole["row"],
+        "row": exploded["row"],
     }
-    for name, each in FIELDS.items():
-        if each.part_of:
+    for name, field in FIELDS.items():
+        if field.part_of:
             continue
-        column = whole[name] if name in whole else blank(index)
+        column = exploded[name] if name in exploded else blank(index)
         if name in fill:
             column = column.fillna(fill[name])
-        columns[name] = _hide(column) if each.secret else column
+        columns[name] = _hide(column) if field.secret else column
     for name in ("number_field", "number_text", "from_range"):
-        columns[name] = whole[name]
+        columns[name] = exploded[name]
     return pd.DataFrame(columns)
 
 
 def _hide(column: pd.Series) -> pd.Series:
     """Put the secrets of a column into their type."""
-    texts = column.to_numpy(dtype=object, na_value=None)
-    known = {text: Secret(text) for text in column.dropna().unique()}
-    hidden = np.array([np.nan if text is None else known[text] for text in texts], dtype=object)
+    secrets = {text: Secret(text) for text in column.dropna().unique()}
+    hidden = np.array([secrets.get(text, np.nan) for text in column], dtype=object)
     return pd.Series(hidden, index=column.index, dtype=object)
 
 
@@ -302,7 +223,8 @@ def read_grids(
     fill: Mapping[str, str] | None = None,
 ) -> Reading:
     """Read sheets into NUMBERS as written; raises InputError when none of them has a header."""
-    tables, mappings, skipped, hidden, rows = [], [], [], [], 0
+    tables, mappings, hidden, rows = [], [], [], 0
+    skipped = list(dict.fromkeys(grid.note for grid in sheets if grid.note))
     for grid in sheets:
         where = f"sheet '{grid.sheet}' of {Path(grid.file).name}"
         if not grid.shown:
@@ -335,7 +257,7 @@ def read_grids(
         raise InputError(
             f"{sheets[0].file}: there is no row under the header.", "Fill in a row a number."
         )
-    filled = [each for each in tables if len(each)] or tables[:1]
+    filled = [table for table in tables if len(table)] or tables[:1]
     return Reading(
         numbers=filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True),
         mapping=pd.concat(mappings, ignore_index=True),

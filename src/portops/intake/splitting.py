@@ -43,7 +43,7 @@ def split(text: str) -> list[tuple[str, bool]]:
     for part in _SEPARATORS.split(text):
         if part.strip():
             run = expand(part)
-            pieces += [(each, True) for each in run] if run else [(part.strip(), False)]
+            pieces += [(number, True) for number in run] if run else [(part.strip(), False)]
     return pieces or [(text, False)]
 
 

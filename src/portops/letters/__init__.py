@@ -1,1 +1,1 @@
-"""Letters: the letter of authorization, and mail."""
+"""Letters: the letter of authorization, and the mail that carries it."""

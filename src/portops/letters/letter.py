@@ -1,8 +1,9 @@
 """Letters of authorization as PDF.
 
-Content: 47 CFR 64.1130 (the subscriber's billing name and address, each telephone number covered,
-the decision to change, the agent, one carrier for each service and number, that a fee may apply,
-signature and date; a document of its own in clear type). Electronic signatures: E-SIGN Act.
+What is in them follows 47 CFR 64.1130: the subscriber's billing name and address, each telephone
+number covered, the decision to change, the agent, one carrier for each service and number, that a
+fee may apply, signature and date, in a separate document in clear type. Electronic signatures
+follow the E-SIGN Act.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from portops.facts.nanp import display
+from portops.wording import counted
 
 if TYPE_CHECKING:
     from portops.providers.base import PortRequest
 
-#: Numbers that stand in the letter itself; more of them go to an annex.
+#: Most numbers that are listed in the letter itself; when there are more, all go to an annex.
 IN_LETTER = 24
 
 _INK, _QUIET, _LINE = (31, 41, 51), (82, 96, 109), (154, 165, 177)
@@ -32,18 +34,18 @@ _INK, _QUIET, _LINE = (31, 41, 51), (82, 96, 109), (154, 165, 177)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parties:
-    """Who the letter names beside the subscriber: the new carrier, and its agent if it has one."""
+    """The new carrier, and its agent if it has one."""
 
     new_carrier: str
     agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """What is known of a digital signature.
+class Signature:
+    """A digital signature.
 
-    `signed_at` is UTC; `address` is where it came from; `letter_hash` is the SHA-256 of the
-    letter that was shown; `drawing` is the PNG of a drawn signature, where it was drawn.
+    `signed_at` is UTC; `address` is the signer's network address; `letter_hash` is the SHA-256 of
+    the letter that was shown; `drawing` is a PNG, None when the signer only typed the name.
     """
 
     signed_by: str
@@ -51,6 +53,11 @@ class Record:
     address: str
     letter_hash: str
     drawing: bytes | None = None
+
+
+def date_words(day: date) -> str:
+    """Write a date (or the date of an instant) for people: Nov 24, 2026."""
+    return f"{day:%b} {day.day}, {day.year}"
 
 
 class _Letter(FPDF):
@@ -61,8 +68,8 @@ class _Letter(FPDF):
         for style, name in (("", "DejaVuSans"), ("B", "DejaVuSans-Bold")):
             self.add_font("text", style, str(folder / f"{name}.ttf"))
         self.add_font("hand", "", str(folder / "DejaVuSerif-Italic.ttf"))
-        # The day the letter is written stands in it; the moment of the file would make each
-        # copy another one.
+        # A fixed date, so that the same letter is always the same file, byte for byte. The day
+        # the letter was written is in its text.
         self.set_creation_date(datetime(2000, 1, 1, tzinfo=UTC))
         self.set_margins(22, 20, 22)
         self.set_auto_page_break(auto=True, margin=20)
@@ -72,29 +79,29 @@ class _Letter(FPDF):
         self.set_creator("portops")
 
     def footer(self) -> None:
-        """Write whose letter it is and the page below each page."""
+        """Write the customer's name and the page number at the foot of each page."""
         self.set_y(-14)
         self.set_font("text", size=8)
         self.set_text_color(*_QUIET)
-        words = f"Letter of authorization, {self._name}  ·  page {self.page_no()} of {{nb}}"
-        self.cell(0, 6, words, align="C")
+        line = f"Letter of authorization, {self._name}  ·  page {self.page_no()} of {{nb}}"
+        self.cell(0, 6, line, align="C")
 
-    def heading(self, words: str, size: float = 11) -> None:
+    def heading(self, text: str, size: float = 11) -> None:
         """Write a heading."""
         self.ln(2.5)
         self.set_font("text", "B", size)
         self.set_text_color(*_INK)
-        self.multi_cell(0, size * 0.55, words, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(0, size * 0.55, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(1)
 
-    def text_line(self, words: str, size: float = 9.5) -> None:
+    def paragraph(self, text: str, size: float = 9.5) -> None:
         """Write a paragraph."""
         self.set_font("text", size=size)
         self.set_text_color(*_INK)
-        self.multi_cell(0, size * 0.52, words, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
+        self.multi_cell(0, size * 0.52, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
 
     def pairs(self, rows: Sequence[tuple[str, str | None]]) -> None:
-        """Write label and value side by side, without those that have none."""
+        """Write each label with its value beside it; rows without a value are left out."""
         for label, value in rows:
             if not value:
                 continue
@@ -104,13 +111,13 @@ class _Letter(FPDF):
             self.set_text_color(*_INK)
             self.multi_cell(0, 5.4, value, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
 
-    def numbers(self, written: Sequence[str]) -> None:
-        """Write numbers in four columns."""
+    def numbers(self, numbers: Sequence[str]) -> None:
+        """Write telephone numbers in four columns."""
         self.set_font("text", size=9.5)
         self.set_text_color(*_INK)
         width = self.epw / 4
-        for place, number in enumerate(written):
-            last = place % 4 == 3 or place == len(written) - 1
+        for place, number in enumerate(numbers):
+            last = place % 4 == 3 or place == len(numbers) - 1
             self.cell(
                 width,
                 5.4,
@@ -120,125 +127,140 @@ class _Letter(FPDF):
             )
 
 
-def _agreement(parties: Parties, losing: str) -> list[str]:
+def _agreement(parties: Parties, losing_carrier: str) -> list[str]:
+    """Return the paragraphs that the subscriber signs."""
     text = files("portops.letters").joinpath("letter.txt").read_text(encoding="utf-8")
     agent = f", and {parties.agent} as its agent," if parties.agent else ""
-    filled = text.format(new_carrier=parties.new_carrier, agent=agent, losing_carrier=losing)
-    return [part.strip() for part in filled.split("\n\n") if part.strip()]
+    agreement = text.format(
+        new_carrier=parties.new_carrier, agent=agent, losing_carrier=losing_carrier
+    )
+    return [paragraph.strip() for paragraph in agreement.split("\n\n") if paragraph.strip()]
 
 
 def write_letter(
-    request: PortRequest, parties: Parties, written: date, record: Record | None = None
+    request: PortRequest, parties: Parties, written: date, signature: Signature | None = None
 ) -> bytes:
-    """Return the letter of authorization of one request as PDF.
+    """Return the letter of authorization of a request as PDF.
 
-    Text can be selected, fonts are inside. PINs are not part of a letter. With a `record` the
-    signature stands in its place, and a page at the end says who signed, when, from where and
-    what. The same request and day give the same bytes.
+    Its text can be selected and its fonts are embedded. It has no PINs. With a `signature` the
+    letter shows it, and a last page says who signed, when, from where and what. The same request
+    and day give the same bytes.
     """
-    losing = request.losing_carrier or "the present carrier"
-    numbers = [display(each) for each in sorted(request.phone_numbers)]
+    numbers = [display(phone_number) for phone_number in sorted(request.phone_numbers)]
+    count = counted(len(numbers), "telephone number")
     letter = _Letter(request)
     letter.add_page()
     letter.heading("Letter of Authorization", 18)
-    letter.text_line(f"to change carrier and transfer telephone numbers  ·  {written:%B %d, %Y}")
-    letter.heading("Subscriber")
+    letter.paragraph(
+        "to change carrier and transfer telephone numbers  ·  "
+        f"{written:%B} {written.day}, {written.year}"
+    )
+    _subscriber(letter, request, parties)
+    letter.heading(f"Telephone numbers covered: {count}")
+    if len(numbers) <= IN_LETTER:
+        letter.numbers(numbers)
+    else:
+        letter.paragraph(f"All {count} are listed in the annex, which is part of this letter.")
+    letter.heading("Authorization")
+    for paragraph in _agreement(parties, request.losing_carrier or "the current carrier"):
+        letter.paragraph(paragraph, 9)
+        letter.ln(1.4)
+    _signature(letter, request, signature)
+    if len(numbers) > IN_LETTER:
+        letter.add_page()
+        letter.heading(f"Annex: the {count} covered", 13)
+        letter.numbers(numbers)
+    if signature is not None:
+        _record(letter, request, signature)
+    return bytes(letter.output())
+
+
+def _subscriber(letter: _Letter, request: PortRequest, parties: Parties) -> None:
+    """Write who the subscriber is and what is asked for."""
+    billing_number, target_date = request.billing_number, request.target_date
     street = ", ".join(filter(None, (request.street, request.street_2)))
+    letter.heading("Subscriber")
     letter.pairs(
         [
             ("Billing name", request.customer_name),
             ("Service address", f"{street}\n{request.city}, {request.state} {request.postal_code}"),
             ("Customer type", request.customer_type),
-            ("Present carrier", request.losing_carrier),
+            ("Current carrier", request.losing_carrier),
             ("Account number", request.account_number),
-            (
-                "Billing telephone number",
-                display(request.billing_number) if request.billing_number else None,
-            ),
+            ("Billing telephone number", display(billing_number) if billing_number else None),
             ("Authorized representative", request.authorized_name),
-            ("E-mail", request.email),
+            ("Email", request.email),
             ("New carrier", parties.new_carrier),
-            ("Date asked for", request.target_date),
+            (
+                "Requested date",
+                date_words(date.fromisoformat(target_date)) if target_date else None,
+            ),
         ]
     )
-    count = f"{len(numbers):,} telephone number{'' if len(numbers) == 1 else 's'}"
-    letter.heading(f"Telephone numbers covered: {count}")
-    if len(numbers) <= IN_LETTER:
-        letter.numbers(numbers)
-    else:
-        letter.text_line(f"All {count} are listed in the annex, which is part of this letter.")
-    letter.heading("Authorization")
-    for paragraph in _agreement(parties, losing):
-        letter.text_line(paragraph, 9)
-        letter.ln(1.4)
-    _signature(letter, request, record)
-    if len(numbers) > IN_LETTER:
-        letter.add_page()
-        letter.heading(f"Annex: the {count} covered", 13)
-        letter.numbers(numbers)
-    if record is not None:
-        _audit(letter, request, record)
-    return bytes(letter.output())
 
 
-def _audit(letter: _Letter, request: PortRequest, record: Record) -> None:
-    """Write the page that proves the signature."""
+def _record(letter: _Letter, request: PortRequest, signature: Signature) -> None:
+    """Write the page that says how the letter was signed."""
     letter.add_page()
     letter.heading("Record of the signature", 14)
-    letter.text_line("The letter before this page was shown in a browser and signed there.")
+    letter.paragraph("The preceding letter was shown and signed in a web browser.")
     letter.ln(3)
     letter.pairs(
         [
-            ("Signed by", record.signed_by),
+            ("Signed by", signature.signed_by),
             ("Invited as", f"{request.authorized_name}, {request.email}"),
-            ("Time (UTC)", f"{record.signed_at:%Y-%m-%d %H:%M:%S}"),
-            ("Network address", record.address),
-            ("Kind of signature", "drawn" if record.drawing else "typed name"),
+            ("Time (UTC)", f"{signature.signed_at:%Y-%m-%d %H:%M:%S}"),
+            ("Network address", signature.address),
+            ("Type of signature", "drawn" if signature.drawing else "typed name"),
             ("Consent", "The signer agreed to sign electronically (E-SIGN Act, 15 USC 7001)."),
-            ("SHA-256 of the letter", f"{record.letter_hash[:32]}\n{record.letter_hash[32:]}"),
+            (
+                "SHA-256 of the letter",
+                f"{signature.letter_hash[:32]}\n{signature.letter_hash[32:]}",
+            ),
         ]
     )
 
 
-def _signature(letter: _Letter, request: PortRequest, record: Record | None) -> None:
-    """Draw the place to sign, and the record of a digital signature beside it."""
+def _signature(letter: _Letter, request: PortRequest, signature: Signature | None) -> None:
+    """Draw the box to sign in, and the record of a digital signature beside it."""
     if letter.will_page_break(46):
         letter.add_page()
     letter.ln(3)
-    top, half = letter.get_y(), letter.epw / 2 - 4
-    letter.set_draw_color(*_LINE)
-    by, at = (record.signed_by, f"{record.signed_at:%Y-%m-%d %H:%M} ") if record else ("", "")
-    where = f"{at}{record.address}" if record else ""
-    for left, title, lines in (
-        (letter.l_margin, "Signature", ("Name: " + request.authorized_name, f"Date: {at[:10]}")),
-        (
-            letter.l_margin + half + 8,
-            "Record of digital signature",
-            (f"Signed by: {by}", f"Time (UTC), address: {where}"),
-        ),
-    ):
-        letter.rect(left, top, half, 36)
-        letter.set_xy(left + 3, top + 2)
-        letter.set_font("text", "B", 8.5)
-        letter.set_text_color(*_QUIET)
-        letter.cell(half - 6, 5, title)
-        letter.line(left + 3, top + 22, left + half - 3, top + 22)
-        letter.set_font("text", "", 8)
-        for down, words in zip((24, 29.5), lines, strict=True):
-            letter.set_xy(left + 3, top + down)
-            letter.cell(half - 6, 5, words)
-    if record is not None and record.drawing:
-        letter.image(
-            BytesIO(record.drawing),
-            letter.l_margin + 4,
-            top + 7,
-            h=14,
-            keep_aspect_ratio=True,
-            w=half - 8,
-        )
-    elif record is not None:
-        letter.set_xy(letter.l_margin + 5, top + 12)
+    left, top, width = letter.l_margin, letter.get_y(), letter.epw / 2 - 4
+    signer = day = origin = ""
+    if signature is not None:
+        signer, day = signature.signed_by, date_words(signature.signed_at)
+        origin = f"{signature.signed_at:%Y-%m-%d %H:%M} {signature.address}"
+    _box(letter, left, "Signature", (f"Name: {request.authorized_name}", f"Date: {day}"))
+    letter.set_y(top)
+    _box(
+        letter,
+        left + width + 8,
+        "Record of digital signature",
+        (f"Signed by: {signer}", f"Time (UTC), address: {origin}"),
+    )
+    if signature is not None and signature.drawing:
+        picture = BytesIO(signature.drawing)
+        letter.image(picture, left + 4, top + 7, h=14, keep_aspect_ratio=True, w=width - 8)
+    elif signature is not None:
+        letter.set_xy(left + 5, top + 12)
         letter.set_font("hand", size=16)
         letter.set_text_color(20, 40, 110)
-        letter.cell(half - 8, 9, record.signed_by)
-    letter.set_xy(letter.l_margin, top + 40)
+        letter.cell(width - 8, 9, signature.signed_by)
+    letter.set_xy(left, top + 40)
+
+
+def _box(letter: _Letter, left: float, title: str, lines: tuple[str, str]) -> None:
+    """Draw a box half as wide as the page, with a line to sign on and two lines of text below."""
+    top, width = letter.get_y(), letter.epw / 2 - 4
+    letter.set_draw_color(*_LINE)
+    letter.rect(left, top, width, 36)
+    letter.set_xy(left + 3, top + 2)
+    letter.set_font("text", "B", 8.5)
+    letter.set_text_color(*_QUIET)
+    letter.cell(width - 6, 5, title)
+    letter.line(left + 3, top + 22, left + width - 3, top + 22)
+    letter.set_font("text", "", 8)
+    for down, line in zip((24, 29.5), lines, strict=True):
+        letter.set_xy(left + 3, top + down)
+        letter.cell(width - 6, 5, line)

@@ -1,50 +1,47 @@
-"""Providers: one adapter each behind one protocol, opened by name."""
+"""Providers: one folder each behind one protocol, found by name, ours and those of plug-ins."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from portops.errors import SettingsError
-from portops.facts.limits import limits_of
-from portops.providers.pace import Pace
-from portops.providers.transport import Transport
-from portops.providers.twilio import Twilio
-from portops.redaction import Secret
+from portops.providers.service import Service
+from portops.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from portops.facts.limits import Limits
     from portops.providers.base import Provider
     from portops.settings import Settings
 
+#: Every provider by its name.
+PROVIDERS: Registry[Service] = Registry(
+    "portops.providers",
+    "portops.providers",
+    "SERVICE",
+    kind=Service,
+    machinery=("base", "pace", "service", "transport", "words"),
+)
 
-def _account(settings: Settings) -> tuple[str, str, str, str]:
-    """Return API host, upload host, account SID and token."""
-    if settings.provider == "sandbox":
-        url = settings.sandbox_url
-        return url, url, settings.sandbox_account, settings.sandbox_token.reveal()
-    if settings.provider == "twilio":
-        if settings.twilio_account_sid is None or settings.twilio_auth_token is None:
-            raise SettingsError(
-                "The credentials of Twilio are not set.",
-                "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN in the environment.",
-            )
-        return (
-            settings.twilio_url,
-            settings.twilio_upload_url,
-            settings.twilio_account_sid,
-            settings.twilio_auth_token.reveal(),
+
+def service(name: str) -> Service:
+    """Return what portops knows of a provider; raises SettingsError for an unknown one."""
+    if name not in PROVIDERS:
+        raise SettingsError(
+            f"'{name}' is not a provider.", f"Choose one of: {', '.join(PROVIDERS.names())}."
         )
-    raise SettingsError(
-        f"Submitting through '{settings.provider}' is not part of this version.",
-        "Choose --provider sandbox or --provider twilio.",
-    )
+    return PROVIDERS[name]
 
 
-def webhook_token(settings: Settings) -> Secret:
-    """Return what the provider signs its calls with; raises SettingsError when it is missing."""
-    return Secret(_account(settings)[3])
+def limits_of(name: str) -> Limits:
+    """Return a provider's limits; raises SettingsError for an unknown provider."""
+    return service(name).limits
+
+
+def codes() -> dict[str, dict[str, str]]:
+    """Return each provider's own codes and the cause each one means."""
+    return {one.name: one.words().causes for one in PROVIDERS if one.dialect is None}
 
 
 @contextmanager
@@ -53,25 +50,5 @@ def open_provider(settings: Settings, *, concurrency: int | None = None) -> Iter
 
     Raises SettingsError when its credentials are missing.
     """
-    host, upload_host, account, token = _account(settings)
-    name, limits = settings.provider, limits_of(settings.provider)
-    # Both hosts are one provider: they share its patience.
-    pace = Pace(rate=limits.calls_a_second, places=concurrency or limits.calls_at_once)
-    api = Transport(host, (account, token), name=name, pace=pace)
-    uploads = Transport(upload_host, (account, token), name=name, pace=pace)
-    try:
-        yield Twilio(api, uploads, account, name=name)
-    finally:
-        api.close()
-        uploads.close()
-
-
-def sandbox_call(settings: Settings, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Call one of the sandbox's own controls (`/sandbox/…`), which no provider has."""
-    account, token = settings.sandbox_account, settings.sandbox_token.reveal()
-    transport = Transport(settings.sandbox_url, (account, token), name="sandbox")
-    try:
-        answer: dict[str, Any] = transport.post(path, json=body)
-        return answer
-    finally:
-        transport.close()
+    with service(settings.provider).open(settings, concurrency) as provider:
+        yield provider

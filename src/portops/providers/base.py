@@ -113,10 +113,10 @@ class Provider(Protocol):
         """Create a port request. Never called again for one whose answer is not known."""
 
     def find(
-        self, phone_numbers: frozenset[str], since: datetime, known: Collection[str]
+        self, phone_numbers: frozenset[str], since: datetime, other_sids: Collection[str]
     ) -> Receipt | None:
-        """Look for a request with exactly these numbers, created since then; SIDs in `known` are
-        other requests.
+        """Look for a request with exactly these numbers, created since then; `other_sids` are
+        of other requests.
         """  # noqa: D205
 
     def changes(self, request_sid: str) -> list[Event]:

@@ -139,8 +139,8 @@ class Transport:
                 "Check the account SID and the token in the environment.",
             )
         if status == httpx.codes.FORBIDDEN:
-            said = f"{words} (code {code})" if code else words
-            raise AccessError(f"{self._name} does not allow this: {said}", _who_can(words))
+            reason = f"{words} (code {code})" if code else words
+            raise AccessError(f"{self._name} does not allow this: {reason}", _who_can(words))
         if status == httpx.codes.TOO_MANY_REQUESTS:
             wait = _seconds(answer.headers.get("Retry-After"))
             if wait:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,7 +14,11 @@ from portops.texts import groups, take
 from portops.wording import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from portops.results.original import Original
+    from portops.tables.findings import Code
 
 #: Columns of the mapping table.
 MAPPING_COLUMNS = ("file", "sheet", "header_row", "column", "letter", "header", "field", "how")
@@ -26,7 +30,9 @@ class Checked:
 
     `numbers` is NUMBERS (repaired), `findings` is FINDINGS, `mapping` tells for each column of
     each sheet which field it was taken for, `rows` counts data rows, `skipped` names sheets
-    without a table, `documents` maps statement names to files that were found.
+    without a table, `documents` maps statement names to files that were found, `originals` are the
+    workbooks as they were handed in, `provider` is whose limits counted, `codes` tell what each code
+    of a finding means.
     """
 
     workbooks: tuple[str, ...]
@@ -36,6 +42,19 @@ class Checked:
     rows: int
     skipped: tuple[str, ...] = ()
     documents: dict[str, Path]
+    originals: tuple[Original, ...] = ()
+    provider: str = "sandbox"
+    codes: Mapping[str, Code] = field(default_factory=lambda: finding_table.CODES)
+
+    @property
+    def stems(self) -> dict[str, str]:
+        """How the files that are made of each workbook begin, by its name; each is unique."""
+        times: dict[str, int] = {}
+        stems = {}
+        for original in self.originals:
+            count = times[original.stem] = times.get(original.stem, 0) + 1
+            stems[original.name] = original.stem if count == 1 else f"{original.stem}-{count}"
+        return stems
 
     @property
     def counts(self) -> dict[str, int]:
@@ -53,17 +72,44 @@ class Checked:
         pairs = zip(self.mapping["header"], self.mapping["field"], strict=True)
         return {header: None if pd.isna(field) else field for header, field in pairs}
 
-    def adding(self, found: pd.DataFrame) -> Checked:
+    def findings_as_records(self) -> list[dict[str, object]]:
+        """Return the findings as plain dictionaries, None where nothing is known (never NaN)."""
+        records = finding_table.records(self.findings)
+        for record in records:
+            record["workbook"] = record.pop("file")
+        return records
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the document that `portops check --json` prints: plain values, never NaN."""
+        return {
+            "workbooks": list(self.workbooks),
+            "rows": self.rows,
+            "numbers": int(self.numbers["phone_number"].notna().sum()),
+            "requests": self.requests,
+            "mapping": self.headers,
+            "columns": self._columns(),
+            "counts": self.counts,
+            "findings": self.findings_as_records(),
+        }
+
+    def _columns(self) -> list[dict[str, Any]]:
+        """Return how each column was understood."""
+        columns = self.mapping[["file", "sheet", "letter", "header", "field", "how"]]
+        plain = columns.rename(columns={"letter": "column"}).astype(object)
+        rows: list[dict[Any, Any]] = plain.where(plain.notna(), None).to_dict("records")
+        return rows
+
+    def adding(self, more: pd.DataFrame) -> Checked:
         """Return the same check with more findings."""
-        if found.empty:
+        if more.empty:
             return self
-        both = pd.concat([self.findings, finding_table.tidy(found)], ignore_index=True)
+        both = pd.concat([self.findings, finding_table.tidy(more, self.codes)], ignore_index=True)
         return replace(self, findings=finding_table.tidy(both))
 
     def held_back(self, *, strict: bool = False) -> bool:
         """Tell whether anything was found that keeps numbers from being submitted."""
-        found = self.counts
-        return bool(found["error"] or (strict and found["warning"]))
+        counts = self.counts
+        return bool(counts["error"] or (strict and counts["warning"]))
 
     @property
     def size(self) -> str:
@@ -75,11 +121,11 @@ class Checked:
         )
 
     def _repr_html_(self) -> str:
-        found = self.counts
+        counts = self.counts
         head = (
             f"<p><b>{self.size}.</b> "
-            f"{counted(found['error'], 'error')}, {counted(found['warning'], 'warning')}, "
-            f"{found['fixed']:,} repaired, {found['info']:,} worth knowing.</p>"
+            f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')}, "
+            f"{counts['fixed']:,} repaired, {counts['info']:,} worth knowing.</p>"
         )
         worst = self.findings[self.findings["severity"].isin(["error", "warning"])]
         shown = worst.head(50)[["severity", "cell", "code", "value", "message", "suggestion"]]
@@ -95,16 +141,16 @@ def cells_of(rows: pd.DataFrame, mapping: pd.DataFrame, fields: pd.Series) -> pd
 
     `rows` has `file, sheet, row`; `fields` names the field of each.
     """
-    known = mapping[mapping["field"].notna()]
+    understood = mapping[mapping["field"].notna()]
     places = {
         (file, sheet, field): (header, f"{sheet}!{letter}")
-        for file, sheet, field, header, letter in known[
+        for file, sheet, field, header, letter in understood[
             ["file", "sheet", "field", "header", "letter"]
         ].itertuples(index=False, name=None)
     }
     group, first = groups([rows["file"], rows["sheet"], fields])
     some = zip(rows["file"].iloc[first], rows["sheet"].iloc[first], fields.iloc[first], strict=True)
-    found = [places.get(key, (None, None)) for key in some]
-    header, start = (pd.Series([each[at] for each in found], dtype="str") for at in (0, 1))
+    pairs = [places.get(key, (None, None)) for key in some]
+    header, start = (pd.Series([pair[at] for pair in pairs], dtype="str") for at in (0, 1))
     cell = take(start, group, rows.index) + rows["row"].astype("str")
     return pd.DataFrame({"column": take(header, group, rows.index), "cell": cell})

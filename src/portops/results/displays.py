@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -14,17 +15,28 @@ _NAMED = ("cause", "class", "provider_status", "status", "store_status")
 _SHARES = ("share", "rejection_rate")
 
 
-# JupyterLab sets every cell to the right, so words say for themselves where they stand.
+# JupyterLab aligns every cell right, so words carry their own alignment.
 _LEFT = "text-align:left"
+
+
+class Card(NamedTuple):
+    """One figure that leads: `good` tells whether its change is good, None where it is neither."""
+
+    label: str
+    value: str
+    change: str = ""
+    good: bool | None = None
 
 
 class Cards:
     """Figures side by side: label, value, change, and whether the change is good."""
 
-    def __init__(self, rows: list[tuple[str, str, str, bool | None]]) -> None:
-        self.rows = rows
+    def __init__(self, rows: Sequence[Card]) -> None:
+        self.rows = list(rows)
 
     def _repr_html_(self) -> str:
+        if not self.rows:
+            return ""
         marks = {True: "good", False: "bad", None: "even"}
         cells = "".join(
             f"<td style='{_LEFT};padding:.5rem 1rem'><b>{escape(value)}</b><br>{escape(label)}<br>"
@@ -47,8 +59,8 @@ class Line:
 class Advice:
     """What to do, as a list."""
 
-    def __init__(self, lines: list[str]) -> None:
-        self.lines = lines
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = list(lines)
 
     def _repr_html_(self) -> str:
         if not self.lines:
@@ -71,18 +83,18 @@ def _table(caption: str, table: pd.DataFrame, unknown: str) -> str:
     if table.empty:
         nothing = f"{caption}: nothing to show" if caption else "Nothing to show for this period"
         return f"<p class='empty'>{escape(nothing)}.</p>"
-    # Columns of words stand to the left, figures to the right.
+    # Columns of words are aligned left, figures right.
     marks = [
         f" class='words' style='{_LEFT}'"
         if any(isinstance(value, str) for value in table[name])
         else ""
-        for name in table
+        for name in table.columns
     ]
     head = "".join(
         f"<th scope='col'{mark}>{escape(_NAMES.get(name, name.replace('_', ' ')))}</th>"
         for mark, name in zip(marks, table.columns, strict=True)
     )
-    shown = [[_written(name, value, unknown) for value in table[name]] for name in table]
+    shown = [[_written(name, value, unknown) for value in table[name]] for name in table.columns]
     body = "".join(
         "<tr>"
         + "".join(

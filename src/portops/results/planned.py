@@ -4,34 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portops.results.displays import Tables
+from portops.tables.requests import DETAILS
 from portops.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from portops.results.checked import Checked
-
-#: Columns of NUMBERS that are one for the whole request.
-DETAILS = (
-    "losing_carrier",
-    "account_number",
-    "customer_type",
-    "customer_name",
-    "authorized_name",
-    "email",
-    "billing_number",
-    "street",
-    "street_2",
-    "city",
-    "state",
-    "postal_code",
-    "statement",
-    "target_date",
-    "notification_emails",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +40,33 @@ class Planned:
     def held_back(self) -> pd.DataFrame:
         """The requests that cannot."""
         return self.requests[self.requests["held_back"].notna()]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plan as plain values: requests by name, with why any is held back."""
+        names = [
+            "request",
+            "losing_carrier",
+            "account_number",
+            "customer_name",
+            "numbers",
+            "held_back",
+            "split",
+        ]
+        columns = self.requests[list(dict.fromkeys([*names, *DETAILS]))]
+        rows = columns.astype(object).where(columns.notna(), None)
+        return {
+            "workbooks": list(self.checked.workbooks),
+            "provider": self.provider,
+            "ready": len(self.ready),
+            "held_back": len(self.held_back),
+            "requests": [
+                {
+                    **{name: row[name] for name in names},
+                    "details": {name: row[name] for name in DETAILS if row[name] is not None},
+                }
+                for row in rows.to_dict("records")
+            ],
+        }
 
     def _repr_html_(self) -> str:
         ready = self.ready

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
-from portops.facts.business_time import DEFAULT_ZONE, week_name, zone
 from portops.results.displays import Tables
-from portops.results.figures import Figures, fingerprint
 from portops.wording import counted
 
 #: The classes, in the order in which they are tried, with what they mean and what to do.
@@ -31,16 +30,13 @@ CLASSES = {
         "is completed, and not in the inventory",
         "ask the provider where the number is",
     ),
-    "held_back": ("stands in the workbook and is held back", "correct the findings, then submit"),
-    "not_submitted": ("stands in the workbook and was not submitted", "submit the workbook"),
+    "held_back": ("is in the workbook and is held back", "correct the findings, then submit"),
+    "not_submitted": ("is in the workbook and was not submitted", "submit the workbook"),
     "status_stale": ("has another status at the provider than here", "portops pull"),
     "detail_differs": ("differs in its details", "correct the side that is wrong"),
     "stuck": ("has had no news for longer than nine of ten do", "ask the provider"),
     "agreed": ("agrees everywhere", ""),
 }
-
-#: Numbers that a report lists; the ledger has them all.
-SHOWN = 200
 
 COLUMNS = (
     "phone_number",
@@ -109,62 +105,19 @@ class Reconciled:
         """Return the numbers of one class."""
         return self.numbers[self.numbers["class"] == name]
 
-    def figures(self, week: str = "", timezone: str = DEFAULT_ZONE) -> Figures:
-        """Return what a report shows of it; the week is that of the comparison, unless given."""
-        numbers = self.numbers[self.numbers["class"] != "agreed"].head(SHOWN)
-        columns = [
-            "phone_number",
-            "class",
-            "request_sid",
-            "store_status",
-            "provider_status",
-            "days_quiet",
-            "differences",
-        ]
-        plain = numbers[columns].astype(object).where(numbers[columns].notna(), None)
-        before = self.earlier
-        return Figures(
-            report="reconciliation",
-            week=week or week_name(self.as_of.astimezone(zone(timezone)).date()),
-            as_of=f"{self.as_of:%Y-%m-%dT%H:%M:%SZ}",
-            timezone=timezone,
-            parameters={"shown": SHOWN, "data": self._seen()},
-            figures={
-                "total": self.total,
-                "differing": self.differing,
-                "inventory_only": self.inventory_only,
-                "earlier": before
-                and {
-                    "as_of": f"{before.as_of:%Y-%m-%dT%H:%M:%SZ}",
-                    "total": before.total,
-                    "differing": before.differing,
-                },
-                "classes": [
-                    {
-                        "class": name,
-                        "numbers": count,
-                        "before": before and before.counts.get(name, 0),
-                        "which": CLASSES[name][0],
-                        "what_to_do": CLASSES[name][1],
-                    }
-                    for name, count in self.counts.items()
-                ],
-                "differing_numbers": plain.to_dict("records"),
-            },
-        )
+    def since(self, as_of: datetime, counts: dict[str, int]) -> Reconciled:
+        """Return the same result beside what an earlier comparison counted."""
+        return replace(self, earlier=Earlier(as_of=as_of, counts=counts))
 
-    def _seen(self) -> dict[str, object]:
-        """Name what was compared, so that a figure can be traced."""
-        sides = [
-            "phone_number",
-            "request_sid",
-            "store_status",
-            "provider_request_sid",
-            "provider_status",
-            "last_event_at",
-            "differences",
-        ]
-        return {"numbers": self.total, "hash": fingerprint(self.numbers[sides])}
+    def as_json(self) -> dict[str, Any]:
+        """Return the counts as plain values; the numbers themselves are in the ledger."""
+        return {
+            "numbers": self.total,
+            "differing": self.differing,
+            "counts": self.counts,
+            "inventory_only": self.inventory_only,
+            "as_of": f"{self.as_of:%Y-%m-%dT%H:%M:%SZ}",
+        }
 
     def _repr_html_(self) -> str:
         rows = [(name, count, *CLASSES[name]) for name, count in self.counts.items() if count]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -54,13 +54,33 @@ class Submitted:
         """One row a request: `request, status, request_sid, numbers, error`."""
         return pd.DataFrame(
             {
-                "request": [each.request for each in self.outcomes],
-                "status": [each.status for each in self.outcomes],
-                "request_sid": [each.request_sid for each in self.outcomes],
-                "numbers": [len(each.numbers) for each in self.outcomes],
-                "error": [each.error for each in self.outcomes],
+                "request": [outcome.request for outcome in self.outcomes],
+                "status": [outcome.status for outcome in self.outcomes],
+                "request_sid": [outcome.request_sid for outcome in self.outcomes],
+                "numbers": [len(outcome.numbers) for outcome in self.outcomes],
+                "error": [outcome.error for outcome in self.outcomes],
             }
         )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result as plain values: counts, and each request with its SID."""
+        return {
+            "batch": self.batch,
+            "submitted": self.count("submitted"),
+            "already_submitted": self.count("already_submitted"),
+            "held_back": self.count("held_back"),
+            "failed": self.count("failed"),
+            "requests": [
+                {
+                    "request": outcome.request,
+                    "request_sid": outcome.request_sid,
+                    "status": outcome.status,
+                    "numbers": list(outcome.numbers),
+                    "error": outcome.error,
+                }
+                for outcome in self.outcomes
+            ],
+        }
 
     def summary(self) -> str:
         """Say how many requests came out how."""

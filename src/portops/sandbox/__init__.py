@@ -1,1 +1,13 @@
-"""The sandbox: a provider on this machine, with carriers that decide and a clock that is moved."""
+"""The sandbox: a provider on this machine, with carriers that decide and a clock you can move.
+
+Where to find what:
+
+- `server` joins it all: the routes, and the application that `portops sandbox serve` serves.
+- `access`, `documents`, `portability`, `port_in`, `webhooks` speak Twilio's Porting API; `answers`
+  has the shapes of what they answer, `bodies` reads what they are sent.
+- `acceptance` takes in a new order, `orders` works out its status from then on, and `records` is
+  what the losing carriers compare it with.
+- `mailroom`, `signing`, `browser`, `pages` mail the letter of authorization, and show and sign it.
+- `controls` are the sandbox's own calls, `clock` its time.
+- `sandbox` is what all of them share, `database` what is kept on disk.
+"""

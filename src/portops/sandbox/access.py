@@ -1,4 +1,4 @@
-"""Who may call the sandbox, and how it says no: error bodies and codes as Twilio's."""
+"""Who may call the sandbox, and how it refuses: error bodies and codes like Twilio's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-#: Account, its token's role, and whether port-in is switched on in Labs.
+#: By token: the account, the token's role, and whether port-in is turned on in Labs.
 ACCOUNTS = {
     "sandbox-admin": ("AC00000000000000000000000000000001", "admin", True),
     "sandbox-member": ("AC00000000000000000000000000000001", "member", True),
@@ -30,40 +30,43 @@ class Problem(Exception):
 
 
 def account_of(request: Request) -> str:
-    """Authenticate; raises Problem 401 or 403."""
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    """Return the account that calls; raises Problem 401 or 403."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     try:
-        user, _, token = base64.b64decode(given, validate=True).decode().partition(":")
+        user, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        user = token = ""
-    for known, (account, role, labs) in ACCOUNTS.items():
-        right = hmac.compare_digest(token.encode(), known.encode())
-        if scheme.casefold() == "basic" and right and user == account:
+        user = password = ""
+    for token, (account, role, labs) in ACCOUNTS.items():
+        token_fits = hmac.compare_digest(password.encode(), token.encode())
+        if scheme.casefold() == "basic" and token_fits and user == account:
             if not labs:
                 raise Problem(
                     403,
                     20403,
-                    "Port-in is not switched on in Labs for this account; "
-                    "an account administrator can switch it on",
+                    "Port-in isn't turned on in Labs for this account. "
+                    "Ask an account administrator to turn it on.",
                 )
             if role != "admin":
                 raise Problem(
                     403,
                     20403,
-                    "Port-in needs the role admin, this key has the role "
-                    "member; an account administrator can change it",
+                    f"Port-in needs the role admin, and this key has the role {role}. "
+                    "Ask an account administrator to change it.",
                 )
             return account
     raise Problem(401, 20003, "Authenticate")
 
 
-async def on_problem(request: Request, problem: Exception) -> Response:
-    """Answer an error in Twilio's form; what is not ours is an internal one."""
-    if isinstance(problem, HTTPException):
-        code = 20404 if problem.status_code == 404 else 20004
-        problem = Problem(problem.status_code, code, str(problem.detail))
-    if not isinstance(problem, Problem):
-        problem = Problem(500, 20500, "Internal error")
+async def on_problem(request: Request, error: Exception) -> Response:
+    """Answer an error in Twilio's form; an unexpected one becomes an internal error."""
+    match error:
+        case Problem():
+            problem = error
+        case HTTPException():
+            code = 20404 if error.status_code == 404 else 20004
+            problem = Problem(error.status_code, code, str(error.detail))
+        case _:
+            problem = Problem(500, 20500, "Internal error")
     headers = {"WWW-Authenticate": 'Basic realm="sandbox"'} if problem.status == 401 else None
     return JSONResponse(
         {

@@ -1,10 +1,11 @@
-"""What the sandbox answers: requests and numbers in the shapes of Twilio's OpenAPI document."""
+"""Answers: requests, numbers and status changes in the shapes of Twilio's OpenAPI document."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from portops.letters.letter import date_words
 from portops.sandbox import orders
 
 if TYPE_CHECKING:
@@ -28,13 +29,13 @@ _INFORMATION = (
 _ADDRESS = ("street", "street_2", "city", "state", "zip", "country")
 
 
-def _known(given: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """Give back what was given of the known names; absent texts stay absent."""
-    return {name: given[name] for name in names if given.get(name) is not None}
+def _only(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the values that have one of these names; what is None is left out."""
+    return {name: values[name] for name in names if values.get(name) is not None}
 
 
 def wire(moment: datetime | None) -> str | None:
-    """Write an instant as Twilio does: ISO 8601 in UTC, whole seconds."""
+    """Write an instant as Twilio does: ISO 8601 in UTC, to the second."""
     return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -42,11 +43,11 @@ def request_answer(
     account: str, body: dict[str, Any], order: Order, now: datetime, base_url: str
 ) -> dict[str, Any]:
     """Describe a request with its numbers."""
-    status, why = orders.request_status(order, now)
-    information = _known(body["losing_carrier_information"], _INFORMATION)
+    status, reason = orders.request_status(order, now)
+    information = _only(body["losing_carrier_information"], _INFORMATION)
     if isinstance(information.get("address"), dict):
-        information["address"] = _known(information["address"], _ADDRESS)
-    # No support ticket is ever opened here, and the document knows no null for its number.
+        information["address"] = _only(information["address"], _ADDRESS)
+    # The sandbox opens no support tickets, and the document allows no null for a ticket's number.
     return {
         "port_in_request_sid": order.sid,
         "url": f"{base_url}v1/Porting/PortIn/{order.sid}",
@@ -56,7 +57,7 @@ def request_answer(
         "target_port_in_time_range_start": body.get("target_port_in_time_range_start"),
         "target_port_in_time_range_end": body.get("target_port_in_time_range_end"),
         "port_in_request_status": status,
-        "order_cancellation_reason": why,
+        "order_cancellation_reason": reason,
         "losing_carrier_information": information,
         "phone_numbers": [number_answer(order, number, now) for number in order.numbers],
         "documents": body["documents"],
@@ -69,7 +70,7 @@ def request_answer(
 
 
 def number_answer(order: Order, number: Number, now: datetime) -> dict[str, Any]:
-    """Describe one number as a part of its request."""
+    """Describe a number as part of its request."""
     state = orders.state_of(order, number, now)
     return {
         "port_in_phone_number_sid": number.sid,
@@ -80,7 +81,7 @@ def number_answer(order: Order, number: Number, now: datetime) -> dict[str, Any]
         "not_portability_reason_code": None,
         "port_in_phone_number_status": state.status,
         "rejection_reason": state.reason,
-        # The published document has a text here, and a number where the number is fetched alone.
+        # The published document has text here, and an integer where the number is fetched alone.
         "rejection_reason_code": None if state.code is None else str(state.code),
         "external_porting_vendor_phone_number_id": None,
         "port_date": wire(state.port_date),
@@ -89,7 +90,7 @@ def number_answer(order: Order, number: Number, now: datetime) -> dict[str, Any]
 
 
 def number_resource(order: Order, number: Number, now: datetime, url: str) -> dict[str, Any]:
-    """Describe one number as a resource of its own."""
+    """Describe a number that is fetched alone."""
     state = orders.state_of(order, number, now)
     return {
         "port_in_request_sid": order.sid,
@@ -114,81 +115,109 @@ def number_resource(order: Order, number: Number, now: datetime, url: str) -> di
 
 
 def list_row(order: Order, now: datetime) -> dict[str, Any]:
-    """Describe a request as a row of the list; its time is a date, as at Twilio."""
+    """Describe a request in a list; its time is only a date, as at Twilio."""
     status, _ = orders.request_status(order, now)
     states = [orders.state_of(order, number, now) for number in order.numbers]
     advice = {
-        "Action Required": "Correct the rejected numbers and submit them again",
+        "Action Required": "Correct the rejected numbers and resubmit them",
         "Waiting for Signature": "Sign the letter of authorization",
     }
     return {
         "port_in_request_sid": order.sid,
         "port_in_request_status": status,
-        "status_last_updated_timestamp": max(each.since for each in states).date().isoformat(),
+        "status_last_updated_timestamp": max(state.since for state in states).date().isoformat(),
         "phone_numbers_requested": len(states),
-        "phone_numbers_ported": sum(each.status == "Completed" for each in states),
+        "phone_numbers_ported": sum(state.status == "Completed" for state in states),
         "suggested_action": advice.get(status),
     }
+
+
+class StatusChange(NamedTuple):
+    """A change of status: when, of what, Twilio's words for it, and the body a webhook is sent.
+
+    `phone_number` is None when it is the request's status that changed.
+    """
+
+    at: datetime
+    phone_number: str | None
+    status: str
+    body: dict[str, Any]
 
 
 _TICK = timedelta(microseconds=1)
 
 
-def happened(order: Order, since: datetime, now: datetime) -> list[tuple[datetime, dict[str, Any]]]:
-    """Return what happened to an order after `since` and until `now`: when, and the body to send."""
+def status_changes(order: Order, since: datetime, now: datetime) -> list[StatusChange]:
+    """Return an order's status changes after `since` and until `now`, oldest first."""
     moments = {state.since for number in order.numbers for state in orders.timeline(order, number)}
-    moments |= {each.canceled_at for each in order.numbers if each.canceled_at}
-    moments |= {each for each in (order.canceled_at, orders.expires(order)) if each}
-    sent = []
-    for at in sorted(each for each in moments if since < each <= now):
-        for number in order.numbers:
-            state = orders.state_of(order, number, at)
-            if state.since == at and state != orders.state_of(order, number, at - _TICK):
-                body = {
-                    "port_in_request_sid": order.sid,
-                    "port_in_phone_number_sid": number.sid,
-                    "phone_number": number.phone_number,
-                    "status": "PortInPhoneNumber" + state.status.replace(" ", ""),
-                    "last_date_updated": wire(at),
-                    "portable": True,
-                    "not_portable_reason": None,
-                    "not_portable_reason_code": None,
-                    "rejection_reason": state.reason,
-                    "rejection_reason_code": state.code,
-                    "port_date": wire(state.port_date),
-                }
-                sent.append((at, body))
-        status, why = orders.request_status(order, at)
-        if status != orders.request_status(order, at - _TICK)[0] and status != "In Review":
-            body = {
-                "port_in_request_sid": order.sid,
-                "status": "PortIn" + status.replace(" ", ""),
-                "last_date_updated": wire(at),
-                "order_cancellation_reason": why,
-            }
-            sent.append((at, body))
-    return sent
+    ends = [number.canceled_at for number in order.numbers]
+    ends += [order.canceled_at, orders.expires(order)]
+    moments |= {end for end in ends if end is not None}
+    changes: list[StatusChange | None] = []
+    for at in sorted(moment for moment in moments if since < moment <= now):
+        changes += [_number_change(order, number, at) for number in order.numbers]
+        changes.append(_request_change(order, at))
+    return [change for change in changes if change is not None]
+
+
+def _number_change(order: Order, number: Number, at: datetime) -> StatusChange | None:
+    state = orders.state_of(order, number, at)
+    if state.since != at or state == orders.state_of(order, number, at - _TICK):
+        return None
+    body = {
+        "port_in_request_sid": order.sid,
+        "port_in_phone_number_sid": number.sid,
+        "phone_number": number.phone_number,
+        "status": "PortInPhoneNumber" + state.status.replace(" ", ""),
+        "last_date_updated": wire(at),
+        "portable": True,
+        "not_portable_reason": None,
+        "not_portable_reason_code": None,
+        "rejection_reason": state.reason,
+        "rejection_reason_code": state.code,
+        "port_date": wire(state.port_date),
+    }
+    return StatusChange(at, number.phone_number, state.status, body)
+
+
+def _request_change(order: Order, at: datetime) -> StatusChange | None:
+    status, reason = orders.request_status(order, at)
+    before, _ = orders.request_status(order, at - _TICK)
+    if status in {before, "In Review"}:
+        return None
+    body = {
+        "port_in_request_sid": order.sid,
+        "status": "PortIn" + status.replace(" ", ""),
+        "last_date_updated": wire(at),
+        "order_cancellation_reason": reason,
+    }
+    return StatusChange(at, None, status, body)
+
+
+def _time_words(moment: datetime) -> str:
+    """Write an instant for people, in its own time zone: Oct 5, 2026, 2:05 p.m."""
+    half = "a.m." if moment.hour < 12 else "p.m."
+    return f"{date_words(moment)}, {moment.hour % 12 or 12}:{moment:%M} {half}"
 
 
 def page_row(order: Order, now: datetime) -> dict[str, Any]:
-    """Describe a request as the page of requests shows it."""
-    status, why = orders.request_status(order, now)
-    said: dict[str, list[str]] = {}
+    """Describe a request for the page of requests, in words; its times are UTC."""
+    status, end_reason = orders.request_status(order, now)
+    rejected: dict[str, list[str]] = {}
     for number in order.numbers:
         state = orders.state_of(order, number, now)
         if state.reason:
-            said.setdefault(state.reason, []).append(number.phone_number)
-    action = [f"{reason} ({', '.join(numbers)})" for reason, numbers in said.items()]
-    history = [{"at": f"{order.created_at:%Y-%m-%d %H:%M}", "what": "created"}]
-    for at, body in happened(order, order.created_at, now):
-        who = body.get("phone_number") or "request"
-        words = body["status"].removeprefix("PortInPhoneNumber").removeprefix("PortIn")
-        history.append({"at": f"{at:%Y-%m-%d %H:%M}", "what": f"{who}: {words}"})
+            rejected.setdefault(state.reason, []).append(number.phone_number)
+    actions = [f"{reason} ({', '.join(numbers)})" for reason, numbers in rejected.items()]
+    history = [{"at": _time_words(order.created_at), "what": "Created"}]
+    for change in status_changes(order, order.created_at, now):
+        changed = change.phone_number or "Request"
+        history.append({"at": _time_words(change.at), "what": f"{changed}: {change.status}"})
     return {
         "status": status,
         "sid": order.sid,
-        "created": f"{order.created_at:%Y-%m-%d}",
+        "created": date_words(order.created_at),
         "numbers": len(order.numbers),
-        "action": "; ".join([*filter(None, [why]), *action]),
+        "action": "; ".join([*filter(None, [end_reason]), *actions]),
         "history": history,
     }

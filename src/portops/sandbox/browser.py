@@ -1,6 +1,6 @@
 """The letter in a browser: the routes behind a mailed link, where it is read, signed or declined.
 
-Whoever has the link is the one it was mailed to: it cannot be guessed, works once and ends.
+The link's key is the only credential: it can't be guessed, works once and expires.
 """
 
 from __future__ import annotations
@@ -9,77 +9,93 @@ import base64
 import hashlib
 from datetime import datetime
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
-from portops.letters.letter import Record
-from portops.sandbox import orders, pages, signing
+from portops.letters.letter import Signature
+from portops.sandbox import mailroom, orders, pages, signing
+from portops.wording import counted
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from portops.sandbox.ordering import Sandbox
-    from portops.sandbox.orders import Order
+    from portops.sandbox.database import LetterRow, PlacedOrder
+    from portops.sandbox.sandbox import Sandbox
+
+#: What the two forms of the page send.
+_FIELDS = ("answer", "typed", "consent", "reason", "drawing")
 
 
-def _letter(sandbox: Sandbox, key: str) -> tuple[dict[str, Any], dict[str, Any], Order] | Response:
-    """Return a letter that can be answered now, or the page that says why not."""
-    kept = sandbox.book.letter(signing.hash_of(key))
-    if kept is None:
-        return pages.said_page(
-            "No such letter", "The link is not complete, or a newer one was sent.", 404
+class _OpenLetter(NamedTuple):
+    """A letter that can be answered now, the order it is for, and the key of its link."""
+
+    row: LetterRow
+    placed: PlacedOrder
+    key: str
+
+    async def pdf(self) -> bytes:
+        _, body, order = self.placed
+        return await run_in_threadpool(signing.letter_of, body, order, self.row.written)
+
+
+def _open(sandbox: Sandbox, key: str) -> _OpenLetter | Response:
+    """Return the letter behind a link if it can be answered now, else the page that says why not."""
+    row = sandbox.database.letter_by_key(mailroom.hash_of(key))
+    if row is None:
+        return pages.message_page(
+            "Letter not found",
+            "The link is incomplete, or a newer one was sent. Use the link in the latest email.",
+            404,
         )
-    if kept["used_at"] is not None:
-        return pages.said_page(
-            "Answered already", f"This letter was {kept['outcome']}. Thank you.", 410
-        )
-    found = sandbox.book.order(kept["order_sid"])
+    if row.used_at is not None:
+        return _answered_page(row.outcome)
+    placed = sandbox.database.order(row.order_sid)
     now = sandbox.clock.now()
-    if found is None or datetime.fromisoformat(kept["expires_at"]) <= now:
-        return pages.said_page("The link has expired", "Ask for a new request.", 410)
-    if orders.request_status(found[2], now)[0] not in orders.SIGNABLE:
-        return pages.said_page("Nothing to sign", "The request has ended.", 410)
-    return kept, found[1], found[2]
+    if placed is None or datetime.fromisoformat(row.expires_at) <= now:
+        return pages.message_page("This link has expired", "Ask for a new request.", 410)
+    if orders.request_status(placed.order, now)[0] not in orders.SIGNABLE:
+        return pages.message_page("Nothing to sign", "This request has ended.", 410)
+    return _OpenLetter(row, placed, key)
 
 
-async def _ask(
-    key: str, kept: dict[str, Any], body: dict[str, Any], order: Order, wrong: str = ""
-) -> Response:
-    letter = await run_in_threadpool(signing.letter_of, body, order, kept["written"])
-    given = body["losing_carrier_information"]
+def _answered_page(outcome: str | None) -> Response:
+    message = f"This letter was already {outcome or 'answered'}. Thank you."
+    return pages.message_page("Already answered", message, 410)
+
+
+async def _ask(letter: _OpenLetter, wrong: str = "") -> Response:
+    information = letter.placed.body["losing_carrier_information"]
+    order = letter.placed.order
     about = {
-        "name": str(given.get("authorized_representative")),
+        "name": str(information.get("authorized_representative")),
         "sid": order.sid,
-        "customer": str(given.get("customer_name")),
-        "count": str(len(order.numbers)),
+        "customer": str(information.get("customer_name")),
+        "numbers": counted(len(order.numbers), "telephone number"),
     }
-    return pages.sign_page(key, about, await run_in_threadpool(signing.pages_of, letter), wrong)
+    texts = await run_in_threadpool(signing.pages_of, await letter.pdf())
+    return pages.sign_page(letter.key, about, texts, wrong)
 
 
-async def _sign_page(request: Request) -> Response:
-    sandbox: Sandbox = request.app.state.sandbox
-    key = request.path_params["key"]
-    found = _letter(sandbox, key)
-    return found if isinstance(found, Response) else await _ask(key, *found)
+async def _letter_page(request: Request) -> Response:
+    letter = _open(request.app.state.sandbox, request.path_params["key"])
+    return letter if isinstance(letter, Response) else await _ask(letter)
 
 
 async def _letter_file(request: Request) -> Response:
-    sandbox: Sandbox = request.app.state.sandbox
-    found = _letter(sandbox, request.path_params["key"])
-    if isinstance(found, Response):
-        return found
-    kept, body, order = found
-    content: bytes | None = await run_in_threadpool(signing.letter_of, body, order, kept["written"])
+    letter = _open(request.app.state.sandbox, request.path_params["key"])
+    if isinstance(letter, Response):
+        return letter
+    content: bytes | None = await letter.pdf()
     page, kind = request.path_params.get("page"), "application/pdf"
     if page is not None and content is not None:
         content = await run_in_threadpool(signing.picture_of, content, page - 1)
         kind = "image/png"
     if content is None:
-        return pages.said_page("No such page", "The letter is shorter.", 404)
+        return pages.message_page("Page not found", "The letter has fewer pages.", 404)
     return Response(
         content,
         media_type=kind,
@@ -88,71 +104,74 @@ async def _letter_file(request: Request) -> Response:
 
 
 def _drawing(text: str) -> bytes | None:
-    """Read a drawn signature; raises ValueError when it is no small PNG."""
+    """Return a drawn signature as PNG, None when nothing was drawn.
+
+    Raises ValueError or OSError when the drawing is damaged or larger than two million pixels.
+    """
     if not text.startswith("data:image/png;base64,"):
         return None
     data = base64.b64decode(text.partition(",")[2], validate=True)
     with Image.open(BytesIO(data)) as picture:
         if picture.format != "PNG" or picture.width * picture.height > 2_000_000:
-            raise ValueError("no small PNG")
+            raise ValueError("not a PNG of two million pixels or less")
         picture.load()
     return data
 
 
 async def _answer(request: Request) -> Response:
     sandbox: Sandbox = request.app.state.sandbox
-    key = request.path_params["key"]
-    found = _letter(sandbox, key)
-    if isinstance(found, Response):
-        return found
-    kept, body, order = found
+    letter = _open(sandbox, request.path_params["key"])
+    if isinstance(letter, Response):
+        return letter
     form = await request.form(max_fields=8, max_part_size=1024 * 1024)
-    given = {
-        name: str(form.get(name) or "").strip()
-        for name in ("answer", "typed", "consent", "reason", "drawing")
-    }
-    now = sandbox.clock.now().replace(microsecond=0)
-    if given["answer"] == "decline":
-        if not given["reason"]:
-            return await _ask(key, *found, "Please say why you decline.")
-        reason = (
-            f"The letter of authorization was not signed; it was declined: {given['reason'][:300]}"
-        )
-        if sandbox.book.use_letter(order.sid, now, "declined"):
-            sandbox.book.decline(order.sid, now, reason)
-        return pages.said_page("Declined", "The request was ended. Nothing will be ported.")
-    if len(given["typed"]) < 3 or given["consent"] != "yes":
-        return await _ask(key, *found, "Please type your full name and tick the consent.")
+    fields = {name: str(form.get(name) or "").strip() for name in _FIELDS}
+    if fields["answer"] == "decline":
+        if not fields["reason"]:
+            return await _ask(letter, "Please enter why you are declining.")
+        return _decline(sandbox, letter, fields["reason"][:300])
+    if len(fields["typed"]) < 3 or fields["consent"] != "yes":
+        return await _ask(letter, "Please type your full name and check the box.")
     try:
-        drawing = _drawing(given["drawing"])
+        drawing = _drawing(fields["drawing"])
     except (ValueError, OSError):
-        return await _ask(key, *found, "The drawing could not be read; please draw it again.")
-    letter = await run_in_threadpool(signing.letter_of, body, order, kept["written"])
-    record = Record(
-        signed_by=given["typed"][:80],
-        signed_at=now,
+        return await _ask(letter, "We couldn't read the drawing. Please draw it again.")
+    signature = Signature(
+        signed_by=fields["typed"][:80],
+        signed_at=sandbox.clock.now().replace(microsecond=0),
         address=request.client.host if request.client else "unknown",
-        letter_hash=hashlib.sha256(letter).hexdigest(),
+        letter_hash=hashlib.sha256(await letter.pdf()).hexdigest(),
         drawing=drawing,
     )
+    return await _sign(sandbox, letter, signature)
+
+
+def _decline(sandbox: Sandbox, letter: _OpenLetter, reason: str) -> Response:
+    sid, now = letter.placed.order.sid, sandbox.clock.now().replace(microsecond=0)
+    if not sandbox.database.use_letter(sid, now, "declined"):
+        return _answered_page(None)
+    message = f"The letter of authorization was not signed; it was declined: {reason}"
+    sandbox.database.decline(sid, now, message)
+    return pages.message_page("Declined", "The request has ended. No numbers will be ported.")
+
+
+async def _sign(sandbox: Sandbox, letter: _OpenLetter, signature: Signature) -> Response:
+    _, body, order = letter.placed
     folder = sandbox.folder / "letters"
-    signed = await run_in_threadpool(signing.sign, folder, body, order, kept["written"], record)
-    if not sandbox.book.use_letter(order.sid, now, "signed"):
-        return pages.said_page(
-            "Answered already", "This letter was answered before. Thank you.", 410
-        )
-    (folder / f"{order.sid}.pdf").write_bytes(signed)
-    sandbox.book.sign(order.sid, now)
-    if sandbox.post is not None:
-        await run_in_threadpool(signing.copies, sandbox.post, body, order, signed)
-    return pages.said_page(
-        "Thank you", "The letter is signed; a copy is on its way to you by e-mail."
+    signed = await run_in_threadpool(
+        signing.sign, folder, body, order, letter.row.written, signature
     )
+    if not sandbox.database.use_letter(order.sid, signature.signed_at, "signed"):
+        return _answered_page(None)
+    (folder / f"{order.sid}.pdf").write_bytes(signed)
+    sandbox.database.sign(order.sid, signature.signed_at)
+    if sandbox.post is not None:
+        await run_in_threadpool(mailroom.send_copies, sandbox.post, letter.placed, signed)
+    return pages.message_page("Thank you", "You signed the letter. We'll email you a copy.")
 
 
-#: The routes that need no account: the link's key stands for it.
+#: The routes that need no account: the key in the link is the credential.
 ROUTES = (
-    Route("/sign/{key}", _sign_page, methods=["GET"]),
+    Route("/sign/{key}", _letter_page, methods=["GET"]),
     Route("/sign/{key}", _answer, methods=["POST"]),
     Route("/sign/{key}/letter.pdf", _letter_file, methods=["GET"]),
     Route("/sign/{key}/letter-{page:int}.png", _letter_file, methods=["GET"]),

@@ -1,4 +1,4 @@
-"""The sandbox's pages: sign a letter of authorization, and follow the port-in requests."""
+"""Pages: sign a letter of authorization, and see the port-in requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ main { max-width: 44rem; margin: 2rem auto; padding: 2rem 2.4rem; background: #f
 h1 { font-size: 1.6rem; margin: 0 0 .6rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
 img { display: block; width: 100%; height: auto; border: 1px solid #9aa5b1; margin: .8rem 0; }
 label { display: block; margin: .8rem 0 .2rem; font-weight: 600; }
-label.tick { font-weight: 400; } input[type=text], textarea { width: 100%; padding: .55rem;
+label.consent { font-weight: 400; } input[type=text], textarea { width: 100%; padding: .55rem;
   font: inherit; border: 1px solid #52606d; border-radius: 4px; }
 canvas { width: 100%; height: 8rem; border: 1px dashed #52606d; border-radius: 4px; touch-action: none; }
 button { font: inherit; padding: .6rem 1.3rem; margin: 1rem .6rem 0 0; border: 1px solid #1f4e79;
@@ -66,44 +66,48 @@ def _page(title: str, body: str, script: str = "", status: int = 200, css: str =
 
 
 def sign_page(key: str, about: dict[str, str], letter: list[str], wrong: str = "") -> Response:
-    """Show the letter (the text of each page stands for its picture), and take an answer."""
+    """Show the letter and ask to sign or decline it; `wrong` is what was wrong with the answer.
+
+    `about` has name, customer, numbers (a count in words) and sid; `letter` has the text of each
+    page, for people who can't see its picture.
+    """
     path = f"/sign/{key}"
     pictures = "".join(
-        f'<img src="{path}/letter-{place}.png" alt="{escape(text)}">'
-        for place, text in enumerate(letter, start=1)
+        f'<img src="{path}/letter-{page}.png" alt="{escape(text)}">'
+        for page, text in enumerate(letter, start=1)
     )
     fault = f'<p class="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
     body = f"""
 <h1>Letter of authorization</h1>
 <p>{escape(about["name"])}, please read the letter for <b>{escape(about["customer"])}</b>
-({escape(about["count"])} telephone numbers) and sign it below.</p>{fault}
+({escape(about["numbers"])}) and sign it below.</p>{fault}
 {pictures}
-<p><a href="{path}/letter.pdf">Open the letter as PDF</a></p>
+<p><a href="{path}/letter.pdf">Open the letter as a PDF</a></p>
 <form id="sign" method="post" action="{path}">
 <h2>Sign</h2>
-<label for="typed">Your full name, as your signature</label>
+<label for="typed">Type your full name as your signature</label>
 <input type="text" id="typed" name="typed" autocomplete="name" maxlength="80" required>
-<label for="pad">or draw it as well</label>
+<label for="pad">Or draw your signature too</label>
 <canvas id="pad" width="1200" height="260" tabindex="0" aria-label="Draw your signature here"></canvas>
 <input type="hidden" id="drawing" name="drawing">
-<label class="tick"><input type="checkbox" name="consent" value="yes" required>
-I agree to sign electronically, and have read the letter.</label>
+<label class="consent"><input type="checkbox" name="consent" value="yes" required>
+I have read the letter and agree to sign it electronically.</label>
 <button type="submit" name="answer" value="sign">Sign the letter</button>
 <button type="button" class="plain" id="clear">Clear the drawing</button>
 </form>
 <form method="post" action="{path}">
 <h2>Or decline</h2>
-<label for="reason">Why do you not sign?</label>
+<label for="reason">Why are you declining?</label>
 <textarea id="reason" name="reason" rows="2" maxlength="300" required></textarea>
 <button type="submit" class="plain" name="answer" value="decline">Decline</button>
 </form>
-<p class="quiet">Request {escape(about["sid"])}. This link is yours alone and works once.</p>"""
+<p class="quiet">Request {escape(about["sid"])}. This link is only for you and works once.</p>"""
     return _page("Sign the letter of authorization", body, _DRAW, 200 if not wrong else 400)
 
 
-def said_page(title: str, words: str, status: int = 200) -> Response:
-    """Say one thing."""
-    return _page(title, f"<h1>{escape(title)}</h1><p>{escape(words)}</p>", status=status)
+def message_page(title: str, message: str, status: int = 200) -> Response:
+    """Show a short message."""
+    return _page(title, f"<h1>{escape(title)}</h1><p>{escape(message)}</p>", status=status)
 
 
 _WIDE = """
@@ -114,14 +118,14 @@ summary { cursor: pointer; color: #1f4e79; } .scroll { overflow-x: auto; }
 """
 
 
-def status_page(rows: list[dict[str, Any]], account: str) -> Response:
+def requests_page(rows: list[dict[str, Any]], account: str) -> Response:
     """List the account's requests: status, Request SID, created date, carrier action, history."""
-    cells = []
+    lines = []
     for row in rows:
         history = "".join(
-            f"<li>{escape(each['at'])}  {escape(each['what'])}</li>" for each in row["history"]
+            f"<li>{escape(event['at'])}  {escape(event['what'])}</li>" for event in row["history"]
         )
-        cells.append(
+        lines.append(
             f"<tr><td>{escape(row['status'])}</td><td><code>{escape(row['sid'])}</code></td>"
             f"<td>{escape(row['created'])}</td><td>{row['numbers']}</td>"
             f"<td>{escape(row['action'])}</td>"
@@ -140,9 +144,12 @@ def status_page(rows: list[dict[str, Any]], account: str) -> Response:
     )
     table = (
         f"<div class='scroll'><table><thead><tr>{head}</tr></thead>"
-        f"<tbody>{''.join(cells)}</tbody></table></div>"
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
         if rows
-        else "<p class='quiet'>No request has been made yet.</p>"
+        else "<p class='quiet'>There are no requests yet.</p>"
     )
-    body = f"<h1>Port-In Numbers</h1><p class='quiet'>Account {escape(account)}</p>{table}"
+    body = (
+        f"<h1>Port-In Numbers</h1>"
+        f"<p class='quiet'>Account {escape(account)}. Dates and times are in UTC.</p>{table}"
+    )
     return _page("Port-In Numbers", body, css=_CSS + _WIDE)

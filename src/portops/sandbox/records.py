@@ -1,4 +1,4 @@
-"""What the losing carriers have on file, and how a port order is compared with it."""
+"""Records: what the losing carriers have on file, and how an order is compared with it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STATUSES = ("active", "inactive", "frozen", "pending_order")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One number as its carrier has it on file; empty texts are not compared."""
+    """A number as its carrier has it on file; empty fields are not compared."""
 
     phone_number: str
     losing_carrier: str
@@ -37,34 +37,36 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a carrier rejects a number: the provider's code where there is one, and the words."""
+    """Why a carrier rejects a number: the provider's code if it has one, and the carrier's words."""
 
     code: int | None
     reason: str
 
 
 def load(path: Path) -> dict[str, Record]:
-    """Read carrier records from a CSV file; raises InputError when a row is not right."""
+    """Read carrier records from a CSV file; raises InputError when it can't be read or a row is bad."""
     names = [field.name for field in fields(Record)]
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             if reader.fieldnames != names:
                 raise InputError(
-                    f"{path} does not have the columns of carrier records.",
+                    f"{path} doesn't have the columns of carrier records.",
                     f"Its first line must be: {', '.join(names)}.",
                 )
             records = {}
             for line, row in enumerate(reader, start=2):
                 if None in row or None in row.values() or row["status"] not in STATUSES:
                     raise InputError(
-                        f"{path}, line {line}, is not a carrier record.",
-                        f"`status` is one of: {', '.join(STATUSES)}.",
+                        f"{path}, line {line}: not a carrier record.",
+                        f"Fill every column; `status` must be one of: {', '.join(STATUSES)}.",
                     )
                 records[row["phone_number"]] = Record(**row)
             return records
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} cannot be read ({error}).", "Check --records.") from error
+        raise InputError(
+            f"{path} can't be read ({error}).", "Check the file given with --records."
+        ) from error
 
 
 def _fold(text: object) -> str:
@@ -76,10 +78,10 @@ def _differs(on_file: str, ordered: object) -> bool:
 
 
 def judge(record: Record | None, information: Mapping[str, Any], pin: str | None) -> Verdict | None:
-    """Compare one number's order with the carrier's record; None means that it may go.
+    """Compare an order for a number with the carrier's record; None when the carrier accepts it.
 
-    A number without a record matches. The first difference decides, as at a carrier's desk:
-    the line, then the account, then the person, then the address.
+    A number without a record matches. The first difference decides, in the order in which a
+    carrier checks: the line, the account, the person, the address.
     """
     if record is None:
         return None

@@ -1,4 +1,4 @@
-"""The sandbox's webhooks: what has happened since the last call, signed and sent as Twilio does."""
+"""Webhooks: configure where status changes go, and send them, signed as Twilio does."""
 
 from __future__ import annotations
 
@@ -11,47 +11,109 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
 
-from portops.sandbox.access import ACCOUNTS
-from portops.sandbox.answers import happened
+from portops.sandbox.access import ACCOUNTS, Problem
+from portops.sandbox.answers import status_changes, wire
+from portops.sandbox.bodies import json_object
 
 if TYPE_CHECKING:
-    from portops.sandbox.ordering import Sandbox
+    from starlette.requests import Request
+
+    from portops.sandbox.sandbox import Sandbox
 
 _log = logging.getLogger(__name__)
 
-#: Seconds that a receiver may take.
+#: Seconds a receiver may take.
 PATIENCE = 15.0
 
+_CONFIGURED = ("port_in_target_url", "port_out_target_url", "notifications_of")
+_URL_OF_KIND = {"PORT_IN": "port_in_target_url", "PORT_OUT": "port_out_target_url"}
 
-def setting(account: str) -> str:
-    """Name the book's setting of an account's webhook."""
+
+def _setting(account: str) -> str:
+    """Return the name of the setting that holds an account's webhook."""
     return f"webhook|{account}"
 
 
-def due(sandbox: Sandbox, account: str) -> tuple[str, list[dict[str, Any]], datetime] | None:
-    """Return where to call, with what, and until when that is all; None without a webhook."""
-    kept = json.loads(sandbox.book.setting(setting(account)) or "{}")
-    url, now = kept.get("port_in_target_url"), sandbox.clock.now()
+def _configuration(sandbox: Sandbox, account: str) -> dict[str, Any]:
+    configuration: dict[str, Any] = json.loads(sandbox.database.setting(_setting(account)) or "{}")
+    return configuration
+
+
+def _answer(request: Request, configuration: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "url": str(request.url),
+        "port_in_target_url": configuration.get("port_in_target_url"),
+        "port_out_target_url": configuration.get("port_out_target_url"),
+        "notifications_of": configuration.get("notifications_of") or [],
+    }
+
+
+async def show(sandbox: Sandbox, request: Request, account: str) -> Response:
+    """Answer with the account's webhook."""
+    configuration = _configuration(sandbox, account)
+    if not configuration:
+        raise Problem(404, 20404, "No webhook is configured")
+    created = {
+        "port_in_target_date_created": configuration.get("created"),
+        "port_out_target_date_created": configuration.get("created"),
+    }
+    return JSONResponse({**_answer(request, configuration), **created})
+
+
+async def configure(sandbox: Sandbox, request: Request, account: str) -> Response:
+    """Save the account's webhook; it is sent what happens from now on."""
+    body = await json_object(request)
+    if body is None:
+        raise Problem(400, 20001, "The body is not a JSON object")
+    now = sandbox.clock.now()
+    configuration = {**{name: body.get(name) for name in _CONFIGURED}, "created": wire(now)}
+    sandbox.database.set(_setting(account), json.dumps(configuration))
+    _save_sent_until(sandbox, account, now)
+    return JSONResponse(_answer(request, configuration), status_code=201)
+
+
+async def remove(sandbox: Sandbox, request: Request, account: str) -> Response:
+    """Remove the account's webhook of one kind."""
+    configuration = _configuration(sandbox, account)
+    name = _URL_OF_KIND.get(request.path_params["kind"])
+    if name is None or not configuration.get(name):
+        raise Problem(404, 20404, "There is no such webhook")
+    sandbox.database.set(_setting(account), json.dumps({**configuration, name: None}))
+    return Response(status_code=204)
+
+
+async def deliver(sandbox: Sandbox, account: str) -> None:
+    """Send the account's webhook what happened since the last delivery; keep what was not taken."""
+    configuration, now = _configuration(sandbox, account), sandbox.clock.now()
+    url = configuration.get("port_in_target_url")
     if not url:
-        return None
-    since = datetime.fromisoformat(
-        sandbox.book.setting(f"{setting(account)}|until") or now.isoformat()
-    )
-    wanted = set(kept.get("notifications_of") or [])
-    found = [
-        each for _, _, order in sandbox.book.orders(account) for each in happened(order, since, now)
-    ]
-    bodies = [
-        body
-        for _, body in sorted(found, key=lambda each: each[0])
-        if not wanted or body["status"] in wanted
-    ]
-    return url, bodies, now
+        return
+    bodies = _due(sandbox, account, configuration.get("notifications_of") or [], now)
+    if not bodies or await run_in_threadpool(_send, url, bodies, account):
+        _save_sent_until(sandbox, account, now)
 
 
-def send(url: str, bodies: list[dict[str, Any]], account: str) -> bool:
-    """Call the receiver with each body; False when it did not take one of them."""
+def _due(
+    sandbox: Sandbox, account: str, notifications: list[str], now: datetime
+) -> list[dict[str, Any]]:
+    """Return what to send up to `now`, oldest first: these notifications, or all when empty."""
+    sent_until = sandbox.database.setting(f"{_setting(account)}|until")
+    since = datetime.fromisoformat(sent_until) if sent_until else now
+    changes = [
+        change
+        for placed in sandbox.database.orders(account)
+        for change in status_changes(placed.order, since, now)
+    ]
+    changes.sort(key=lambda change: change.at)
+    bodies = [change.body for change in changes]
+    return [body for body in bodies if not notifications or body["status"] in notifications]
+
+
+def _send(url: str, bodies: list[dict[str, Any]], account: str) -> bool:
+    """Call the receiver with each body in turn; False as soon as it doesn't take one."""
     token = next(
         name for name, (owner, role, _) in ACCOUNTS.items() if owner == account and role == "admin"
     )
@@ -60,19 +122,18 @@ def send(url: str, bodies: list[dict[str, Any]], account: str) -> bool:
             for body in bodies:
                 content = json.dumps(body).encode()
                 mark = "&" if "?" in url else "?"
-                whole = f"{url}{mark}bodySHA256={hashlib.sha256(content).hexdigest()}"
-                digest = hmac.new(token.encode(), whole.encode(), hashlib.sha1).digest()
+                signed_url = f"{url}{mark}bodySHA256={hashlib.sha256(content).hexdigest()}"
+                digest = hmac.new(token.encode(), signed_url.encode(), hashlib.sha1).digest()
                 headers = {
                     "Content-Type": "application/json",
                     "X-Twilio-Signature": base64.b64encode(digest).decode(),
                 }
-                client.post(whole, content=content, headers=headers).raise_for_status()
+                client.post(signed_url, content=content, headers=headers).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         _log.warning("the webhook at %s did not take a call (%s)", url, type(error).__name__)
         return False
     return True
 
 
-def sent_until(sandbox: Sandbox, account: str, until: datetime) -> None:
-    """Keep that everything up to then was sent."""
-    sandbox.book.set(f"{setting(account)}|until", until.isoformat())
+def _save_sent_until(sandbox: Sandbox, account: str, until: datetime) -> None:
+    sandbox.database.set(f"{_setting(account)}|until", until.isoformat())

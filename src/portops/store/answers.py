@@ -8,7 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from portops.store import schema
-from portops.store.database import instant, upsert
+from portops.store.database import upsert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,21 +28,21 @@ def keep(database: Database, provider: str, answers: Iterable[Portability], now:
     rows = [
         {
             "provider": provider,
-            "phone_number": each.phone_number,
-            "portable": each.portable,
-            "needs_pin": each.needs_pin,
-            "code": each.code or "",
-            "reason": each.reason or "",
-            "asked_at": instant(now),
+            "phone_number": answer.phone_number,
+            "portable": answer.portable,
+            "needs_pin": answer.needs_pin,
+            "code": answer.code or "",
+            "reason": answer.reason or "",
+            "asked_at": now,
         }
-        for each in answers
+        for answer in answers
     ]
     with database.writing() as connection:
         upsert(connection, schema.portability, rows, ["provider", "phone_number"])
 
 
 def read(database: Database, provider: str, numbers: Sequence[str]) -> pd.DataFrame:
-    """Return what is known of these numbers: `phone_number, portable, needs_pin, code, reason,
+    """Return what was answered about these numbers: `phone_number, portable, needs_pin, code, reason,
     asked_at` (UTC).
     """  # noqa: D205 - the columns belong to the first sentence
     table = schema.portability
@@ -54,7 +54,7 @@ def read(database: Database, provider: str, numbers: Sequence[str]) -> pd.DataFr
                 table.c.phone_number.in_(list(numbers[start : start + _MOST])),
             )
             rows += connection.execute(query).all()
-    found = pd.DataFrame(rows, columns=list(COLUMNS))
-    found["asked_at"] = pd.to_datetime(found["asked_at"], utc=True, format="ISO8601")
+    answers = pd.DataFrame(rows, columns=list(COLUMNS))
     texts = ["phone_number", "code", "reason"]
-    return found.astype({**dict.fromkeys(texts, "str"), "portable": bool, "needs_pin": bool})
+    types = {**dict.fromkeys(texts, "str"), "portable": "bool", "needs_pin": "bool"}
+    return answers.astype({**types, "asked_at": "datetime64[us, UTC]"})

@@ -1,92 +1,58 @@
 """Whole tables out of the store by columns, for reports.
 
 PostgreSQL is read by its ADBC driver. SQLite is not: that driver brings a SQLite of its own, and
-two of them in one process break each other's locks.
+two of them in one process break each other's locks. SQLite writes each column as one JSON array,
+so that no row is ever made.
 """
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
+import json
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from portops.store.database import Database
+
+#: Rows of one JSON array: far from SQLite's limit of 1 GB for a text.
+_WINDOW = 100_000
 
 
 def read_columns(database: Database, table: sa.Table, names: tuple[str, ...]) -> pa.Table:
     """Return these text columns of a table, rows in no order; StoreError when it cannot be read."""
     schema = pa.schema([(name, pa.large_string()) for name in names])
-    if database.dialect == "postgresql":
-        # Our own names only, so the text needs no other quoting.
-        whole = _by_adbc(database.url, f"SELECT {', '.join(names)} FROM {table.name}")  # noqa: S608
-        if whole is not None:
-            return whole.cast(schema)
-    elif not any(table.c[name].nullable for name in names):
-        joined = _joined(database, table, names)
-        if joined is not None:
-            return pa.Table.from_arrays(joined, schema=schema)
-    return pa.Table.from_arrays(_row_by_row(database, table, names), schema=schema)
+    if database.dialect == "sqlite":
+        return _as_json(database, table, schema)
+    # Our own names only, so the text needs no other quoting.
+    arrived = _by_adbc(database.url, f"SELECT {', '.join(names)} FROM {table.name}")  # noqa: S608
+    return _as_rows(database, table, schema) if arrived is None else arrived.cast(schema)
 
 
-def _joined(
-    database: Database, table: sa.Table, names: tuple[str, ...]
-) -> list[pa.LargeStringArray] | None:
-    """Let SQLite join each column to one text, and cut it again; a row is never made of it.
-
-    None when that cannot be: a value holds the separator, or a column is too long for one text.
-    """
-    ends: sa.ColumnElement[str] = sa.literal_column("char(31)")
-    texts = [sa.cast(sa.func.group_concat(table.c[name], ends), sa.LargeBinary) for name in names]
-    try:
-        with database.reading() as connection:
-            count, *found = connection.execute(
-                sa.select(sa.func.count(), *texts).select_from(table)
-            ).one()
-    except sa.exc.DataError:
-        return None
-    if not count:
-        return [pa.array([], pa.large_string())] * len(names)
-    columns = [_cut(text) for text in found]
-    return columns if all(len(column) == count for column in columns) else None
+def _as_json(database: Database, table: sa.Table, schema: pa.Schema) -> pa.Table:
+    row: sa.ColumnElement[int] = sa.literal_column("rowid", sa.Integer)
+    arrays = [sa.func.json_group_array(table.c[name]) for name in schema.names]
+    with database.reading() as connection:
+        last = sa.select(sa.func.max(row)).select_from(table)
+        end = connection.execute(last).scalar() or 0
+        batches = []
+        for start in range(0, end, _WINDOW):
+            window = row.between(start + 1, start + _WINDOW)
+            texts = connection.execute(sa.select(*arrays).where(window)).one()
+            columns = [pa.array(json.loads(text), pa.large_string()) for text in texts]
+            batches.append(pa.RecordBatch.from_arrays(columns, schema=schema))
+    return pa.Table.from_batches(batches, schema)
 
 
-def _cut(text: bytes) -> pa.LargeStringArray:
-    data = np.frombuffer(text, dtype=np.uint8)
-    ends = np.flatnonzero(data == 31)
-    # Where each value begins once the separators are gone.
-    offsets = np.concatenate([[0], ends - np.arange(len(ends)), [len(data) - len(ends)]])
-    kept = pa.py_buffer(data[data != 31])
-    return pa.LargeStringArray.from_buffers(len(ends) + 1, pa.py_buffer(offsets), kept)
-
-
-def _row_by_row(database: Database, table: sa.Table, names: tuple[str, ...]) -> list[pa.Array]:
-    with database.reading() as connection, _uncollected():
-        # Plain tuples: rows that know their columns' names cost three times as much.
-        cursor = connection.connection.cursor()
-        cursor.execute(f"SELECT {', '.join(names)} FROM {table.name}")  # noqa: S608
-        rows = cursor.fetchall()
-        cursor.close()
-        columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-        return [pa.array(column, pa.large_string()) for column in columns]
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the collector from going through millions of fresh tuples again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+def _as_rows(database: Database, table: sa.Table, schema: pa.Schema) -> pa.Table:
+    texts = [sa.type_coerce(table.c[name], sa.Text).label(name) for name in schema.names]
+    with database.reading() as connection:
+        rows = connection.execute(sa.select(*texts)).all()
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema.names)
+    return pa.Table.from_arrays(
+        [pa.array(column, pa.large_string()) for column in columns], schema=schema
+    )
 
 
 def _by_adbc(url: sa.URL, query: str) -> pa.Table | None:

@@ -18,7 +18,6 @@ import psutil
 import sqlalchemy as sa
 
 from portops.store import schema
-from portops.store.database import instant
 from portops.store.journal import AMBIGUOUS, SENDABLE
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def claim(
                 connection.execute(
                     table.update()
                     .where(table.c.request_key.in_([row["request_key"] for row in taken]))
-                    .values(claimed_by=owner, claimed_until=instant(now + LEASE))
+                    .values(claimed_by=owner, claimed_until=now + LEASE)
                 )
                 return taken
     return []
@@ -87,7 +86,7 @@ def claim(
 
 def _free(row: dict[str, Any], owner: str, now: datetime) -> bool:
     holder = row["claimed_by"]
-    return holder is None or holder == owner or row["claimed_until"] < instant(now) or gone(holder)
+    return holder is None or holder == owner or row["claimed_until"] < now or gone(holder)
 
 
 def release(database: Database, owner: str) -> None:

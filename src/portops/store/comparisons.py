@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from portops.store import schema
-from portops.store.database import instant, upsert
+from portops.store.database import upsert
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from portops.store.database import Database
 
 
@@ -18,7 +19,7 @@ def keep(
     database: Database, provider: str, sides: str, as_of: datetime, counts: dict[str, int]
 ) -> None:
     """Keep how many numbers were in each class; `sides` names what was compared."""
-    row = {"provider": provider, "sides": sides, "as_of": instant(as_of), "counts": counts}
+    row = {"provider": provider, "sides": sides, "as_of": as_of, "counts": counts}
     with database.writing() as connection:
         upsert(connection, schema.reconciliations, [row], ["provider", "sides", "as_of"])
 
@@ -30,14 +31,10 @@ def last_before(
     table = schema.reconciliations
     query = (
         sa.select(table.c.as_of, table.c.counts)
-        .where(
-            table.c.provider == provider, table.c.sides == sides, table.c.as_of < instant(moment)
-        )
+        .where(table.c.provider == provider, table.c.sides == sides, table.c.as_of < moment)
         .order_by(table.c.as_of.desc())
         .limit(1)
     )
     with database.reading() as connection:
-        found = connection.execute(query).one_or_none()
-    if found is None:
-        return None
-    return datetime.fromisoformat(found.as_of), dict(found.counts)
+        row = connection.execute(query).one_or_none()
+    return None if row is None else (row.as_of, dict(row.counts))

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portops.errors import StoreError
 
+_MIGRATIONS = files("portops.store") / "migrations"
+
+
+def _newest() -> str:
+    """Read the newest version off the names of the migration scripts, as in v0003_word.py.
+
+    Alembic would tell it too, and takes longer to load than most commands take in all.
+    """
+    names = (script.name for script in (_MIGRATIONS / "versions").iterdir())
+    return max(name[1:].partition("_")[0] for name in names if name.startswith("v"))
+
+
 #: The schema's newest version; a store at another version is migrated when it is opened.
-VERSION = "0003"
+VERSION = _newest()
 
 #: Milliseconds that a writer waits for another one, on SQLite.
 BUSY = 30_000
 
 # Two processes that open a store at once must not both migrate it.
 _MIGRATING = 7_678_673
-
-
-def instant(moment: datetime) -> str:
-    """Write an instant as the store keeps it: ISO 8601 in UTC with microseconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
@@ -102,9 +109,20 @@ def _url(text: str) -> sa.URL:
         raise StoreError(
             "The store's address is not a URL.", "Write it as sqlite:///portops.db."
         ) from error
-    if url.get_backend_name() == "postgresql" and url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() == "sqlite" and url.database:
+        # People write the file's name as it is: 100%ab.db is no quoted character.
+        return url.set(database=text.partition(":///")[2].partition("?")[0])
     return url
+
+
+def _written(url: sa.URL) -> str:
+    """Write a URL as `_url` reads it, without its password."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        query = "?" + urlencode(url.query, doseq=True) if url.query else ""
+        return f"{url.drivername}:///{url.database}{query}"
+    return url.render_as_string(hide_password=True)
 
 
 def exists(url: str) -> bool:
@@ -118,19 +136,25 @@ def exists(url: str) -> bool:
 def absolute(url: str) -> str:
     """Return the same store's URL for a process that runs in another folder."""
     parsed = _url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return parsed.render_as_string(hide_password=False)
     file = parsed.database
-    if parsed.get_backend_name() == "sqlite" and file and file != ":memory:":
+    if file and file != ":memory:":
         parsed = parsed.set(database=str(Path(file).resolve()))
-    return parsed.render_as_string(hide_password=False)
+    return _written(parsed)
 
 
-def open_database(url: str) -> Database:
-    """Open the store at a SQLAlchemy URL, making or migrating its tables when needed.
+def open_database(url: str, *, create: bool = True) -> Database:
+    """Open the store at a SQLAlchemy URL, migrating its tables when needed.
 
-    Raises StoreError when it cannot be opened.
+    With `create` a store that is not there is made; a step that only reads passes False, so that
+    a mistyped address makes none. Raises StoreError when the store cannot be opened or is not
+    there.
     """
     parsed = _url(url)
-    shown = parsed.render_as_string(hide_password=True)
+    shown = _written(parsed)
+    if not create and not exists(url):
+        raise _absent(shown)
     try:
         engine = sa.create_engine(parsed)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
@@ -142,7 +166,7 @@ def open_database(url: str) -> Database:
         sa.event.listen(engine, "connect", _on_connect)
         sa.event.listen(engine, "begin", _on_begin)
     try:
-        _migrate(engine)
+        _migrate(engine, create=create)
     except StoreError:
         engine.dispose()
         raise
@@ -153,7 +177,14 @@ def open_database(url: str) -> Database:
     return Database(engine)
 
 
-def _migrate(engine: sa.Engine) -> None:
+def _absent(shown: str) -> StoreError:
+    return StoreError(
+        f"There is no store at {shown}.",
+        "Check the address (--store, PORTOPS_STORE or portops.toml), or submit a workbook first.",
+    )
+
+
+def _migrate(engine: sa.Engine, *, create: bool) -> None:
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
@@ -161,23 +192,32 @@ def _migrate(engine: sa.Engine) -> None:
             there = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
             if there == VERSION:
                 return
+        elif not create:
+            raise _absent(_written(engine.url))
         # A store that is up to date does not pay for loading what moves it.
         from alembic import command
         from alembic.config import Config
         from alembic.util import CommandError
 
         config = Config()
-        config.set_main_option("script_location", str(files("portops.store") / "migrations"))
+        # A percent sign in a path would be read as the beginning of another option's name.
+        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
         except CommandError as error:
             raise StoreError(
-                f"The store {engine.url.render_as_string(hide_password=True)} was made by a newer "
-                "portops.",
+                f"The store {_written(engine.url)} was made by a newer portops.",
                 "Update portops, then try again.",
             ) from error
+
+
+def insert_for(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """Return the insert of the connection's database, which knows what to do on a conflict."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
 
 
 def upsert(
@@ -186,7 +226,6 @@ def upsert(
     """Insert rows, or renew those whose keys are there."""
     if not rows:
         return
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table)
+    statement = insert_for(connection, table)
     newer = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=newer), rows)

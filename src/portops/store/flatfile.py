@@ -12,9 +12,12 @@ import sqlalchemy as sa
 from pyarrow import csv as arrow_csv
 
 from portops.errors import InputError
-from portops.facts import causes, statuses
+from portops.files import replacing
 from portops.store import schema
-from portops.tables import EVENT_COLUMNS, LINE_TYPES
+from portops.store.history import dated
+from portops.store.instants import as_texts
+from portops.tables import EVENT_COLUMNS, events
+from portops.tables.events import INSTANTS, check_columns
 from portops.texts import arrow, matches, series
 
 if TYPE_CHECKING:
@@ -26,30 +29,14 @@ if TYPE_CHECKING:
 #: Rows that are handed to the database together.
 _CHUNK = 50_000
 
-_INSTANTS = ("occurred_at", "recorded_at")
-
 #: Texts that people wrote; Excel must not take them for a formula.
 _WORDS = ("reason_code", "reason", "losing_carrier")
 _FORMULA = "^[=+@\\t\\r\\n-]"
 _DEFUSED = "^'([=+@\\t\\r\\n-])"
 
-_SHAPES = {
-    "event_id": (r"\S{1,64}$", "is not 1 to 64 characters without spaces"),
-    "provider": (r"\S{1,32}$", "is not 1 to 32 characters without spaces"),
-    "request_sid": (r"\S{1,64}$", "is not 1 to 64 characters without spaces"),
-    "supersedes": (r"\S{0,64}$", "is longer than 64 characters, or has spaces"),
-    "reason_code": (r".{0,32}$", "is longer than 32 characters"),
-    "phone_number": (r"(\+[1-9]\d{6,14})?$", "is no number in E.164, such as +12125550100"),
-}
-_CHOICES = {
-    "status": statuses.STATUSES,
-    "cause": ("", *causes.CAUSES),
-    "line_type": ("", *LINE_TYPES),
-}
-
 
 def read_csv(path: Path) -> pd.DataFrame:
-    """Read a history file as the store keeps it.
+    """Read a history file as EVENTS; the same event twice is one.
 
     Raises InputError, which names the first rows that are wrong; nothing of such a file is used.
     """
@@ -68,62 +55,35 @@ def read_csv(path: Path) -> pd.DataFrame:
             f"{path} cannot be read as CSV ({words}).", "Write it as UTF-8 with commas."
         ) from error
     names = [name.removeprefix("\ufeff") for name in table.column_names]
-    unknown, missing = set(names) - set(EVENT_COLUMNS), set(EVENT_COLUMNS) - set(names)
-    if unknown or missing or len(set(names)) < len(names):
-        said = [
-            f"unknown: {', '.join(sorted(unknown))}" if unknown else "",
-            f"missing: {', '.join(sorted(missing))}" if missing else "",
-        ]
-        raise InputError(
-            f"{path}, row 1: the columns are not those of a history "
-            f"({'; '.join(filter(None, said)) or 'one is there twice'}).",
-            f"They are exactly: {', '.join(EVENT_COLUMNS)}.",
-        )
-    frame = pd.DataFrame(
+    check_columns(names, f"{path}, row 1")
+    index = pd.RangeIndex(2, table.num_rows + 2, name="row")  # as Excel counts them
+    written = pd.DataFrame(
         {
-            name: series(column.combine_chunks(), pd.RangeIndex(table.num_rows))
+            name: series(column.combine_chunks(), index)
             for name, column in zip(names, table.columns, strict=True)
         }
-    )[list(EVENT_COLUMNS)]
-    return _valid(frame, path)
-
-
-def _valid(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
-    wrong: list[tuple[int, str]] = []
-
-    def refuse(bad: pd.Series, name: str, said: str) -> None:
-        for row in bad[bad].index[:3]:
-            value = str(frame[name].iloc[row])[:60]
-            wrong.append((row + 2, f"row {row + 2}: {name} '{value}' {said}"))
-
-    for name, (shape, said) in _SHAPES.items():
-        refuse(~matches(frame[name], shape), name, said)
-    for name, allowed in _CHOICES.items():
-        refuse(~frame[name].isin(allowed), name, "is not one of the contract's")
-    for name in _INSTANTS:
-        # Many events are recorded at one instant, and each text is read once.
-        code, texts = pd.factorize(frame[name])
-        moments = pd.Series(pd.to_datetime(texts, utc=True, format="ISO8601", errors="coerce"))
-        refuse(
-            moments.isna().take(code).reset_index(drop=True),
-            name,
-            "is no instant such as 2026-11-02T15:00:00Z",
-        )
-        as_kept = pc.strftime(
-            pa.array(moments.astype("datetime64[us, UTC]")), "%Y-%m-%dT%H:%M:%S+00:00"
-        )
-        frame[name] = series(as_kept.cast(pa.large_string()).take(pa.array(code)), frame.index)
+    )
+    if "port_date" not in written:
+        written = dated(written)
     for name in _WORDS:
-        bare = pc.replace_substring_regex(arrow(frame[name]), _DEFUSED, r"\1")
-        frame[name] = series(bare, frame.index)
-    unique = frame.drop_duplicates()
-    twice = unique["event_id"].duplicated()
-    refuse(twice, "event_id", "is there already with other contents")
-    if wrong:
-        rows = "; ".join(said for _, said in sorted(wrong)[:3])
-        raise InputError(f"{path}: {rows}. Nothing was imported.", "Correct the file, then again.")
+        bare = pc.replace_substring_regex(arrow(written[name]), _DEFUSED, r"\1")
+        written[name] = series(bare, index)
+    fitting, wrong = events.fitting(written)
+    if len(wrong):
+        raise InputError(
+            f"{path}: {events.in_words(wrong)}. Nothing was imported.",
+            "Fix these rows, then import the file again.",
+        )
     # In the order of the primary key the index grows at its end.
-    return unique.sort_values("event_id", ignore_index=True)
+    return fitting.sort_values("event_id", ignore_index=True)
+
+
+def _texts(table: pd.DataFrame) -> dict[str, pa.Array]:
+    """Return EVENTS as the store keeps them, by columns."""
+    return {
+        name: arrow(as_texts(table[name]) if name in INSTANTS else table[name])
+        for name in EVENT_COLUMNS
+    }
 
 
 def import_csv(database: Database, path: Path) -> tuple[int, int]:
@@ -149,17 +109,18 @@ def _insert(connection: sa.Connection, frame: pd.DataFrame) -> None:
     connection.exec_driver_sql("PRAGMA cache_size=-262144")
     for start in range(0, len(frame), _CHUNK):
         some = frame.iloc[start : start + _CHUNK]
-        columns = [arrow(some[name]).to_pylist() for name in EVENT_COLUMNS]
+        columns = [column.to_pylist() for column in _texts(some).values()]
         connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
 
 
 def _copy(connection: sa.Connection, frame: pd.DataFrame) -> None:
     names = ", ".join(EVENT_COLUMNS)
     connection.exec_driver_sql("CREATE TEMPORARY TABLE arriving (LIKE events) ON COMMIT DROP")
-    table = pa.table({name: arrow(frame[name]) for name in EVENT_COLUMNS})
+    table = pa.table(_texts(frame))
+    never_null = ", ".join(name for name in EVENT_COLUMNS if not schema.events.c[name].nullable)
     cursor = connection.connection.cursor()
     with cursor.copy(
-        f"COPY arriving ({names}) FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL ({names}))"
+        f"COPY arriving ({names}) FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL ({never_null}))"
     ) as copy:
         for batch in table.to_batches(max_chunksize=_CHUNK):
             sink = pa.BufferOutputStream()
@@ -171,7 +132,7 @@ def _copy(connection: sa.Connection, frame: pd.DataFrame) -> None:
 
 
 def _rows(connection: sa.Connection) -> Iterator[list[tuple[Any, ...]]]:
-    columns = [schema.events.c[name] for name in EVENT_COLUMNS]
+    columns = [sa.type_coerce(schema.events.c[name], sa.Text) for name in EVENT_COLUMNS]
     query = sa.select(*columns).order_by(schema.events.c.occurred_at, schema.events.c.event_id)
     result = connection.execution_options(stream_results=True, max_row_buffer=_CHUNK).execute(query)
     for rows in result.partitions(_CHUNK):
@@ -180,9 +141,12 @@ def _rows(connection: sa.Connection) -> Iterator[list[tuple[Any, ...]]]:
 
 def export_csv(database: Database, path: Path) -> int:
     """Write the whole history, oldest first; returns how many events. Raises StoreError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside, count = path.with_name(path.name + ".part"), 0
-    with database.reading() as connection, beside.open("w", encoding="utf-8", newline="") as file:
+    count = 0
+    with (
+        database.reading() as connection,
+        replacing(path) as beside,
+        beside.open("w", encoding="utf-8", newline="") as file,
+    ):
         csv.writer(file, lineterminator="\r\n").writerow(EVENT_COLUMNS)
         for rows in _rows(connection):
             count += len(rows)
@@ -191,5 +155,4 @@ def export_csv(database: Database, path: Path) -> int:
                 risky = matches(frame[name], _FORMULA[1:])
                 frame[name] = frame[name].mask(risky, "'" + frame[name])
             frame.to_csv(file, header=False, index=False, lineterminator="\r\n")
-    beside.replace(path)
     return count

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portops.store import schema
-from portops.store.database import instant, upsert
 from portops.store.history import append
 
 if TYPE_CHECKING:
@@ -43,74 +41,8 @@ class Taken(Exception):
         self.phone_number = phone_number
 
 
-def _insert(connection: sa.Connection, table: sa.Table) -> Any:
-    return (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)
-
-
-def open_batch(
-    database: Database,
-    batch: dict[str, Any],
-    requests: Sequence[dict[str, Any]],
-    now: datetime,
-) -> None:
-    """Record a batch and its planned requests in one transaction; known requests stay as they are.
-
-    `requests` have `request_key, request, details, finding_codes, supersedes`, `numbers` (a list
-    of E.164 and line type) and `secrets` (E.164 to sealed bytes).
-    """
-    ordered = sorted(requests, key=lambda each: str(each["request_key"]))
-    extra = {"numbers", "secrets"}
-    with database.writing() as connection:
-        connection.execute(schema.batches.insert(), {**batch, "created_at": instant(now)})
-        if not ordered:
-            return
-        rows = [
-            {
-                "batch_id": batch["batch_id"],
-                "provider": batch["provider"],
-                "state": "planned",
-                **{name: value for name, value in each.items() if name not in extra},
-            }
-            for each in ordered
-        ]
-        fresh = _insert(connection, schema.requests).on_conflict_do_nothing()
-        # Not every driver counts inserted rows; every one gives back what it inserted.
-        new = set(
-            connection.execute(fresh.returning(schema.requests.c.request_key), rows).scalars()
-        )
-        kept = [
-            {
-                "request_key": each["request_key"],
-                "phone_number": number,
-                "sealed": sealed,
-                "kept_at": instant(now),
-            }
-            for each in ordered
-            for number, sealed in each["secrets"].items()
-        ]
-        upsert(connection, schema.secrets, kept, ["request_key", "phone_number"])
-        numbers = [
-            {"request_key": each["request_key"], "phone_number": number, "line_type": kind}
-            for each in ordered
-            if each["request_key"] in new
-            for number, kind in each["numbers"]
-        ]
-        if numbers:
-            connection.execute(schema.request_numbers.insert(), numbers)
-            notes = [
-                {
-                    "request_key": key,
-                    "state": "planned",
-                    "at": instant(now),
-                    "note": f"batch {batch['batch_id']}",
-                }
-                for key in sorted(new)
-            ]
-            connection.execute(schema.journal.insert(), notes)
-
-
 def _note(connection: sa.Connection, key: str, state: str, now: datetime, note: str) -> None:
-    row = {"request_key": key, "state": state, "at": instant(now), "note": note}
+    row = {"request_key": key, "state": state, "at": now, "note": note}
     connection.execute(schema.journal.insert(), row)
 
 
@@ -130,10 +62,10 @@ def advance(  # noqa: PLR0913 - a step, who takes it and why
     another request with one of these numbers has been announced and is not settled.
     """
     table = schema.requests
-    values: dict[str, Any] = {"state": state, "error": error, "claimed_until": instant(until)}
+    values: dict[str, Any] = {"state": state, "error": error, "claimed_until": until}
     with database.writing() as connection:
         if state == "sending":
-            values["sending_at"] = instant(now)
+            values["sending_at"] = now
             _refuse_overlap(connection, key)
         mine = table.update().where(table.c.request_key == key, table.c.claimed_by == owner)
         if connection.execute(mine.values(values)).rowcount != 1:
@@ -171,7 +103,7 @@ def accept(
 ) -> None:
     """Commit that the provider has taken a request, with its first events, in one transaction.
 
-    This is written whoever holds the claim: what is known of the provider must not be lost.
+    This is written whoever holds the claim: what the provider has must not be lost.
     """
     table = schema.requests
     with database.writing() as connection:
@@ -203,25 +135,25 @@ def give_up(database: Database, key: str, now: datetime, why: str) -> None:
 
 
 def note_cancel(
-    database: Database, request_sid: str, now: datetime, words: str, *, whole: bool = False
+    database: Database, request_sid: str, now: datetime, words: str, *, ends_request: bool = False
 ) -> None:
     """Add a row of its own for a cancellation: before it is asked for, and after the answer.
 
-    `whole` marks the request itself as canceled.
+    With `ends_request` the request itself is marked as canceled.
     """
     table = schema.requests
     with database.writing() as connection:
-        found = connection.execute(
+        request = connection.execute(
             sa.select(table.c.request_key, table.c.state).where(table.c.request_sid == request_sid)
         ).one()
-        state = "canceled" if whole else found.state
-        if whole:
+        state = "canceled" if ends_request else request.state
+        if ends_request:
             connection.execute(
                 table.update()
-                .where(table.c.request_key == found.request_key)
+                .where(table.c.request_key == request.request_key)
                 .values(state="canceled")
             )
-        _note(connection, found.request_key, state, now, words)
+        _note(connection, request.request_key, state, now, words)
 
 
 def steps_of(database: Database, request_sid: str) -> list[dict[str, Any]]:
@@ -244,13 +176,13 @@ def _some(keys: Sequence[str]) -> Iterator[list[str]]:
 
 def entries(database: Database, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the rows of the named requests, by key."""
-    table, found = schema.requests, {}
+    table, rows = schema.requests, {}
     with database.reading() as connection:
         for some in _some(keys):
             query = sa.select(table).where(table.c.request_key.in_(some))
             for row in connection.execute(query).mappings():
-                found[row["request_key"]] = dict(row)
-    return found
+                rows[row["request_key"]] = dict(row)
+    return rows
 
 
 def ambiguous(database: Database, provider: str) -> list[dict[str, Any]]:
@@ -261,65 +193,12 @@ def ambiguous(database: Database, provider: str) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def lines_of(database: Database, key: str) -> dict[str, str]:
-    """Return the numbers of a request with their line types."""
-    table = schema.request_numbers
-    query = sa.select(table.c.phone_number, table.c.line_type).where(table.c.request_key == key)
-    with database.reading() as connection:
-        return {row.phone_number: row.line_type for row in connection.execute(query)}
-
-
-def lines_of_requests(
-    database: Database, request_sids: Sequence[str]
-) -> dict[tuple[str, str], str]:
-    """Return the line type of each (SID, number) of these requests."""
-    table = schema.request_numbers
-    query = (
-        sa.select(schema.requests.c.request_sid, table.c.phone_number, table.c.line_type)
-        .join(schema.requests)
-        .where(schema.requests.c.request_sid.in_(list(request_sids)))
-    )
-    with database.reading() as connection:
-        return {(sid, number): kind for sid, number, kind in connection.execute(query)}
-
-
 def about(database: Database, request_sid: str) -> dict[str, Any] | None:
     """Return the row of an accepted request, None when the store has none of that SID."""
     query = sa.select(schema.requests).where(schema.requests.c.request_sid == request_sid)
     with database.reading() as connection:
         row = connection.execute(query).mappings().first()
     return None if row is None else dict(row)
-
-
-def line_type(database: Database, request_sid: str, phone_number: str) -> str:
-    """Return the line type of a number of a request; empty when it is not known."""
-    return lines_of_requests(database, [request_sid]).get((request_sid, phone_number), "")
-
-
-def document_sid(database: Database, provider: str, content_hash: str) -> str | None:
-    """Return the provider's id of a statement uploaded before, by its content."""
-    query = sa.select(schema.documents.c.document_sid).where(
-        schema.documents.c.provider == provider, schema.documents.c.content_hash == content_hash
-    )
-    with database.reading() as connection:
-        found = connection.execute(query).scalar()
-    return None if found is None else str(found)
-
-
-def keep_document(
-    database: Database, provider: str, content_hash: str, sid: str, now: datetime
-) -> None:
-    """Remember an uploaded statement."""
-    row = {
-        "provider": provider,
-        "content_hash": content_hash,
-        "document_sid": sid,
-        "uploaded_at": instant(now),
-    }
-    with database.writing() as connection:
-        connection.execute(
-            _insert(connection, schema.documents).values(row).on_conflict_do_nothing()
-        )
 
 
 def tracked(database: Database, provider: str | None = None) -> pd.DataFrame:
@@ -351,23 +230,6 @@ def tracked(database: Database, provider: str | None = None) -> pd.DataFrame:
         return pd.DataFrame(result.all(), columns=list(result.keys()))
 
 
-def numbers_of(database: Database) -> pd.DataFrame:
-    """Return every number that was planned.
-
-    Columns: `request_key, request_sid, state, phone_number, line_type`.
-    """
-    query = sa.select(
-        schema.request_numbers.c.request_key,
-        schema.requests.c.request_sid,
-        schema.requests.c.state,
-        schema.request_numbers.c.phone_number,
-        schema.request_numbers.c.line_type,
-    ).join(schema.requests)
-    with database.reading() as connection:
-        result = connection.execute(query)
-        return pd.DataFrame(result.all(), columns=list(result.keys()))
-
-
 def known_sids(database: Database) -> set[str]:
     """Return the SIDs that belong to a request of the store."""
     query = sa.select(schema.requests.c.request_sid).where(
@@ -375,43 +237,3 @@ def known_sids(database: Database) -> set[str]:
     )
     with database.reading() as connection:
         return set(connection.execute(query).scalars())
-
-
-def pulled(database: Database, provider: str) -> dict[str, dict[str, Any]]:
-    """Return how far the pull has come, by SID: `listed, asked_at, ended`."""
-    table = schema.pulls
-    query = sa.select(table).where(table.c.provider == provider)
-    with database.reading() as connection:
-        return {row["request_sid"]: dict(row) for row in connection.execute(query).mappings()}
-
-
-def keep_pulled(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
-    """Keep how far the pull has come, in the transaction that holds the events themselves."""
-    upsert(connection, schema.pulls, rows, ["provider", "request_sid"])
-
-
-def sids_of_batch(database: Database, batch_id: str) -> list[str]:
-    """Return the SIDs of a batch's requests."""
-    table = schema.requests
-    query = (
-        sa.select(table.c.request_sid)
-        .where(table.c.batch_id == batch_id, table.c.request_sid.is_not(None))
-        .order_by(table.c.request_sid)
-    )
-    with database.reading() as connection:
-        return [str(sid) for sid in connection.execute(query).scalars()]
-
-
-def agreement_of(database: Database, request_sid: str) -> dict[str, Any] | None:
-    """Return who submitted a request, and what was agreed.
-
-    Keys: `batch_id, operator, agreement, created_at`.
-    """
-    query = (
-        sa.select(*schema.batches.c["batch_id", "operator", "agreement", "created_at"])
-        .join(schema.requests)
-        .where(schema.requests.c.request_sid == request_sid)
-    )
-    with database.reading() as connection:
-        row = connection.execute(query).mappings().first()
-    return None if row is None else dict(row)

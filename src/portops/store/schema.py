@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from portops.store.instants import Instant
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -12,9 +14,6 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-#: Instants are kept as ISO 8601 text in UTC: the same on every database, and it sorts.
-Instant = sa.String(32)
 
 batches = sa.Table(
     "batches",
@@ -96,6 +95,7 @@ events = sa.Table(
     sa.Column("line_type", sa.String(16), nullable=False),
     sa.Column("supersedes", sa.String(64), nullable=False),
     sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("port_date", Instant, nullable=True),
 )
 
 #: PINs and SSN digits, sealed; a row goes when its request has ended.

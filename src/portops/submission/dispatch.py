@@ -7,22 +7,20 @@ requests it is about to send.
 from __future__ import annotations
 
 import hashlib
-import threading
-import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portops.errors import AccessError, PortopsError, ProviderError
+from portops.errors import AccessError, ProviderError
 from portops.facts import agreement
 from portops.results.submitted import Outcome, Submitted
-from portops.store import journal
+from portops.store import batches, journal, lines
 from portops.store.claims import claim, new_owner, release
+from portops.submission.batch import Batch, Progress
 from portops.submission.jobs import Job, jobs_of
-from portops.submission.sending import Breaker, Sender, not_tried, outcome
+from portops.submission.sending import Breaker, Sender, outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,124 +30,24 @@ if TYPE_CHECKING:
     from portops.sealing import Cipher
     from portops.store.database import Database
 
-Report = Callable[[str], None]
-
-#: Seconds between two looks at requests that another submission works on.
-LOOK = 0.3
-
-#: Requests that are claimed together, for each thread.
-_CLAIMED = 2
-
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-class _Batch:
-    """The jobs of one submission on their way to an outcome each."""
-
-    def __init__(self, jobs: Iterable[Job], sender: Sender, threads: int, report: Report) -> None:
-        self.sender, self.threads, self.report = sender, threads, report
-        self.pending = {job.key: job for job in jobs}
-        self.outcomes: dict[str, Outcome] = {}
-        #: Keys that are settled once more at the end.
-        self.unsettled: set[str] = set()
-        self._claimed: list[dict[str, Any]] = []
-        self._lock = threading.Lock()
-
-    def _next(self) -> tuple[Job, Mapping[str, Any]] | None:
-        sender = self.sender
-        with self._lock:
-            if sender.breaker.is_open(sender.clock()):
-                return None
-            if not self._claimed:
-                self._claimed = claim(
-                    sender.database,
-                    self.pending,
-                    sender.owner,
-                    sender.clock(),
-                    most=self.threads * _CLAIMED,
-                )
-                self._claimed.reverse()
-            if not self._claimed:
-                return None
-            row = self._claimed.pop()
-            return self.pending.pop(row["request_key"]), row
-
-    def _work(self) -> None:
-        while (taken := self._next()) is not None:
-            job, row = taken
-            try:
-                result = self.sender.send(job, row)
-            except Exception as error:
-                # The store cannot be written, or worse: nothing more is begun, and the journal
-                # says what is open.
-                stop = error if isinstance(error, PortopsError) else PortopsError(repr(error))
-                self.sender.breaker.stop(stop)
-                self._finish(job, outcome(job, "failed", error=str(error), unsettled=True))
-                raise
-            if result is None:
-                with self._lock:
-                    self.pending[job.key] = job
-            else:
-                self._finish(job, result)
-
-    def _finish(self, job: Job, result: Outcome) -> None:
-        with self._lock:
-            self.outcomes[job.key] = result
-            if result.open:
-                self.unsettled.add(job.key)
-        self.report(job.port.request)
-
-    def _round(self) -> None:
-        """Let the threads work until nothing is left that can be claimed now."""
-        with ThreadPoolExecutor(max_workers=self.threads) as pool:
-            working = [pool.submit(self._work) for _ in range(self.threads)]
-            try:
-                for each in working:
-                    each.result()
-            except KeyboardInterrupt:
-                # What is on its way comes to its end and is written down; nothing more is begun.
-                self.sender.breaker.stop(
-                    PortopsError("The submission was stopped.", "Run the same command to go on.")
-                )
-                raise
-
-    def _others(self) -> None:
-        """Take over what other submissions have brought to an end meanwhile."""
-        entries = journal.entries(self.sender.database, list(self.pending))
-        for key, entry in entries.items():
-            if entry["state"] in {"accepted", "canceled"}:
-                job = self.pending.pop(key)
-                self._finish(job, outcome(job, "already_submitted", entry["request_sid"]))
-
-    def run(self) -> None:
-        """Bring every job to an outcome."""
-        breaker, clock = self.sender.breaker, self.sender.clock
-        while self.pending and not breaker.is_open(clock()):
-            before = len(self.pending)
-            self._round()
-            self._others()
-            if self.pending and len(self.pending) == before and not breaker.is_open(clock()):
-                time.sleep(LOOK)
-        for key, job in self.pending.items():
-            self.outcomes[key] = not_tried(job)
-        self.pending = {}
-
-
 def _supersedes(job: Job, rejected: Mapping[str, str]) -> str:
     """Return the SID of the request this one corrects: the newest with one of its numbers."""
-    found = [rejected[number] for number in job.numbers if number in rejected]
-    return found[0] if found else ""
+    corrected = [rejected[number] for number in job.numbers if number in rejected]
+    return corrected[0] if corrected else ""
 
 
 def _row(job: Job, supersedes: str, cipher: Cipher | None) -> dict[str, Any]:
     sealed = {}
     if cipher is not None:
         sealed = {
-            each.phone_number: cipher.seal(each.pin)
-            for each in job.port.numbers
-            if each.pin is not None
+            line.phone_number: cipher.seal(line.pin)
+            for line in job.port.numbers
+            if line.pin is not None
         }
     return {
         "request_key": job.key,
@@ -157,7 +55,7 @@ def _row(job: Job, supersedes: str, cipher: Cipher | None) -> dict[str, Any]:
         "details": job.details,
         "finding_codes": job.codes,
         "supersedes": supersedes,
-        "numbers": [(each.phone_number, each.line_type) for each in job.port.numbers],
+        "numbers": [(line.phone_number, line.line_type) for line in job.port.numbers],
         "secrets": sealed,
     }
 
@@ -171,7 +69,7 @@ def settle_strays(sender: Sender, jobs: Iterable[Job]) -> None:
     numbers = {number for job in mine.values() for number in job.numbers}
     for row in journal.ambiguous(sender.database, sender.provider.name):
         key = row["request_key"]
-        if key in mine or numbers.isdisjoint(journal.lines_of(sender.database, key)):
+        if key in mine or numbers.isdisjoint(lines.lines_of(sender.database, key)):
             continue
         if not claim(sender.database, [key], sender.owner, sender.clock(), most=1):
             continue
@@ -182,17 +80,17 @@ def settle_strays(sender: Sender, jobs: Iterable[Job]) -> None:
 
 def _made_again(jobs: list[Job], database: Database, ended: frozenset[str]) -> list[Job]:
     """Give requests that have ended another identity, so that they are made once more."""
-    found: list[Job] = []
+    fresh: list[Job] = []
     todo = list(jobs)
     while todo:
         entries = journal.entries(database, [job.key for job in todo])
         again: list[Job] = []
         for job in todo:
             sid = entries.get(job.key, {}).get("request_sid")
-            (again if sid in ended else found).append(job if sid not in ended else job.after(sid))
+            (again if sid in ended else fresh).append(job if sid not in ended else job.after(sid))
         todo = again
     order = {job.port.request: place for place, job in enumerate(jobs)}
-    return sorted(found, key=lambda job: order[job.port.request])
+    return sorted(fresh, key=lambda job: order[job.port.request])
 
 
 def submit(  # noqa: PLR0913 - the shell takes what the doors have
@@ -207,7 +105,7 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     concurrency: int = 8,
     deadline: timedelta | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    report: Report = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> Submitted:
     """Submit every request of a plan that is ready and not yet submitted.
 
@@ -226,10 +124,10 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
         except (ProviderError, AccessError) as error:
             breaker.stop(error)
         ready, held, sids = _sort(jobs, open_numbers())
-        known = _known(ready, database)
-        fresh = [job for job in ready if job.key not in known]
+        there = _known(ready, database)
+        fresh = [job for job in ready if job.key not in there]
         if fresh:
-            journal.open_batch(
+            batches.open_batch(
                 database,
                 {
                     "batch_id": batch,
@@ -241,20 +139,13 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
                 [_row(job, _supersedes(job, sids), cipher) for job in fresh],
                 clock(),
             )
-        # Twice the threads: while some are at the provider, others write their journal.
-        work = _Batch(fresh, sender, threads=2 * max(1, concurrency), report=report)
-        work.run()
-        again = [job for job in fresh if job.key in work.unsettled]
-        if again and not breaker.is_open(clock()):
-            second = _Batch(again, sender, threads=2 * max(1, concurrency), report=lambda _: None)
-            second.run()
-            work.outcomes |= second.outcomes
+        reached = _run(fresh, sender, concurrency, progress)
     finally:
         release(database, sender.owner)
     outcomes = [
-        work.outcomes[job.key]
-        if job.key in work.outcomes
-        else outcome(job, "already_submitted", known[job.key]["request_sid"])
+        reached[job.key]
+        if job.key in reached
+        else outcome(job, "already_submitted", there[job.key]["request_sid"])
         for job in ready
     ]
     held += _held_back(planned, database)
@@ -263,27 +154,60 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     )
 
 
+def _run(
+    jobs: list[Job], sender: Sender, concurrency: int, progress: Progress
+) -> dict[str, Outcome]:
+    """Bring jobs to an outcome each, by key; what is left open is settled once more at the end."""
+    # Twice the threads: while some are at the provider, others write their journal.
+    threads = 2 * max(1, concurrency)
+    work = Batch(jobs, sender, threads=threads, progress=progress)
+    work.run()
+    again = [job for job in jobs if job.key in work.unsettled]
+    if again and not sender.breaker.is_open(sender.clock()):
+        second = Batch(again, sender, threads=threads, progress=lambda _: None)
+        second.run()
+        work.outcomes |= second.outcomes
+    return work.outcomes
+
+
 def rehearse(
     planned: Planned,
-    database: Database,
+    database: Database | None,
     *,
-    open_numbers: pd.DataFrame,
+    open_numbers: pd.DataFrame | None = None,
     ended: frozenset[str] = frozenset(),
 ) -> Submitted:
     """Tell what `submit` would do with each request now; nothing is sent, nothing written.
 
-    A request that would be sent is `ready`. Raises StoreError.
+    A request that would be sent is `ready`. A store that is not there yet is None. Raises
+    StoreError.
     """
-    jobs = _made_again(jobs_of(planned, _digest), database, ended)
-    ready, held, _ = _sort(jobs, open_numbers)
-    known = _known(ready, database)
+    if database is None or open_numbers is None:
+        ready, held = (
+            jobs_of(planned, _digest),
+            [
+                Outcome(
+                    request=row["request"],
+                    request_sid=None,
+                    status="held_back",
+                    numbers=tuple(row["numbers"]),
+                    error=row["held_back"],
+                )
+                for row in planned.held_back.to_dict("records")
+            ],
+        )
+        there: dict[str, dict[str, Any]] = {}
+    else:
+        jobs = _made_again(jobs_of(planned, _digest), database, ended)
+        ready, held, _ = _sort(jobs, open_numbers)
+        there = _known(ready, database)
+        held += _held_back(planned, database)
     outcomes = [
-        outcome(job, "already_submitted", known[job.key]["request_sid"])
-        if job.key in known
+        outcome(job, "already_submitted", there[job.key]["request_sid"])
+        if job.key in there
         else outcome(job, "ready")
         for job in ready
     ]
-    held += _held_back(planned, database)
     return Submitted(batch="", planned=planned, outcomes=(*outcomes, *held))
 
 
@@ -298,13 +222,13 @@ def _held_back(planned: Planned, database: Database) -> list[Outcome]:
     there = _there_already(planned, database)
     return [
         Outcome(
-            request=each["request"],
-            request_sid=there.get(each["request"]),
-            status="already_submitted" if each["request"] in there else "held_back",
-            numbers=tuple(each["numbers"]),
-            error=each["held_back"],
+            request=row["request"],
+            request_sid=there.get(row["request"]),
+            status="already_submitted" if row["request"] in there else "held_back",
+            numbers=tuple(row["numbers"]),
+            error=row["held_back"],
         )
-        for each in planned.held_back.to_dict("records")
+        for row in planned.held_back.to_dict("records")
     ]
 
 
@@ -326,7 +250,7 @@ def _sort(
     jobs: list[Job], open_numbers: pd.DataFrame
 ) -> tuple[list[Job], list[Outcome], dict[str, str]]:
     """Part what is ready from what is in progress; and name the rejected numbers' requests."""
-    blocked: dict[str, dict[str, Any]] = {}
+    blocked: dict[str, dict[Hashable, Any]] = {}
     rejected: dict[str, str] = {}
     last = open_numbers.drop_duplicates("phone_number", keep="last").set_index("phone_number")
     keys = {job.key for job in jobs}

@@ -6,6 +6,7 @@ Steps: the agreement; account and numbers; customer, contact, address and statem
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from portops.errors import InputError
+from portops.files import replacing
 from portops.tables.columns import FIELDS
 
 if TYPE_CHECKING:
@@ -80,14 +82,24 @@ class Draft:
             {
                 **same,
                 landline: None,
-                number: each.number or None,
+                number: line.number or None,
                 kind: "Wireless",
-                pin: each.pin or None,
-                ssn: each.ssn_last4 or None,
+                pin: line.pin or None,
+                ssn: line.ssn_last4 or None,
             }
-            for each in self.wireless
+            for line in self.wireless
         ]
         return pd.DataFrame(rows, dtype=object)
+
+    @property
+    def documents(self) -> Path:
+        """The folder of the statement, as its name says."""
+        return Path(self.answers.get("statement") or "").parent
+
+    def named(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the table with the statement's file name alone, to be looked for in `documents`."""
+        name = Path(self.answers.get("statement") or "").name
+        return table.assign(**{FIELDS["statement"].label: name or None})
 
     @property
     def has_numbers(self) -> bool:
@@ -96,11 +108,9 @@ class Draft:
 
     def save(self, path: Path) -> None:
         """Keep the draft; PINs have to be given again."""
-        plain = {"answers": self.answers, "wireless": [each.number for each in self.wireless]}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(path.name + ".part")
-        beside.write_text(json.dumps(plain, indent=2, ensure_ascii=False), encoding="utf-8")
-        beside.replace(path)
+        plain = {"answers": self.answers, "wireless": [line.number for line in self.wireless]}
+        with replacing(path) as beside:
+            beside.write_text(json.dumps(plain, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
 def load(path: Path) -> Draft:
@@ -111,22 +121,38 @@ def load(path: Path) -> Draft:
         plain = json.loads(path.read_text(encoding="utf-8"))
         return Draft(
             answers={str(name): str(value) for name, value in plain["answers"].items()},
-            wireless=[Wireless(number=str(each)) for each in plain["wireless"]],
+            wireless=[Wireless(number=str(number)) for number in plain["wireless"]],
         )
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise InputError(f"{path} is no draft.", "Remove it and begin anew.") from error
 
 
+def read_toml(path: Path) -> Draft:
+    """Read a draft from a TOML file for scripts; its statement is looked for beside the file.
+
+    Raises InputError, which names what is wrong.
+    """
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}.", "Fix the line it names.") from error
+    draft = from_table(given, str(path))
+    statement = draft.answers.get("statement")
+    if statement:
+        draft.answers["statement"] = str(path.parent / statement)
+    return draft
+
+
 def from_table(given: Mapping[str, Any], name: str) -> Draft:
     """Read a draft from a file for scripts; raises InputError, which names what is not known."""
-    known = {each.name for each in fields(Wireless)}
+    allowed = {parameter.name for parameter in fields(Wireless)}
     draft = Draft()
     for key, value in given.items():
         if key == "wireless" and isinstance(value, list):
             for row in value:
-                if not isinstance(row, dict) or set(row) - known:
+                if not isinstance(row, dict) or set(row) - allowed:
                     raise InputError(
-                        f"{name}: a [[wireless]] entry has {', '.join(sorted(known))} only.",
+                        f"{name}: a [[wireless]] entry has {', '.join(sorted(allowed))} only.",
                         "Correct the file.",
                     )
                 draft.wireless.append(Wireless(**{k: str(v) for k, v in row.items()}))
@@ -149,19 +175,19 @@ def problems(
 
     What stands in a wireless number's row is under `wireless`, with the number in front.
     """
-    labels = {each.label: name for name, each in FIELDS.items()}
-    found: dict[str, list[tuple[str, str]]] = {}
+    labels = {about.label: name for name, about in FIELDS.items()}
+    by_field: dict[str, list[tuple[str, str]]] = {}
     rank = {"error": 0, "warning": 1, "fixed": 2, "info": 3}
     rows = checked.findings[~checked.findings["code"].isin(silent)]
     rows = rows.drop_duplicates(["code", "column", "message"])
-    for row in sorted(rows.to_dict("records"), key=lambda each: rank[each["severity"]]):
+    for row in sorted(rows.to_dict("records"), key=lambda row: rank[row["severity"]]):
         name = labels.get(str(row["column"]), "")
         if name in {"phone_number", "pin", "ssn_last4", "line_type"}:
             name = "wireless"
-        said = (row["severity"], str(row["message"]))
-        if said not in found.setdefault(name, []):
-            found[name].append(said)
-    return found
+        problem = (row["severity"], str(row["message"]))
+        if problem not in by_field.setdefault(name, []):
+            by_field[name].append(problem)
+    return by_field
 
 
 def judge(
@@ -179,7 +205,7 @@ def judge(
 def review(draft: Draft) -> list[tuple[str, str]]:
     """Return label and value of everything that was filled in; PINs show as dots."""
     rows = [(FIELDS[name].label, draft.answers[name]) for name in ASKED if draft.answers.get(name)]
-    for each in draft.wireless:
-        secret = "PIN •••" if each.pin else "SSN •••" if each.ssn_last4 else "no PIN"
-        rows.append(("Wireless number", f"{each.number} ({secret})"))
+    for line in draft.wireless:
+        secret = "PIN •••" if line.pin else "SSN •••" if line.ssn_last4 else "no PIN"
+        rows.append(("Wireless number", f"{line.number} ({secret})"))
     return rows

@@ -14,7 +14,7 @@ import pandas as pd
 
 from portops.providers.base import PortNumber, PortRequest
 from portops.redaction import Secret
-from portops.results.planned import DETAILS
+from portops.tables.requests import DETAILS
 
 if TYPE_CHECKING:
     from portops.results.planned import Planned
@@ -53,13 +53,13 @@ def _key(provider: str, details: Mapping[str, Any], numbers: Sequence[str], cont
 
     PINs are left out: a digest of four digits is no secret.
     """
-    whole = {
+    identity = {
         "provider": provider,
         "numbers": sorted(numbers),
         "statement": content,
         **{name: details[name] for name in DETAILS if name not in _ASIDE},
     }
-    text = json.dumps(whole, sort_keys=True, ensure_ascii=True)
+    text = json.dumps(identity, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -84,15 +84,15 @@ def jobs_of(
     documents = planned.checked.documents
     lines = _lines(planned)
     codes: dict[str, set[str]] = defaultdict(set)
-    found = planned.findings.dropna(subset=["request"])
-    for name, code in zip(found["request"], found["code"], strict=True):
+    named = planned.findings.dropna(subset=["request"])
+    for name, code in zip(named["request"], named["code"], strict=True):
         codes[name].add(code)
     digests: dict[Path, str] = {}
     jobs = []
     requests = planned.held_back if held_back else planned.ready
-    for each in requests.to_dict("records"):
+    for row in requests.to_dict("records"):
         details: dict[str, Any] = {
-            name: None if pd.isna(each[name]) else str(each[name]) for name in DETAILS
+            name: None if pd.isna(row[name]) else str(row[name]) for name in DETAILS
         }
         statement = documents.get(details["statement"] or "")
         if statement is not None and statement not in digests:
@@ -100,21 +100,21 @@ def jobs_of(
         content = digests[statement] if statement is not None else ""
         others = details["notification_emails"]
         port = PortRequest(
-            request=each["request"],
+            request=row["request"],
             statement=statement,
-            numbers=tuple(lines[each["request"]]),
+            numbers=tuple(lines[row["request"]]),
             notification_emails=tuple(others.split(", ")) if others else (),
             **{name: value for name, value in details.items() if name not in _ASIDE},
         )
-        # A split request carries its part's name; findings carry the name before splitting.
-        base = each["request"].split(" [")[0] if not pd.isna(each["split"]) else each["request"]
+        # Findings carry the name that the request had before it was split.
+        before = row["request"] if pd.isna(row["part_of"]) else row["part_of"]
         jobs.append(
             Job(
-                key=_key(planned.provider, details, each["numbers"], content),
+                key=_key(planned.provider, details, row["numbers"], content),
                 content=content,
                 port=port,
-                details={**details, "account": each["account"], "statement_content": content},
-                codes=sorted(codes[each["request"]] | codes[base]),
+                details={**details, "account": row["account"], "statement_content": content},
+                codes=sorted(codes[row["request"]] | codes[before]),
             )
         )
     return jobs

@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 
 from portops import tables
-from portops.facts.limits import Limits, limits_of
-from portops.results.planned import DETAILS, Planned
+from portops.results.planned import Planned
 from portops.tables.findings import tidy
 from portops.tables.grouping import account_key
+from portops.tables.requests import DETAILS
 
 if TYPE_CHECKING:
+    from portops.facts.limits import Limits
     from portops.results.checked import Checked
 
 
@@ -46,91 +47,96 @@ def _reasons(checked: Checked, *, strict: bool) -> pd.Series:
     by_sheet = stops[whole_sheet].merge(
         where[["file", "sheet", "account"]].drop_duplicates(), on=["file", "sheet"], how="inner"
     )
-    found = pd.concat([by_row, by_sheet], ignore_index=True)
-    if found.empty:
+    reasons = pd.concat([by_row, by_sheet], ignore_index=True)
+    if reasons.empty:
         return pd.Series(dtype="str")
-    found["said"] = found["code"] + " at " + found["cell"].fillna(found["column"]).fillna("")
-    found = found.drop_duplicates(["account", "said"])
-    first = found.groupby("account", sort=False)["said"].first()
-    count = found.groupby("account", sort=False)["said"].size()
+    reasons["said"] = (
+        reasons["code"] + " at " + reasons["cell"].fillna(reasons["column"]).fillna("")
+    )
+    reasons = reasons.drop_duplicates(["account", "said"])
+    first = reasons.groupby("account", sort=False)["said"].first()
+    count = reasons.groupby("account", sort=False)["said"].size()
     more = np.where(count > 1, " and " + (count - 1).astype(str).astype(object) + " more", "")
     return pd.Series(first.to_numpy(dtype=object) + more, first.index, dtype="str")
 
 
-def _split(numbers: pd.DataFrame, limits: Limits) -> tuple[pd.Series, pd.Series]:
-    """Return each number's request after splitting, and how its request was split."""
+def _split(numbers: pd.DataFrame, limits: Limits) -> pd.DataFrame:
+    """Return how requests with too many numbers are split, one row per number.
+
+    Columns: `request` (as planned), `part_of` (the name before splitting; missing where it was
+    not split) and `split` (how, in words; missing likewise).
+    """
     ordered = numbers.sort_values(["request", "phone_number"], kind="stable")
     position = ordered.groupby("request").cumcount().reindex(numbers.index)
     size = numbers.groupby("request")["phone_number"].transform("size")
     part, parts = position // limits.numbers + 1, -(-size // limits.numbers)
     several = parts > 1
     suffix = " [" + part.astype("str") + " of " + parts.astype("str") + "]"
-    name = numbers["request"].where(~several, numbers["request"] + suffix)
-    how = pd.Series(np.nan, numbers.index, dtype="str")
-    how[several] = (
-        size.astype("str")
-        + " numbers in "
-        + parts.astype("str")
-        + f" requests of at most {limits.numbers:,}"
-    )[several]
-    return name, how
+    words = size.astype("str") + " numbers in " + parts.astype("str")
+    words += f" requests of at most {limits.numbers:,}"
+    return pd.DataFrame(
+        {
+            "request": numbers["request"].where(~several, numbers["request"] + suffix),
+            "part_of": numbers["request"].where(several),
+            "split": words.where(several),
+        }
+    ).astype("str")
 
 
-def plan(checked: Checked, *, provider: str = "sandbox", strict: bool = False) -> Planned:
-    """Group checked numbers into port requests for a provider.
+def plan(
+    checked: Checked, limits: Limits, *, provider: str = "sandbox", strict: bool = False
+) -> Planned:
+    """Group checked numbers into port requests for a provider with these limits.
 
     With `strict`, warnings hold a request back as well. Nothing is sent.
     """
-    limits = limits_of(provider)
     reasons = _reasons(checked, strict=strict)
     numbers = checked.numbers.copy()
     numbers["account"] = account_key(numbers)
     numbers["held_back"] = numbers["account"].map(reasons).astype("str")
     usable = numbers[numbers["phone_number"].notna()].drop_duplicates(["request", "phone_number"])
-    usable = usable.copy()
-    usable["request"], usable["split"] = _split(usable, limits)
-    by = usable.groupby("request", sort=False)
-    details = by[[*DETAILS, "account", "held_back", "split", "file"]].first()
-    requests = details.assign(
-        numbers=by["phone_number"].agg(sorted),
-        count=by.size().astype("int64"),
-    ).reset_index()
-    # An account of which no number can be read is held back too, and must not vanish.
-    unread = numbers[~numbers["account"].isin(usable["account"])]
-    if not unread.empty:
-        first = unread.groupby("request", sort=False)[[*DETAILS, "account", "held_back", "file"]]
-        lost = first.first().reset_index()
-        lost["numbers"] = [[] for _ in range(len(lost))]
-        requests = pd.concat([requests, lost.assign(count=0)], ignore_index=True)
-    texts = ["request", *DETAILS, "account", "held_back", "split", "file"]
-    requests = requests.astype({**dict.fromkeys(texts, "str"), "count": "int64"})
-    requests["numbers"] = requests["numbers"].astype(object)
+    usable = usable.assign(**_split(usable, limits))
     return Planned(
         checked=checked,
         provider=provider,
         strict=strict,
-        requests=tables.REQUESTS.validate(requests),
+        requests=tables.REQUESTS.validate(_requests(usable, numbers)),
         numbers=usable.reset_index(drop=True),
-        findings=_with_splits(checked.findings, usable, requests),
+        findings=_with_splits(checked.findings, usable),
     )
 
 
-def _with_splits(
-    findings: pd.DataFrame, numbers: pd.DataFrame, requests: pd.DataFrame
-) -> pd.DataFrame:
-    split = requests[requests["split"].notna()]
-    if split.empty:
+#: Columns of REQUESTS that are one for the request beside its details.
+_ABOUT = ("account", "held_back", "part_of", "split", "file")
+
+
+def _requests(usable: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
+    """Return REQUESTS of the usable numbers, and of accounts without one."""
+    by = usable.groupby("request", sort=False)
+    requests = by[[*DETAILS, *_ABOUT]].first()
+    requests = requests.assign(
+        numbers=by["phone_number"].agg(sorted), count=by.size().astype("int64")
+    ).reset_index()
+    # An account of which no number can be read is held back too, and must not vanish.
+    unread = numbers[~numbers["account"].isin(usable["account"])]
+    if not unread.empty:
+        lost = unread.groupby("request", sort=False)[[*DETAILS, "account", "held_back", "file"]]
+        empty = lost.first().reset_index()
+        empty["numbers"] = [[] for _ in range(len(empty))]
+        requests = pd.concat([requests, empty.assign(count=0)], ignore_index=True)
+    texts = ["request", *DETAILS, *_ABOUT]
+    requests = requests.astype({**dict.fromkeys(texts, "str"), "count": "int64"})
+    requests["numbers"] = requests["numbers"].astype(object)
+    return requests
+
+
+def _with_splits(findings: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
+    """Add one `request.split` for each part of a split request, at its first number."""
+    first = numbers[numbers["split"].notna()].drop_duplicates("request")
+    if first.empty:
         return findings
-    first = numbers.drop_duplicates("request").set_index("request").loc[split["request"]]
-    said = pd.DataFrame(
-        {
-            "code": "request.split",
-            "file": first["file"].to_numpy(),
-            "sheet": first["sheet"].to_numpy(),
-            "row": first["row"].to_numpy(),
-            "message": "The provider takes fewer numbers in a request: "
-            + split["split"].to_numpy(),
-            "request": split["request"].to_numpy(),
-        }
+    splits = first[["file", "sheet", "row", "request"]].assign(
+        code="request.split",
+        message="The provider takes fewer numbers in a request: " + first["split"] + ".",
     )
-    return tidy(pd.concat([findings, said], ignore_index=True))
+    return tidy(pd.concat([findings, splits], ignore_index=True))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from portops.results.checked import cells_of
-from portops.store import answers, journal
+from portops.store import answers, journal, lines
 
 if TYPE_CHECKING:
     from portops.providers.base import Provider
@@ -33,26 +33,26 @@ def ask(
     *,
     concurrency: int = 8,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    report: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> pd.DataFrame:
     """Return the provider's word on each number, asking for those it was not asked of lately.
 
     Columns: `phone_number, portable, needs_pin, code, reason, asked_at` (UTC). Raises
     ProviderError and AccessError; what was answered before that is kept.
     """
-    known = answers.read(database, provider.name, numbers)
-    age = clock() - known["asked_at"]
-    lately = (age < YES_COUNTS) & (known["portable"] | (age < NO_COUNTS))
-    fresh = set(known.loc[lately, "phone_number"])
+    kept = answers.read(database, provider.name, numbers)
+    age = clock() - kept["asked_at"]
+    lately = (age < YES_COUNTS) & (kept["portable"] | (age < NO_COUNTS))
+    fresh = set(kept.loc[lately, "phone_number"])
     open_ = [number for number in numbers if number not in fresh]
     with ThreadPoolExecutor(max_workers=max(1, concurrency)) as pool:
         for start in range(0, len(open_), _TOGETHER):
             some = open_[start : start + _TOGETHER]
-            said = []
+            heard = []
             for answer in pool.map(provider.portability, some):
-                said.append(answer)
-                report(answer.phone_number)
-            answers.keep(database, provider.name, said, clock())
+                heard.append(answer)
+                progress(answer.phone_number)
+            answers.keep(database, provider.name, heard, clock())
     return answers.read(database, provider.name, numbers)
 
 
@@ -64,7 +64,7 @@ def undecided(planned: Planned, database: Database, open_numbers: pd.DataFrame) 
     """
     ready = planned.ready["request"]
     wanted = planned.numbers.loc[planned.numbers["request"].isin(ready), "phone_number"]
-    store = journal.numbers_of(database)
+    store = lines.numbers_of(database)
     on_the_way = store.loc[
         store["state"].isin([*journal.AMBIGUOUS, "accepted", "canceled"]), "phone_number"
     ]
@@ -73,13 +73,13 @@ def undecided(planned: Planned, database: Database, open_numbers: pd.DataFrame) 
     return sorted(set(wanted.dropna()) - taken)
 
 
-def judged(checked: Checked, said: pd.DataFrame) -> Checked:
+def judged(checked: Checked, answers: pd.DataFrame) -> Checked:
     """Return the check with what the provider's word adds to it.
 
     `said` has `phone_number, portable, needs_pin, code, reason`: a number that cannot be ported
     is `number.not_portable`, one that needs a PIN and has none is `pin.missing`.
     """
-    asked = said[~said["portable"] | said["needs_pin"]].set_index("phone_number")
+    asked = answers[~answers["portable"] | answers["needs_pin"]].set_index("phone_number")
     rows = checked.numbers[checked.numbers["phone_number"].isin(asked.index)]
     if rows.empty:
         return checked

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from portops.errors import AccessError, PortopsError, ProviderError, Refused, Unavailable, Unclear
 from portops.results.submitted import Outcome
-from portops.store import journal
+from portops.store import documents, journal, lines
 from portops.store.claims import LEASE
-from portops.store.database import Database, instant
-from portops.store.history import stamp
+from portops.store.history import rows_of, stamp, taken_in
 
 if TYPE_CHECKING:
     from portops.providers.base import Provider, Receipt
+    from portops.store.database import Database
     from portops.submission.jobs import Job
 
 #: So many failures of the provider one after the other end a batch.
@@ -117,33 +117,34 @@ class Sender:
         with self._lock:
             lock = self._uploads.setdefault(job.content, threading.Lock())
         with lock:
-            known = journal.document_sid(self.database, self.provider.name, job.content)
-            if known is None:
+            document = documents.document_sid(self.database, self.provider.name, job.content)
+            if document is None:
                 self._advance(job, "uploading")
-                known = self.provider.upload(job.port.statement)
-                journal.keep_document(
-                    self.database, self.provider.name, job.content, known, self.clock()
+                document = self.provider.upload(job.port.statement)
+                documents.keep_document(
+                    self.database, self.provider.name, job.content, document, self.clock()
                 )
-        return [known]
+        return [document]
 
     def accepted(self, row: Mapping[str, Any], receipt: Receipt) -> None:
         """Commit that the provider has the request of this row."""
-        recorded = instant(self.clock())
-        lines = journal.lines_of(self.database, row["request_key"])
-        events = [
+        recorded = self.clock()
+        line_types = lines.lines_of(self.database, row["request_key"])
+        told = [
             stamp(
                 {
                     **event,
                     "provider": self.provider.name,
                     "losing_carrier": row["details"].get("losing_carrier"),
-                    "line_type": lines.get(event["phone_number"], ""),
+                    "line_type": line_types.get(str(event.get("phone_number")), ""),
                     "supersedes": row["supersedes"],
                 },
                 recorded,
             )
             for event in receipt.events
         ]
-        journal.accept(self.database, row["request_key"], receipt.request_sid, events, self.clock())
+        first = rows_of(taken_in(told))
+        journal.accept(self.database, row["request_key"], receipt.request_sid, first, self.clock())
 
     def settle(self, row: Mapping[str, Any], *, wait: bool = True) -> Receipt | None:
         """Ask the provider whether it has the request of an ambiguous row, and commit it if so.
@@ -151,17 +152,17 @@ class Sender:
         With `wait`, what was sent is given the time to arrive first: only then a request that is
         not found may be sent again.
         """
-        since = datetime.fromisoformat(str(row["sending_at"]))
+        since: datetime = row["sending_at"]
         grace = self.provider.limits.settle_after
         early = grace - (self.clock() - since).total_seconds()
         if wait and 0 < early <= grace:
             time.sleep(early)
-        numbers = frozenset(journal.lines_of(self.database, row["request_key"]))
-        known = journal.known_sids(self.database)
-        found = self.provider.find(numbers, since - timedelta(minutes=5), known)
-        if found is not None:
-            self.accepted(row, found)
-        return found
+        numbers = frozenset(lines.lines_of(self.database, row["request_key"]))
+        sids = journal.known_sids(self.database)
+        receipt = self.provider.find(numbers, since - timedelta(minutes=5), sids)
+        if receipt is not None:
+            self.accepted(row, receipt)
+        return receipt
 
     def send(self, job: Job, row: Mapping[str, Any]) -> Outcome | None:
         """Bring one claimed job to an end; None when another submission has taken it over."""
@@ -176,17 +177,17 @@ class Sender:
     def _send(self, job: Job, row: Mapping[str, Any]) -> Outcome:
         if row["state"] in journal.AMBIGUOUS:
             try:
-                found = self.settle(row)
+                receipt = self.settle(row)
             except (ProviderError, AccessError) as error:
                 self.breaker.stop(error)
                 return outcome(job, "failed", error=str(error), unsettled=True)
-            if found is not None:
+            if receipt is not None:
                 self.breaker.went_well()
-                return outcome(job, "submitted", found.request_sid)
+                return outcome(job, "submitted", receipt.request_sid)
         try:
-            documents = self._documents(job)
+            uploaded = self._documents(job)
             self._advance(job, "sending")
-            receipt = self.provider.create(job.port, documents)
+            receipt = self.provider.create(job.port, uploaded)
         except Unclear as error:
             return self._unknown(job, error)
         except Refused as error:
@@ -208,13 +209,13 @@ class Sender:
         self._advance(job, "unknown", str(error))
         now = journal.entries(self.database, [job.key])[job.key]
         try:
-            found = self.settle(now, wait=False)
+            receipt = self.settle(now, wait=False)
         except (ProviderError, AccessError):
-            found = None
-        if found is not None:
-            return outcome(job, "submitted", found.request_sid)
-        said = f"{error} Run the same command again to settle it."
-        return outcome(job, "failed", error=said, unsettled=True)
+            receipt = None
+        if receipt is not None:
+            return outcome(job, "submitted", receipt.request_sid)
+        words = f"{error} Run the same command again to settle it."
+        return outcome(job, "failed", error=words, unsettled=True)
 
 
 def not_tried(job: Job) -> Outcome:

@@ -7,31 +7,34 @@ derived from it.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from portops.facts import loading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One column of NUMBERS that people fill in.
 
-    `needed` says which rows must have a value: `always`, `wireless` or `never`. A field that is
-    `part_of` another stands in a column of its own in some workbooks and is joined to it.
+    `needed` says which rows must have a value: `always`, `landline`, `wireless` or `never`. A
+    field that is `part_of` another stands in a column of its own in some workbooks and is joined
+    to it.
     """
+
+    __pydantic_config__: ClassVar = loading.NO_OTHER_KEYS
 
     name: str
     label: str
     synonyms: tuple[str, ...]
     help: str
-    needed: str = "never"
+    needed: Literal["always", "landline", "wireless", "never"] = "never"
     part_of: str | None = None
     secret: bool = False
 
@@ -42,18 +45,21 @@ def simplify(header: str) -> str:
     return re.sub(r"[^a-z0-9]+", "", text)
 
 
-@cache
-def _load() -> Mapping[str, Field]:
-    raw = tomllib.loads((files("portops.tables") / "columns.toml").read_text(encoding="utf-8"))
-    return MappingProxyType(
-        {
-            name: Field(name=name, **{**row, "synonyms": tuple(row["synonyms"])})
-            for name, row in raw.items()
-        }
-    )
+def load(path: Traversable) -> dict[str, Field]:
+    """Read a table of columns; raises SettingsError with the line of what is wrong."""
+    columns = loading.load(path, dict[str, Field], named="")
+    for name, column in columns.items():
+        if column.part_of is not None and column.part_of not in columns:
+            raise loading.fault(
+                path,
+                (name, "part_of"),
+                f"'{column.part_of}' is no column",
+                f"Write one of: {', '.join(columns)}.",
+            )
+    return columns
 
 
-FIELDS: Mapping[str, Field] = _load()
+FIELDS: Mapping[str, Field] = MappingProxyType(load(files("portops.tables") / "columns.toml"))
 
 #: Columns that can hold telephone numbers; one of them is enough.
 NUMBER_FIELDS = ("phone_number", "landline_numbers", "wireless_numbers")
@@ -68,8 +74,8 @@ SECRET_FIELDS = tuple(name for name, field in FIELDS.items() if field.secret)
 @cache
 def synonyms() -> Mapping[str, str]:
     """Map every simplified name, label and synonym to its field."""
-    known: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for field in FIELDS.values():
         for word in (field.name, field.label, *field.synonyms):
-            known.setdefault(simplify(word), field.name)
-    return MappingProxyType(known)
+            fields.setdefault(simplify(word), field.name)
+    return MappingProxyType(fields)

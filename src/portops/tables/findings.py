@@ -1,15 +1,17 @@
-"""FINDINGS: one row a thing that is wrong, repaired or worth knowing.
+"""FINDINGS: one row per thing that is wrong, repaired or worth knowing.
 
-`CODES` lists every code with its severity, the field it points at and its meaning.
+A rule brings its code; `CODES` has those that no rule makes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pandera.pandas as pa
+from pandera.typing import Series  # noqa: TC002 - pandera reads the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,63 +47,48 @@ class Code:
     meaning: str
 
 
+#: Codes that no rule over rows makes; a rule brings its own (`checks.rulebook.codes`).
 CODES: Mapping[str, Code] = MappingProxyType(
     {
         "workbook.column_missing": Code(ERROR, "no column for a required field"),
         "workbook.column_unknown": Code(INFO, "a column that was not understood; ignored"),
         "workbook.hidden_rows": Code(WARNING, "hidden or filtered rows hold data"),
-        "workbook.formula_error": Code(ERROR, "the cell shows #N/A, #REF! or the like"),
-        "number.missing": Code(ERROR, "no telephone number"),
-        "number.invalid": Code(ERROR, "not a valid number of the numbering plan"),
-        "number.not_us": Code(ERROR, "a valid number of another country"),
-        "number.territory": Code(WARNING, "a number of a US territory"),
-        "number.toll_free": Code(ERROR, "toll-free numbers move by another process"),
-        "number.premium": Code(ERROR, "premium and personal numbers cannot be moved here"),
-        "number.fictional": Code(INFO, "555-0100 to 555-0199 is set aside for fiction"),
-        "number.extension": Code(ERROR, "an extension cannot be ported"),
-        "number.reformatted": Code(FIXED, "rewritten as +1NPANXXXXXX"),
-        "number.range_expanded": Code(FIXED, "a range became its numbers"),
-        "number.duplicate": Code(ERROR, "the same number more than once in the batch"),
-        "number.in_progress": Code(ERROR, "already in an open request of the store"),
         "number.not_portable": Code(ERROR, "the provider says that it cannot be ported"),
-        "correction.unchanged": Code(ERROR, "resubmitted with the refused field as it was"),
-        "line_type.missing": Code(ERROR, "neither landline nor wireless"),
-        "account.missing": Code(ERROR, "no account number"),
-        "account.digits_lost": Code(ERROR, "Excel has dropped digits of the account number"),
-        "account.shape": Code(WARNING, "unlike the losing carrier's account numbers"),
-        "pin.missing": Code(ERROR, "a wireless number without PIN or last four SSN digits"),
-        "pin.shape": Code(ERROR, "neither a PIN of 4 to 15 characters nor four SSN digits"),
-        "customer_type.missing": Code(ERROR, "neither Residential nor Business"),
-        "contact.missing": Code(ERROR, "no authorized representative"),
-        "contact.incomplete": Code(WARNING, "one word only, or a role instead of a person"),
-        "contact.too_long": Code(WARNING, "longer than the carriers' field"),
-        "email.missing": Code(ERROR, "no e-mail address"),
-        "email.invalid": Code(ERROR, "not an e-mail address"),
-        "address.missing": Code(ERROR, "street, city, state or postal code absent"),
-        "address.po_box": Code(ERROR, "a PO box is no service address"),
-        "address.no_house_number": Code(WARNING, "a street without a house number"),
-        "state.unknown": Code(ERROR, "not a state"),
-        "state.reformatted": Code(FIXED, "rewritten as the two-letter code"),
-        "postal_code.invalid": Code(ERROR, "not a ZIP code"),
-        "postal_code.restored": Code(FIXED, "a lost leading zero put back"),
-        "postal_code.state_mismatch": Code(ERROR, "the ZIP code lies in another state"),
-        "postal_code.city_mismatch": Code(WARNING, "the ZIP code does not serve that city"),
-        "statement.missing": Code(ERROR, "no billing statement named"),
-        "statement.not_found": Code(ERROR, "the file is not in the documents folder"),
-        "statement.too_large": Code(ERROR, "larger than the provider takes"),
-        "statement.type": Code(ERROR, "neither PDF nor image, or not what its name says"),
-        "statement.unreadable": Code(ERROR, "empty, cut off or password-protected"),
-        "statement.too_old": Code(WARNING, "dated more than 90 days ago"),
-        "statement.number_absent": Code(WARNING, "the statement does not show the number"),
-        "statement.account_absent": Code(WARNING, "the statement does not show the account"),
-        "statement.name_absent": Code(WARNING, "the statement does not show the name"),
-        "statement.address_absent": Code(WARNING, "the statement does not show the address"),
-        "statement.no_text": Code(INFO, "an image, or a PDF without text: not compared"),
-        "request.conflict": Code(ERROR, "one account with two addresses, names or persons"),
         "request.split": Code(INFO, "split for a provider's limit"),
-        "request.target_date": Code(ERROR, "a date in the past, too near or on no business day"),
     }
 )
+
+
+class Findings(pa.DataFrameModel):
+    """One row per thing that is wrong, repaired or worth knowing."""
+
+    file: Series[str] = pa.Field(nullable=True, description="the workbook; not in published files")
+    # Rules of other packages bring codes of their own.
+    code: Series[str] = pa.Field(
+        str_matches=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$",
+        description="what it is, as its rule says",
+    )
+    severity: Series[str] = pa.Field(isin=SEVERITIES, description="error, warning, fixed or info")
+    sheet: Series[str] = pa.Field(nullable=True, description="the sheet")
+    row: Series[pd.Int64Dtype] = pa.Field(
+        nullable=True, description="the row number that Excel shows"
+    )
+    column: Series[str] = pa.Field(nullable=True, description="the column's title in the workbook")
+    cell: Series[str] = pa.Field(nullable=True, description="sheet and cell, as Numbers!D7")
+    value: Series[str] = pa.Field(nullable=True, description="what the cell holds; never a secret")
+    message: Series[str] = pa.Field(nullable=True, description="what is wrong and what to do")
+    suggestion: Series[str] = pa.Field(nullable=True, description="what would be right")
+    request: Series[str] = pa.Field(nullable=True, description="the planned request")
+    phone_number: Series[str] = pa.Field(nullable=True, description="E.164")
+
+    class Config:
+        """The table as a whole."""
+
+        name = "FINDINGS"
+        strict = True
+
+
+FINDINGS = Findings.to_schema()
 
 
 def empty() -> pd.DataFrame:
@@ -110,16 +97,19 @@ def empty() -> pd.DataFrame:
     return frame.astype({"row": "Int64"})
 
 
-def tidy(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give any table with some of the columns the shape of FINDINGS, sorted by place."""
+def tidy(frame: pd.DataFrame, codes: Mapping[str, Code] = CODES) -> pd.DataFrame:
+    """Give any table with some of the columns the shape of FINDINGS, sorted by place.
+
+    A severity that is missing is the one that `codes` has.
+    """
     if frame.empty:
         return empty()
-    whole = frame.reindex(columns=list(ALL_COLUMNS))
-    usual = whole["code"].map({code: each.severity for code, each in CODES.items()})
-    whole["severity"] = whole["severity"].where(whole["severity"].notna(), usual)
+    table = frame.reindex(columns=list(ALL_COLUMNS))
+    usual = table["code"].map({code: about.severity for code, about in codes.items()})
+    table["severity"] = table["severity"].where(table["severity"].notna(), usual)
     texts = [name for name in ALL_COLUMNS if name != "row"]
-    whole = whole.astype({**dict.fromkeys(texts, "str"), "row": "Int64"})
-    return whole.sort_values(["file", "sheet", "row", "code"], kind="stable", ignore_index=True)
+    table = table.astype({**dict.fromkeys(texts, "str"), "row": "Int64"})
+    return table.sort_values(["file", "sheet", "row", "code"], kind="stable", ignore_index=True)
 
 
 def counts(findings: pd.DataFrame) -> dict[str, int]:
@@ -131,10 +121,8 @@ def counts(findings: pd.DataFrame) -> dict[str, int]:
 def records(findings: pd.DataFrame) -> list[dict[str, object]]:
     """Turn FINDINGS into plain dictionaries for JSON, None where nothing is known."""
     plain = findings.astype(object).where(findings.notna(), None)
-    return [
-        {**row, "row": None if row["row"] is None else int(row["row"])}
-        for row in plain.to_dict("records")
-    ]
+    rows: list[dict[Any, Any]] = plain.to_dict("records")
+    return [{**row, "row": None if row["row"] is None else int(row["row"])} for row in rows]
 
 
 def defuse(table: pd.DataFrame) -> pd.DataFrame:

@@ -47,12 +47,12 @@ def account_key(numbers: pd.DataFrame) -> pd.Series:
     some = numbers[reads].iloc[first].reset_index(drop=True)
     carrier = fold(some["losing_carrier"]).fillna("")
     account = fold(some["account_number"])
-    known = (carrier + "|" + account).where(account.notna())
+    by_account = (carrier + "|" + account).where(account.notna())
     name = some["request_name"]
-    only = known.groupby(name).agg(["nunique", "first"])
+    only = by_account.groupby(name).agg(["nunique", "first"])
     by_name = name.map(only.loc[only["nunique"] == 1, "first"]).astype("str")
     by_word = carrier + "|?" + name.fillna(some["customer_name"]).fillna("")
-    key = known.fillna(by_name).fillna(by_word).astype("str")
+    key = by_account.fillna(by_name).fillna(by_word).astype("str")
     return take(key, group, numbers.index)
 
 
@@ -70,8 +70,8 @@ def request_of(numbers: pd.DataFrame, account: pd.Series) -> pd.Series:
     """
     own_account = _number(account)
     parts = [own_account]
-    for name in SEPARATES:
-        column = _number(fold(numbers[name]) if name != "statement" else numbers[name])
+    for field in SEPARATES:
+        column = _number(fold(numbers[field]) if field != "statement" else numbers[field])
         # A blank does not separate: the account's one value stands for it.
         if column.isna().any():
             column = column.fillna(column.groupby(own_account).transform("first")).fillna(0)
@@ -81,10 +81,10 @@ def request_of(numbers: pd.DataFrame, account: pd.Series) -> pd.Series:
     some = numbers.iloc[first]
     carrier = some["losing_carrier"].fillna("").astype("str")
     made = (carrier + " " + some["account_number"].fillna("no account").astype("str")).str.strip()
-    name = own.reset_index(drop=True).fillna(made.reset_index(drop=True)).astype("str")
-    again = name.groupby(name).cumcount().to_numpy()
+    shared = own.reset_index(drop=True).fillna(made.reset_index(drop=True)).astype("str")
+    again = shared.groupby(shared).cumcount().to_numpy()
     suffix = np.where(again > 0, " (" + (again + 1).astype(str).astype(object) + ")", "")
-    label = pd.Series(name.to_numpy(dtype=object) + suffix, dtype="str")
+    label = pd.Series(shared.to_numpy(dtype=object) + suffix, dtype="str")
     return take(label, group, numbers.index)
 
 
@@ -96,21 +96,21 @@ def conflicts(
     The usual value is the most frequent one, each row counting for `weight` rows; blanks never
     differ.
     """
-    known = numbers["account_number"].notna().to_numpy()
+    has_account = numbers["account_number"].notna().to_numpy()
     owner, _ = codes_of(account)
     differs = {}
     for name in SAME_IN_ACCOUNT:
         values, _ = codes_of(fold(numbers[name]).replace("", np.nan))
-        said = np.flatnonzero(known & (values > 0))
-        pair, firsts = groups([pd.Series(owner[said]), pd.Series(values[said])])
+        filled = np.flatnonzero(has_account & (values > 0))
+        pair, firsts = groups([pd.Series(owner[filled]), pd.Series(values[filled])])
         wrong = np.zeros(len(numbers), dtype=bool)
-        if len(firsts) > len(np.unique(owner[said])):
-            size = np.bincount(pair, weight[said])
+        if len(firsts) > len(np.unique(owner[filled])):
+            size = np.bincount(pair, weight[filled])
             order = pd.DataFrame(
-                {"owner": owner[said][firsts], "pair": range(len(firsts)), "size": size}
+                {"owner": owner[filled][firsts], "pair": range(len(firsts)), "size": size}
             )
             order = order.sort_values("size", ascending=False, kind="stable")
             usual = order.drop_duplicates("owner")["pair"].to_numpy()
-            wrong[said] = ~np.isin(pair, usual)
+            wrong[filled] = ~np.isin(pair, usual)
         differs[name] = pd.Series(wrong, numbers.index)
     return differs

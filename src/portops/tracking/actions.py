@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,9 +27,6 @@ QUIET = 5
 
 COLUMNS = ("request_sid", "request", "status", "since", "next_action", "due", "email", "urgency")
 
-
-_FOC = re.compile(r"FOC date (\S+)")
-
 #: Words, when it is due (UTC), and how urgent it is.
 Action = tuple[str, datetime | None, int]
 
@@ -40,8 +36,8 @@ class _Number:
     phone_number: str
     status: str
     cause: str
-    reason: str
     occurred_at: datetime
+    port_date: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +60,7 @@ def _count(number: int, word: str) -> str:
 
 def _named(numbers: Iterable[str]) -> str:
     shown = sorted(numbers)
-    some = ", ".join(display(each) for each in shown[:3])
+    some = ", ".join(display(number) for number in shown[:3])
     return some + (f" and {len(shown) - 3} more" if len(shown) > 3 else "")
 
 
@@ -84,8 +80,8 @@ def _signature(one: _Open, now: datetime) -> Action:
 
 def _rejected(numbers: list[_Number]) -> str:
     by_cause: dict[str, list[str]] = defaultdict(list)
-    for each in numbers:
-        by_cause[each.cause or "other"].append(each.phone_number)
+    for number in numbers:
+        by_cause[number.cause or "other"].append(number.phone_number)
     return "; ".join(
         f"{_named(some)} rejected for {CAUSES[cause].label.lower()}: correct and resubmit"
         for cause, some in sorted(by_cause.items())
@@ -93,11 +89,10 @@ def _rejected(numbers: list[_Number]) -> str:
 
 
 def _foc(numbers: list[_Number], now: datetime, timezone: str) -> Action | None:
-    found = [_FOC.search(each.reason) for each in numbers]
-    dates = [datetime.fromisoformat(each[1]) for each in found if each]
+    dates = [number.port_date for number in numbers if number.port_date is not None]
     if not dates:
         return None
-    first, who = min(dates), _named(each.phone_number for each in numbers)
+    first, who = min(dates), _named(number.phone_number for number in numbers)
     local = first.astimezone(zone(timezone))
     days = int((local_date(first, timezone) - local_date(now, timezone)).astype(int))
     when = f"{local:%a %d %b, %H:%M}"
@@ -124,12 +119,12 @@ def _quiet(one: _Open, now: datetime, timezone: str) -> Action:
 
 
 def _action(one: _Open, now: datetime, timezone: str) -> Action:
-    rejected = [each for each in one.numbers if each.status == "rejected"]
+    rejected = [number for number in one.numbers if number.status == "rejected"]
     if rejected and not one.is_corrected:
         return _rejected(rejected), None, 3
     if one.status == "waiting_for_signature":
         return _signature(one, now)
-    confirmed = [each for each in one.numbers if each.status == "foc_confirmed"]
+    confirmed = [number for number in one.numbers if number.status == "foc_confirmed"]
     coming = _foc(confirmed, now, timezone)
     if coming is not None:
         return coming
@@ -157,16 +152,17 @@ def next_actions(
     names = dict(zip(tracked["request_sid"], tracked["request"], strict=True))
     corrected = set(events.loc[events["supersedes"] != "", "supersedes"])
     state = present(events)
-    state = state[state["request_sid"].isin(open_.index)]
+    state = state[state["request_sid"].isin(open_.index)].copy()
     by: dict[str, list[_Number]] = defaultdict(list)
-    columns = ["request_sid", "phone_number", "status", "cause", "reason", "occurred_at"]
+    columns = ["request_sid", "phone_number", "status", "cause", "occurred_at", "port_date"]
+    state["port_date"] = state["port_date"].astype(object).where(state["port_date"].notna(), None)
     for sid, *facts in state[columns].itertuples(index=False, name=None):
         by[sid].append(_Number(*facts))
     rows = []
     for sid, mine in by.items():
         now_in = str(open_[sid])
-        entered = [each.occurred_at for each in mine if each.status == now_in]
-        last = max(each.occurred_at for each in mine)
+        entered = [number.occurred_at for number in mine if number.status == now_in]
+        last = max(number.occurred_at for number in mine)
         one = _Open(
             sid=sid,
             status=now_in,
@@ -175,7 +171,7 @@ def next_actions(
             created=created[sid],
             email=str(details.get(sid, {}).get("email") or ""),
             is_corrected=sid in corrected,
-            numbers=[each for each in mine if each.phone_number],
+            numbers=[number for number in mine if number.phone_number],
         )
         words, due, urgency = _action(one, now, timezone)
         rows.append((sid, names.get(sid, ""), now_in, one.since, words, due, one.email, urgency))

@@ -7,12 +7,38 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from portops.errors import InputError, Refused
-from portops.store import journal
+from portops.store import batches, journal
+from portops.store.history import read_history
 from portops.tracking.refresh import pull
+from portops.tracking.state import ended
 
 if TYPE_CHECKING:
     from portops.providers.base import Provider
     from portops.store.database import Database
+
+
+def chosen(
+    database: Database, request_sid: str | None, phone_number: str | None, batch: str | None
+) -> list[str]:
+    """Return the SIDs that are to be canceled: one request, or the open ones of a batch.
+
+    Raises InputError unless exactly one of the two is named, and for a batch without any.
+    """
+    if (request_sid is None) == (batch is None) or (batch is not None and phone_number is not None):
+        raise InputError(
+            "Neither one request nor one batch was named.",
+            "Name one SID (with --number one of its numbers), or one --batch.",
+        )
+    if request_sid is not None:
+        return [request_sid]
+    over = ended(read_history(database))
+    open_sids = [sid for sid in batches.sids_of_batch(database, str(batch)) if sid not in over]
+    if not open_sids:
+        raise InputError(
+            f"The store has no open request of batch {batch}.",
+            "See all with `portops status --open`.",
+        )
+    return open_sids
 
 
 def cancel(
@@ -44,7 +70,7 @@ def cancel(
         if not done:
             raise
     journal.note_cancel(
-        database, request_sid, clock(), f"canceled: {what}", whole=phone_number is None
+        database, request_sid, clock(), f"canceled: {what}", ends_request=phone_number is None
     )
     pull(provider, database, only=[request_sid], clock=clock)
 

@@ -55,8 +55,8 @@ def ours(events: pd.DataFrame, tracked: pd.DataFrame, planned: pd.DataFrame) -> 
     """
     now = present(events)
     state = now[now["phone_number"] != ""][["request_sid", "phone_number", "status", "occurred_at"]]
-    known = planned.dropna(subset=["request_sid"])[["request_sid", "phone_number"]]
-    table = known.merge(state, how="outer", on=["request_sid", "phone_number"])
+    accepted = planned.dropna(subset=["request_sid"])[["request_sid", "phone_number"]]
+    table = accepted.merge(state, how="outer", on=["request_sid", "phone_number"])
     ends = now[(now["phone_number"] == "") & now["status"].isin(["canceled", "expired"])]
     over = table["request_sid"].map(ends.set_index("request_sid")["status"])
     open_ = ~table["status"].isin(statuses.TERMINAL)
@@ -104,7 +104,7 @@ def _differences(left: pd.DataFrame, right: pd.DataFrame, names: tuple[str, str]
     if not len(left):
         return pd.Series(dtype="str")
     group, first = groups(columns)
-    said = np.full(len(first), "", dtype=object)
+    differences = np.full(len(first), "", dtype=object)
     for name in fields:
         one, two = (table[name].iloc[first].reset_index(drop=True) for table in (left, right))
         a, b = fold(one).fillna(""), fold(two).fillna("")
@@ -112,8 +112,8 @@ def _differences(left: pd.DataFrame, right: pd.DataFrame, names: tuple[str, str]
         label = FIELDS[name].label.lower()
         for place in np.flatnonzero(wrong):
             words = f"{label}: {names[0]} '{one[place]}', {names[1]} '{two[place]}'"
-            said[place] = f"{said[place]}; {words}" if said[place] else words
-    return take(pd.Series(said, dtype="str"), group, left.index)
+            differences[place] = f"{differences[place]}; {words}" if differences[place] else words
+    return take(pd.Series(differences, dtype="str"), group, left.index)
 
 
 def _table(

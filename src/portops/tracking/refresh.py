@@ -8,21 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from portops import tables
-from portops.store import journal, vault
-from portops.store.database import Database, instant
-from portops.store.history import append, read_history, stamp
+from portops.results.pulled import Pulled
+from portops.store import journal, lines, pulls, vault
+from portops.store.history import append, read_history, rows_of, stamp, taken_in
 from portops.tracking.state import ended, present
-from portops.wording import counted
 
 if TYPE_CHECKING:
     from portops.providers.base import Event, Listed, Provider
+    from portops.store.database import Database
 
 #: Requests whose events are committed together: a pull that dies keeps what it has.
 _TOGETHER = 200
@@ -30,26 +28,6 @@ _TOGETHER = 200
 #: The list tells days, in a zone that is not said: so long before a request was asked for, its
 #: day may be the one on which something happened afterwards.
 _DAY_MARGIN = timedelta(hours=14)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pulled:
-    """The result of a pull.
-
-    `listed` requests were looked at in the provider's list, `asked` of them had changed and were
-    asked for, `new_events` were appended; `missing` are SIDs that the list does not know.
-    """
-
-    listed: int
-    asked: int
-    new_events: int
-    missing: tuple[str, ...] = ()
-
-    def _repr_html_(self) -> str:
-        return (
-            f"<p><b>{counted(self.listed, 'request')} looked at, {self.asked:,} had changed, "
-            f"{counted(self.new_events, 'new event')}.</b></p>"
-        )
 
 
 def _fresh(events: list[Event], state: dict[tuple[str, str], str]) -> list[Event]:
@@ -61,7 +39,8 @@ def _fresh(events: list[Event], state: dict[tuple[str, str], str]) -> list[Event
     return [
         event
         for event in events
-        if event["phone_number"] or state.get((event["request_sid"], "")) != event["status"]
+        if event.get("phone_number")
+        or state.get((str(event.get("request_sid")), "")) != event.get("status")
     ]
 
 
@@ -69,7 +48,7 @@ def _has_changed(listed: Listed, before: dict[str, Any] | None) -> bool:
     """Tell whether something may have happened to a request since it was asked for."""
     if before is None or before["listed"] != listed.state or listed.changed is None:
         return True
-    asked: date = (datetime.fromisoformat(before["asked_at"]) - _DAY_MARGIN).date()
+    asked: date = (before["asked_at"] - _DAY_MARGIN).date()
     return listed.changed >= asked
 
 
@@ -80,34 +59,33 @@ class _Pull:
         self, provider: Provider, database: Database, clock: Callable[[], datetime]
     ) -> None:
         self.provider, self.database, self.clock = provider, database, clock
-        known = journal.tracked(database, provider.name)
-        self.details = known.set_index("request_sid")
-        self.before = journal.pulled(database, provider.name)
+        self.details = journal.tracked(database, provider.name).set_index("request_sid")
+        self.before = pulls.pulled(database, provider.name)
         self.new = 0
 
     def take(
         self, sids: Sequence[str], listed: dict[str, Listed], pool: ThreadPoolExecutor
     ) -> None:
         """Ask for some requests and commit what is new, with how far it has come."""
-        asked_at = instant(self.clock())
+        asked_at = self.clock()
         answers = dict(zip(sids, pool.map(self.provider.changes, sids), strict=True))
-        known = read_history(self.database, sids)
-        now = present(known)
+        history = read_history(self.database, sids)
+        now = present(history)
         state = {
             (sid, number): status
             for sid, number, status in now[["request_sid", "phone_number", "status"]].itertuples(
                 index=False, name=None
             )
         }
-        recorded = instant(self.clock())
-        lines = journal.lines_of_requests(self.database, sids)
-        rows = [
+        recorded = self.clock()
+        line_types = lines.lines_of_requests(self.database, sids)
+        told = [
             stamp(
                 {
                     **event,
                     "provider": self.provider.name,
                     "losing_carrier": self.details.loc[sid]["details"].get("losing_carrier"),
-                    "line_type": lines.get((sid, event["phone_number"]), ""),
+                    "line_type": line_types.get((sid, str(event.get("phone_number"))), ""),
                     "supersedes": self.details.loc[sid]["supersedes"],
                 },
                 recorded,
@@ -115,7 +93,8 @@ class _Pull:
             for sid, answer in answers.items()
             for event in _fresh(answer, state)
         ]
-        over = ended(pd.concat([known, tables.events(rows, trusted=True)], ignore_index=True))
+        fresh = taken_in(told)
+        over = ended(pd.concat([history, fresh], ignore_index=True))
         # A request that was asked for by name was not seen in the list.
         kept = [
             {
@@ -128,8 +107,8 @@ class _Pull:
             for sid in sids
         ]
         with self.database.writing() as connection:
-            self.new += append(connection, rows)
-            journal.keep_pulled(connection, kept)
+            self.new += append(connection, rows_of(fresh))
+            pulls.keep_pulled(connection, kept)
         vault.purge(self.database, over)
 
 
@@ -141,7 +120,7 @@ def pull(  # noqa: PLR0913 - the shell takes what the doors have
     only: Collection[str] | None = None,
     concurrency: int = 8,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    report: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Pulled:
     """Bring the history up to date for the provider's requests.
 
@@ -157,7 +136,7 @@ def pull(  # noqa: PLR0913 - the shell takes what the doors have
     if only is not None:
         sids = changed = [sid for sid in work.details.index if sid in only]
     else:
-        listed = {each.request_sid: each for each in provider.listed(sids)}
+        listed = {request.request_sid: request for request in provider.listed(sids)}
         changed = [
             sid
             for sid in sids
@@ -168,6 +147,6 @@ def pull(  # noqa: PLR0913 - the shell takes what the doors have
             some = changed[start : start + _TOGETHER]
             work.take(some, listed, pool)
             for sid in some:
-                report(sid)
+                progress(sid)
     missing = () if only is not None else tuple(sid for sid in sids if sid not in listed)
     return Pulled(listed=len(sids), asked=len(changed), new_events=work.new, missing=missing)

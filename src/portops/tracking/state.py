@@ -80,9 +80,9 @@ def open_numbers(
         sid: details.get("account")
         for sid, details in zip(tracked["request_sid"], tracked["details"], strict=True)
     }
-    found = live.merge(keys, how="left", on=["request_sid", "phone_number"])
-    found["account"] = found["request_sid"].map(account)
-    return found.sort_values("occurred_at", kind="stable")[
+    numbers = live.merge(keys, how="left", on=["request_sid", "phone_number"])
+    numbers["account"] = numbers["request_sid"].map(account)
+    return numbers.sort_values("occurred_at", kind="stable")[
         ["phone_number", "request_sid", "request_key", "status", "account"]
     ].reset_index(drop=True)
 
@@ -95,15 +95,16 @@ def refused(events: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
     """
     now = present(events)
     over = ended(events)
-    found = now[(now["phone_number"] != "") & (now["status"] == "rejected")]
-    found = found[~found["request_sid"].isin(over)]
+    numbers = now[(now["phone_number"] != "") & (now["status"] == "rejected")]
+    numbers = numbers[~numbers["request_sid"].isin(over)]
     replaced = events.loc[events["supersedes"] != "", ["supersedes", "phone_number"]]
-    pairs = pd.MultiIndex.from_frame(found[["request_sid", "phone_number"]])
-    found = found[~pairs.isin(pd.MultiIndex.from_frame(replaced.drop_duplicates()))]
-    known = tracked.set_index("request_sid")[["request", "details"]]
-    found = found.join(known, on="request_sid", how="left")
-    found["details"] = [each if isinstance(each, dict) else {} for each in found["details"]]
-    return found.sort_values("occurred_at", kind="stable")[
+    pairs = pd.MultiIndex.from_frame(numbers[["request_sid", "phone_number"]])
+    numbers = numbers[~pairs.isin(pd.MultiIndex.from_frame(replaced.drop_duplicates()))]
+    entries = tracked.set_index("request_sid")[["request", "details"]]
+    numbers = numbers.join(entries, on="request_sid", how="left")
+    details = [entry if isinstance(entry, dict) else {} for entry in numbers["details"]]
+    numbers["details"] = pd.Series(details, numbers.index, dtype=object)
+    return numbers.sort_values("occurred_at", kind="stable")[
         [
             "phone_number",
             "request_sid",
@@ -119,13 +120,38 @@ def refused(events: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
     ].reset_index(drop=True)
 
 
+def _carrier_action(now: pd.DataFrame) -> pd.Series:
+    """Return what the carrier said last of each request, by SID, with the numbers it concerns.
+
+    `now` are the last events (see `present`); port dates are told in UTC.
+    """
+    agreed = now["port_date"].dt.strftime("FOC date %Y-%m-%d %H:%M UTC").fillna("").astype("str")
+    both = (now["reason"] != "") & (agreed != "")
+    words = (now["reason"] + ", " + agreed).where(both, now["reason"] + agreed)
+    spoken = pd.DataFrame(
+        {
+            "request_sid": now["request_sid"],
+            "words": words,
+            "who": now["phone_number"].str.replace("+1", "", regex=False),
+        }
+    )[words != ""]
+    lines = (
+        spoken.groupby(["request_sid", "words"])["who"]
+        .agg(lambda numbers: ", ".join(filter(None, numbers)))
+        .reset_index()
+    )
+    who = lines["who"].where(lines["who"] == "", " (" + lines["who"] + ")")
+    action: pd.Series = (lines["words"] + who).groupby(lines["request_sid"]).agg("; ".join)
+    return action
+
+
 def tracker(events: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
     """Return the tracker: one row a request, newest first.
 
     Columns: `request_sid, request, status, created, numbers, completed, rejected, losing_carrier,
     carrier_action, flags, provider, supersedes, workbooks`. `created` is UTC; `carrier_action` is
-    what the carrier said last, with the numbers it concerns; `flags` names steps that cannot have
-    followed one another.
+    what the carrier said last (its words, or the port date that is agreed), with the numbers it
+    concerns; `flags` names steps that cannot have followed one another.
     """
     status = request_status(events)
     now = present(events)
@@ -133,15 +159,7 @@ def tracker(events: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
     by = numbers.groupby("request_sid")
     count = by.size()
     created = events.groupby("request_sid")["occurred_at"].min()
-    spoken = now[now["reason"] != ""].copy()
-    spoken["who"] = spoken["phone_number"].str.replace("+1", "", regex=False)
-    said = (
-        spoken.groupby(["request_sid", "reason"])["who"]
-        .agg(lambda each: ", ".join(filter(None, each)))
-        .reset_index()
-    )
-    said["line"] = said["reason"] + said["who"].where(said["who"] == "", " (" + said["who"] + ")")
-    action = said.groupby("request_sid")["line"].agg("; ".join)
+    action = _carrier_action(now)
     carrier = numbers.drop_duplicates("request_sid").set_index("request_sid")["losing_carrier"]
     table = pd.DataFrame({"status": status, "created": created})
     table["numbers"] = count
@@ -149,16 +167,16 @@ def tracker(events: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
         table[name] = numbers[numbers["status"] == name].groupby("request_sid").size()
     table["losing_carrier"] = carrier
     table["carrier_action"] = action
-    known = tracked.set_index("request_sid")
-    table["request"] = known["request"]
+    entries = tracked.set_index("request_sid")
+    table["request"] = entries["request"]
     table["provider"] = events.drop_duplicates("request_sid").set_index("request_sid")["provider"]
     replaced = events[events["supersedes"] != ""].drop_duplicates("request_sid")
     table["supersedes"] = replaced.set_index("request_sid")["supersedes"]
-    table["workbooks"] = known["workbooks"].map(", ".join) if len(known) else ""
+    table["workbooks"] = entries["workbooks"].map(", ".join) if len(entries) else ""
     odd = impossible(events)
-    odd["said"] = odd["status"].str.cat(odd["after"], sep=" after ").str.replace("_", " ")
+    odd["step"] = odd["status"].str.cat(odd["after"], sep=" after ").str.replace("_", " ")
     table["flags"] = (
-        odd.drop_duplicates(["request_sid", "said"]).groupby("request_sid")["said"].agg("; ".join)
+        odd.drop_duplicates(["request_sid", "step"]).groupby("request_sid")["step"].agg("; ".join)
     )
     counts = ["numbers", "completed", "rejected"]
     table[counts] = table[counts].fillna(0).astype("int64")

@@ -32,19 +32,19 @@ def survey(
     provider: Provider,
     *,
     concurrency: int = 8,
-    report: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> pd.DataFrame:
     """Return every number of every request of the provider.
 
     Columns: `phone_number, request_sid, status` and the details as the provider has them. Raises
     ProviderError and AccessError.
     """
-    sids = [each.request_sid for each in provider.listed()]
+    sids = [listed.request_sid for listed in provider.listed()]
     tables = []
     with ThreadPoolExecutor(max_workers=max(1, concurrency)) as pool:
         for one in pool.map(provider.describe, sids):
             tables.append(_rows(one))
-            report(one.request_sid)
+            progress(one.request_sid)
     columns = ["phone_number", "request_sid", "status", *COMPARED]
-    whole = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
-    return whole.astype(dict.fromkeys(columns, "str"))
+    numbers = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+    return numbers.astype(dict.fromkeys(columns, "str"))

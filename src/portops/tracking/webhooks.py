@@ -15,14 +15,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from portops.errors import StoreError
-from portops.providers.signature import HEADER, is_genuine
-from portops.store import journal
-from portops.store.database import instant
-from portops.store.history import append, stamp
+from portops.store import journal, lines
+from portops.store.history import append, rows_of, stamp, taken_in
 
 if TYPE_CHECKING:
     from portops.providers.base import Event, Provider
-    from portops.redaction import Secret
+    from portops.providers.service import IsGenuine
     from portops.store.database import Database
 
 _log = logging.getLogger(__name__)
@@ -34,35 +32,40 @@ PATH = "/port-in"
 
 
 def take_in(provider: Provider, database: Database, event: Event, now: datetime) -> int:
-    """Append a told event; returns 1 when it is new. Told twice, late or early, it does no harm."""
-    known = journal.about(database, event["request_sid"])
-    whole = stamp(
+    """Append a told event; returns 1 when it is new. Told twice, late or early, it does no harm.
+
+    An event that does not fit EVENTS is set aside with a warning.
+    """
+    request = journal.about(database, event["request_sid"])
+    told = stamp(
         {
             **event,
             "provider": provider.name,
-            "losing_carrier": known["details"].get("losing_carrier") if known else None,
-            "line_type": journal.line_type(database, event["request_sid"], event["phone_number"]),
-            "supersedes": known["supersedes"] if known else "",
+            "losing_carrier": request["details"].get("losing_carrier") if request else None,
+            "line_type": lines.line_type(database, event["request_sid"], event["phone_number"]),
+            "supersedes": request["supersedes"] if request else "",
         },
-        instant(now),
+        now,
     )
+    events = taken_in([told])
     with database.writing() as connection:
-        return append(connection, [whole])
+        return append(connection, rows_of(events))
 
 
 def make_app(
     provider: Provider,
     database: Database,
-    token: Secret,
+    is_genuine: IsGenuine,
     public_url: str,
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    report: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Starlette:
     """Make the receiver.
 
-    `public_url` is the address as the provider calls it, which its signature covers: behind a
-    proxy this is not the address that arrives here.
+    `is_genuine` tells which calls are the provider's own. `public_url` is the address as the
+    provider calls it, which its signature covers: behind a proxy this is not the address that
+    arrives here.
     """
 
     async def receive(request: Request) -> Response:
@@ -72,7 +75,7 @@ def make_app(
             return _no(413, "too long")
         query = request.url.query
         url = public_url + (f"?{query}" if query else "")
-        if not is_genuine(token, url, request.headers.get(HEADER, ""), body):
+        if not is_genuine(url, request.headers, body):
             _log.warning("a call that %s did not sign was refused", provider.name)
             return _no(403, "not signed by the provider")
         try:
@@ -89,7 +92,7 @@ def make_app(
             _log.warning("%s", error)
             return _no(503, "the store cannot be written")
         if new:
-            report(f"{event['request_sid']} {event['phone_number']} {event['status']}")
+            progress(f"{event['request_sid']} {event['phone_number']} {event['status']}")
         return Response(status_code=204)
 
     async def well(request: Request) -> Response:

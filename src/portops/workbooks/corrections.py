@@ -1,4 +1,4 @@
-"""Corrections: a workbook of what was rejected, prefilled, with what to mend and where."""
+"""Corrections: a workbook of what was rejected, prefilled, with what to fix and where."""
 
 from __future__ import annotations
 
@@ -10,33 +10,35 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from portops.facts.causes import CAUSES
+from portops.files import replacing
 from portops.tables.columns import FIELDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
 
-#: What is told beside the request's own columns; a check ignores them.
-TOLD = ("Rejected For", "Carrier's Words", "What To Mend", "Request SID", "Rejected On (UTC)")
+#: What is written beside the request's own columns; a check ignores them.
+TOLD = ("Rejected For", "Carrier's Words", "What To Fix", "Request SID", "Rejected On (UTC)")
 
 _FIELDS = tuple(
     name
     for name, field in FIELDS.items()
     if field.part_of is None and name not in {"landline_numbers", "wireless_numbers"}
 )
-_MEND, _TOLD_FILL, _HEAD = (
-    PatternFill("solid", fgColor=each) for each in ("F8CBAD", "EDEDED", "C9D7E6")
+_FIX, _TOLD_FILL, _HEAD = (
+    PatternFill("solid", fgColor=color) for color in ("F8CBAD", "EDEDED", "C9D7E6")
 )
 
 
-def _row(number: dict[str, Any]) -> dict[str, Any]:
+def _row(number: Mapping[Any, Any]) -> dict[str, Any]:
     """Return a number's cells by field; PINs stay out of it."""
     details = number["details"]
-    known = {name: details.get(name) for name in _FIELDS if not FIELDS[name].secret}
+    plain = {name: details.get(name) for name in _FIELDS if not FIELDS[name].secret}
     line = str(number["line_type"]).capitalize() or None
     return {
-        **known,
+        **plain,
         "phone_number": number["phone_number"],
         "line_type": line,
         "request_name": number["request"],
@@ -45,9 +47,9 @@ def _row(number: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_corrections(refused: pd.DataFrame, target: Path) -> Path:
-    """Write the rejected numbers (see `track.state.refused`) as a workbook to correct.
+    """Write the rejected numbers (see `tracking.state.refused`) as a workbook to correct.
 
-    The cells to mend are marked and say what the carrier said. Correct them, check the workbook
+    The cells to fix are marked and say what the carrier said. Correct them, check the workbook
     and submit it: the new requests supersede the old. Returns the file.
     """
     book = openpyxl.Workbook()
@@ -76,14 +78,12 @@ def write_corrections(refused: pd.DataFrame, target: Path) -> Path:
                 cell.fill = _TOLD_FILL
         for name in cause.fields:
             cell = sheet.cell(row, len(TOLD) + _FIELDS.index(name) + 1)
-            cell.fill = _MEND
+            cell.fill = _FIX
             words = number["reason"] or "The carrier gave no words."
             cell.comment = Comment(f"{words}\n{cause.fix}", "portops", width=320, height=120)
     _dress(sheet)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(target.name + ".part")
-    book.save(beside)
-    beside.replace(target)
+    with replacing(target) as beside:
+        book.save(beside)
     return target
 
 

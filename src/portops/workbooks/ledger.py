@@ -11,6 +11,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from portops.files import replacing
 from portops.results.reconciled import CLASSES, COLUMNS
 from portops.tables.findings import defuse
 
@@ -43,15 +44,13 @@ def write_ledger(
     """Write a workbook `name` (a sheet a class, filters, links) and `reconciliation.csv`."""
     out.mkdir(parents=True, exist_ok=True)
     book, table = out / name, out / "reconciliation.csv"
-    beside = table.with_name(table.name + ".part")
     plain = result.numbers.assign(
         last_event_at=result.numbers["last_event_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     )
-    defuse(plain).to_csv(beside, index=False, encoding="utf-8-sig", lineterminator="\r\n")
-    beside.replace(table)
-    beside = book.with_name(book.name + ".part")
-    _workbook(result).save(beside)
-    beside.replace(book)
+    with replacing(table) as beside:
+        defuse(plain).to_csv(beside, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    with replacing(book) as beside:
+        _workbook(result).save(beside)
     return book, table
 
 

@@ -16,7 +16,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string, get_column_letter
 
 from portops.errors import InputError
-from portops.intake.grids import TEXT_SUFFIXES, grids
+from portops.files import replacing
 from portops.tables.findings import SEVERITIES
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
+
+    from portops.results.original import Original
 
 #: Fills by severity; they stay apart in grey print and for colour-blind eyes.
 FILLS = {"error": "F4A6A0", "warning": "FCE3A6", "fixed": "CFE8D5", "info": "E4E8EE"}
@@ -49,16 +51,25 @@ _WIDTHS = {
 }
 
 
-def _open(path: Path) -> Workbook:
-    if path.suffix.lower() in {".xlsx", ".xlsm"}:
-        return openpyxl.load_workbook(path, keep_vba=path.suffix.lower() == ".xlsm")
+#: Kinds whose cells are texts: a number in them is written as it is.
+_TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
+
+#: Kinds that openpyxl can copy.
+_COPIED = frozenset({".xlsx", ".xlsm"})
+
+
+def _open(original: Original) -> Workbook:
+    if original.suffix in _COPIED:
+        return openpyxl.load_workbook(original.open(), keep_vba=original.suffix == ".xlsm")
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for grid in (each for each in grids(path) if each.shown):
+    for grid in original.grids():
+        if not grid.shown:
+            continue
         sheet = book.create_sheet(grid.sheet[:31])
         for row in grid.rows:
             sheet.append([None if cell == "" else cell for cell in row])
-        if path.suffix.lower() in TEXT_SUFFIXES:
+        if original.suffix in _TEXT_SUFFIXES:
             for cells in sheet.iter_rows():
                 for cell in cells:
                     cell.number_format = "@"
@@ -80,7 +91,7 @@ def _unmark(book: Workbook) -> None:
 
 
 class _Mark(NamedTuple):
-    """What is said of one cell: its fill and its note."""
+    """What one cell gets: its fill and its note."""
 
     cell: str
     row: int
@@ -89,7 +100,7 @@ class _Mark(NamedTuple):
 
 
 def _marks(findings: pd.DataFrame) -> list[_Mark]:
-    """Gather what is said of each cell, the worst severity deciding its fill."""
+    """Gather the notes of each cell, the worst severity deciding its fill."""
     located = findings[findings["cell"].notna()]
     lines = [
         f"{severity.upper()} {code}\n{message}"
@@ -99,7 +110,7 @@ def _marks(findings: pd.DataFrame) -> list[_Mark]:
         ].itertuples(index=False, name=None)
     ]
     rank = {severity: position for position, severity in enumerate(SEVERITIES)}
-    said = pd.DataFrame(
+    notes = pd.DataFrame(
         {
             "cell": located["cell"],
             "row": located["row"],
@@ -107,13 +118,13 @@ def _marks(findings: pd.DataFrame) -> list[_Mark]:
             "rank": located["severity"].map(rank).astype("int64"),
         }
     )
-    whole = said.groupby("cell", sort=False).agg(
+    cells = notes.groupby("cell", sort=False).agg(
         row=("row", "first"), rank=("rank", "min"), text=("line", "\n\n".join)
     )
     fills = [PatternFill("solid", fgColor=FILLS[severity]) for severity in SEVERITIES]
     return [
         _Mark(str(cell), int(row), fills[worst], text)
-        for cell, row, worst, text in whole.itertuples(name=None)
+        for cell, row, worst, text in cells.itertuples(name=None)
     ]
 
 
@@ -126,7 +137,7 @@ def _mark(book: Workbook, findings: pd.DataFrame) -> None:
         if isinstance(cell, MergedCell):
             # Only the first cell of a merged run shows anything.
             runs = book[sheet_name].merged_cells.ranges
-            run = next(each for each in runs if place in each)
+            run = next(merged for merged in runs if place in merged)
             cell = book[sheet_name].cell(run.min_row, run.min_col)
         cell.fill = mark.fill
         own = cell.comment.text + "\n\n" if cell.comment is not None else ""
@@ -151,9 +162,9 @@ def _list(sheet: Worksheet, findings: pd.DataFrame) -> None:
     for row in sheet.iter_rows(min_row=2):
         row[severity - 1].fill = fills[str(row[severity - 1].value)]
         row[message - 1].alignment = wrapped
-        for each in row:
+        for cell in row:
             # Text stays text: no cell of this sheet may start a formula.
-            each.data_type = "s" if isinstance(each.value, str) else each.data_type
+            cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
         place = row[cell_at - 1]
         if place.value:
             name, _, at = str(place.value).rpartition("!")
@@ -164,25 +175,28 @@ def _list(sheet: Worksheet, findings: pd.DataFrame) -> None:
 
 
 class Marked(NamedTuple):
-    """A marked copy, and what has to be said of it."""
+    """A file that was written, and what a reader of it has to know."""
 
     path: Path
     note: str = ""
 
 
-def _is_large(source: Path) -> bool:
+def _is_large(original: Original) -> bool:
     """Tell whether openpyxl would take minutes to copy this file."""
-    if source.suffix.lower() in {".xlsx", ".xlsm"} and zipfile.is_zipfile(source):
-        with zipfile.ZipFile(source) as package:
-            return sum(each.file_size for each in package.infolist()) > LARGE
-    return source.stat().st_size > LARGE // 6
+    if original.suffix not in _COPIED:
+        return original.size > LARGE // 6
+    with original.open() as content:
+        if not zipfile.is_zipfile(content):
+            return original.size > LARGE // 6
+        with zipfile.ZipFile(content) as package:
+            return sum(part.file_size for part in package.infolist()) > LARGE
 
 
-def _with_findings(source: Path, findings: pd.DataFrame, headers: pd.DataFrame) -> Workbook:
+def _with_findings(original: Original, findings: pd.DataFrame, headers: pd.DataFrame) -> Workbook:
     """Copy the rows with findings only, below their header; `Row` keeps Excel's number."""
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for grid in grids(source):
+    for grid in original.grids():
         mine = findings[(findings["sheet"] == grid.sheet) & findings["row"].notna()]
         header = headers.loc[headers["sheet"] == grid.sheet, "header_row"]
         if header.empty:
@@ -193,10 +207,9 @@ def _with_findings(source: Path, findings: pd.DataFrame, headers: pd.DataFrame) 
         sheet = book.create_sheet(grid.sheet[:31])
         for row in (top, *wanted):
             cells = [column[row - 1] for column in columns]
-            plain = [each.as_py() if hasattr(each, "as_py") else each for each in cells]
-            sheet.append(
-                ["Row" if row == top else row, *(None if each == "" else each for each in plain)]
-            )
+            plain = [cell.as_py() if hasattr(cell, "as_py") else cell for cell in cells]
+            values = [None if value == "" else value for value in plain]
+            sheet.append(["Row" if row == top else row, *values])
         place = {row: at for at, row in enumerate((top, *wanted), start=1)}
         for mark in _marks(mine[mine["row"].isin(list(place))]):
             letters = re.sub(r"\d+$", "", mark.cell.rsplit("!", 1)[1])
@@ -211,31 +224,30 @@ def _with_findings(source: Path, findings: pd.DataFrame, headers: pd.DataFrame) 
 
 
 def write_marked(
-    source: Path, findings: pd.DataFrame, target: Path, headers: pd.DataFrame
+    original: Original, findings: pd.DataFrame, target: Path, headers: pd.DataFrame
 ) -> Marked:
-    """Write the marked copy of `source` to `target`.
+    """Write the marked copy of a workbook to `target`.
 
     Everything of the workbook that openpyxl keeps stays as it was. Of a very large one only the
-    rows with findings are written, and that is said. `headers` has `sheet` and `header_row`.
-    Raises InputError when the source cannot be copied.
+    rows with findings are written, and the note of the result says so. `headers` has `sheet` and `header_row`.
+    Raises InputError when the workbook cannot be copied.
     """
     note = ""
     try:
-        if _is_large(source):
-            book = _with_findings(source, findings, headers)
+        if _is_large(original):
+            book = _with_findings(original, findings, headers)
             note = "only the rows with findings: the workbook is too large to be copied whole"
-            findings = findings.assign(cell=pd.NA).head(MOST_ROWS)
+            findings = findings.assign(cell=None).head(MOST_ROWS)
         else:
-            book = _open(source)
+            book = _open(original)
     except (OSError, ValueError, KeyError, csv.Error) as error:
         raise InputError(
-            f"{source} cannot be copied for marking ({error}).", "Use --no-mark, or save it anew."
+            f"{original} cannot be copied for marking ({error}).", "Use --no-mark, or save it anew."
         ) from error
     if not note:
         _unmark(book)
         _mark(book, findings)
     _list(book.create_sheet(SHEET), findings)
-    beside = target.with_name(target.name + ".part")
-    book.save(beside)
-    beside.replace(target)
+    with replacing(target) as beside:
+        book.save(beside)
     return Marked(target, note)

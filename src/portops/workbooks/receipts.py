@@ -8,6 +8,7 @@ import openpyxl
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from portops.files import replacing
 from portops.tables.findings import defuse
 
 if TYPE_CHECKING:
@@ -19,25 +20,26 @@ if TYPE_CHECKING:
 HEADERS = ("Row", "Phone Number", "Request", "Status", "Request SID", "What happened")
 _WORDS = {
     "submitted": "submitted",
-    "already_submitted": "submitted before",
+    "already_submitted": "already submitted",
     "held_back": "held back",
     "failed": "failed",
 }
 
 
-def write_submitted(planned: Planned, submitted: Submitted, workbook: str, target: Path) -> Path:
+def write_submitted(submitted: Submitted, workbook: str, target: Path) -> Path:
     """Write one workbook's numbers with their Request SIDs; returns the file."""
-    outcome = {each.request: each for each in submitted.outcomes}
-    numbers = planned.numbers[planned.numbers["file"] == workbook].sort_values(["sheet", "row"])
+    outcomes = {outcome.request: outcome for outcome in submitted.outcomes}
+    numbers = submitted.planned.numbers
+    numbers = numbers[numbers["file"] == workbook].sort_values(["sheet", "row"])
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "Submitted"
     sheet.append(HEADERS)
     for row in numbers.itertuples():
-        each = outcome.get(str(row.request))
-        status = _WORDS[each.status] if each else ""
-        sid, said = (each.request_sid, each.error) if each else (None, None)
-        sheet.append((row.row, row.phone_number, row.request, status, sid, said))
+        outcome = outcomes.get(str(row.request))
+        status = _WORDS[outcome.status] if outcome else ""
+        sid, error = (outcome.request_sid, outcome.error) if outcome else (None, None)
+        sheet.append((row.row, row.phone_number, row.request, status, sid, error))
     for cells in sheet.iter_rows():
         for cell in cells:
             cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
@@ -47,10 +49,8 @@ def write_submitted(planned: Planned, submitted: Submitted, workbook: str, targe
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
-    beside = target.with_name(target.name + ".part")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    book.save(beside)
-    beside.replace(target)
+    with replacing(target) as beside:
+        book.save(beside)
     return target
 
 
@@ -67,9 +67,7 @@ def write_plan(planned: Planned, target: Path) -> Path:
         "numbers",
     ]
     table = planned.requests[columns].copy()
-    table["numbers"] = [" ".join(each) for each in table["numbers"]]
-    beside = target.with_name(target.name + ".part")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    defuse(table).to_csv(beside, index=False, encoding="utf-8-sig", lineterminator="\r\n")
-    beside.replace(target)
+    table["numbers"] = [" ".join(numbers) for numbers in table["numbers"]]
+    with replacing(target) as beside:
+        defuse(table).to_csv(beside, index=False, encoding="utf-8-sig", lineterminator="\r\n")
     return target

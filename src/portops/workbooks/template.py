@@ -11,6 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from portops.facts.places import STATES
+from portops.files import replacing
 from portops.tables.columns import FIELDS
 
 if TYPE_CHECKING:
@@ -95,8 +96,6 @@ def write_template(layout: str, target: Path) -> Path:
             sheet.add_data_validation(allowed)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}1"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(target.name + ".part")
-    book.save(beside)
-    beside.replace(target)
+    with replacing(target) as beside:
+        book.save(beside)
     return target

@@ -1,33 +1,4 @@
-"""The rules: one module a family, each with what it derives and its `RULES`.
+"""The rules: one module a family, each with what it derives (`STEPS`) and its `RULES`.
 
-A new rule is one entry in its family's `RULES` and one line in `portops.tables.findings.CODES`.
+A new rule is one entry in a family's `RULES`, or a module of its own here: nothing lists them.
 """
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from portops.checks.rules import (
-    account,
-    address,
-    contact,
-    correction,
-    number,
-    request,
-    statement,
-    workbook,
-)
-
-if TYPE_CHECKING:
-    from portops.checks.rules.rule import Rule
-
-RULES: tuple[Rule, ...] = (
-    *workbook.RULES,
-    *number.RULES,
-    *account.RULES,
-    *contact.RULES,
-    *address.RULES,
-    *statement.RULES,
-    *request.RULES,
-    *correction.RULES,
-)

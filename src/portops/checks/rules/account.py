@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from portops.checks.rules.rule import Rule
+from portops.checks.rule import Rule, Say
+from portops.checks.step import Columns, Given, Step
 from portops.texts import blank, contains, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from portops.redaction import Secret
 
 _CUSTOMER_WORDS = dict.fromkeys(
@@ -50,50 +49,62 @@ _SHAPES = (
     (r"twilio", r"(?i)AC[0-9a-f]{32}", "an account SID: AC and 32 characters"),
 )
 
-READS = ("written.account_number", "written.customer_type", "losing_carrier")
 
-
-def derive(facts: pd.DataFrame) -> pd.DataFrame:
-    """Add `account_number` (missing where digits are lost), `customer_type`, the usual shape."""
+def _accounts(facts: pd.DataFrame, _: Given) -> Columns:
+    """Read account numbers (missing where digits are lost), kinds of customer, usual shapes."""
     written = facts["written.account_number"]
-    facts["digits_lost"] = matches(written, _SCIENTIFIC)
-    facts["account_number"] = written.where(~facts["digits_lost"])
+    digits_lost = matches(written, _SCIENTIFIC)
+    account_number = written.where(~digits_lost)
     words = facts["written.customer_type"].str.lower().str.strip().str.rstrip(".")
-    facts["customer_type"] = words.map(_CUSTOMER_WORDS).astype("str")
-    bare = facts["account_number"].str.replace(r"[\s.-]", "", regex=True)
-    facts["usual_shape"] = blank(facts.index)
-    for carrier, shape, said in _SHAPES:
+    bare = account_number.str.replace(r"[\s.-]", "", regex=True)
+    usual = blank(facts.index)
+    for carrier, shape, description in _SHAPES:
         theirs = contains(facts["losing_carrier"], carrier) & bare.notna()
-        facts.loc[theirs & ~matches(bare, shape + "$"), "usual_shape"] = said
-    return facts
+        usual = usual.mask(theirs & ~matches(bare, shape + "$"), description)
+    return {
+        "digits_lost": digits_lost,
+        "account_number": account_number,
+        "customer_type": words.map(_CUSTOMER_WORDS).astype("str"),
+        "usual_shape": usual,
+    }
 
 
-def pins(facts: pd.DataFrame, kept: Mapping[str, Secret]) -> pd.DataFrame:
-    """Add one `pin` of PIN and SSN digits, what is wrong with it and where zeros may be lost.
+def _kept(given: Given) -> dict[str, Secret]:
+    """Return the PINs of numbers that were rejected for something else: a blank means them."""
+    if given.refused is None or not given.pins:
+        return {}
+    wrong = set(given.refused.loc[given.refused["cause"] == "pin", "phone_number"])
+    return {number: pin for number, pin in given.pins.items() if number not in wrong}
 
-    `kept` are PINs of numbers that were rejected for something else: a blank stands for them.
-    """
-    own, social = facts["written.pin"], facts["written.ssn_last4"]
+
+def _pins(facts: pd.DataFrame, given: Given) -> Columns:
+    """Make one PIN of PIN and SSN digits; find what is wrong with it and where zeros may be lost."""
+    own, social, kept = facts["written.pin"], facts["written.ssn_last4"], _kept(given)
     if kept:
         again = own.isna() & social.isna() & facts["phone_number"].isin(list(kept))
-        own = own.where(~again, facts["phone_number"].map(dict(kept)).astype(object))
-    facts["pin"] = own.where(own.notna(), social)
+        own = own.where(~again, facts["phone_number"].map(kept).astype(object))
     wireless = (facts["line_type"] == "wireless").to_numpy(dtype=bool)
-    facts["zeros_lost"] = False
+    flags = {
+        name: np.zeros(len(facts), dtype=bool)
+        for name in ("pin_bad", "ssn_last4_bad", "zeros_lost")
+    }
     for name, column, good in (
         ("pin", own, r"[A-Za-z0-9]{4,15}$"),
         ("ssn_last4", social, r"\d{4}$"),
     ):
-        given = column.notna().to_numpy() & wireless
-        facts[f"{name}_bad"] = False
-        if not given.any():
+        filled = column.notna().to_numpy() & wireless
+        if not filled.any():
             continue
         # The texts stay in this function: what leaves it says only whether they are good.
-        texts = pd.Series([each.reveal() for each in column[given]], dtype="str")
-        facts.loc[given, f"{name}_bad"] = ~matches(texts, good).to_numpy()
+        texts = pd.Series([secret.reveal() for secret in column[filled]], dtype="str")
+        flags[f"{name}_bad"][filled] = ~matches(texts, good).to_numpy()
         if name == "pin":
-            facts.loc[given, "zeros_lost"] = _zeros_lost(texts, facts.loc[given, "losing_carrier"])
-    return facts
+            carriers = facts.loc[filled, "losing_carrier"]
+            flags["zeros_lost"][filled] = _zeros_lost(texts, carriers)
+    return {
+        "pin": own.where(own.notna(), social),
+        **{name: pd.Series(values, facts.index) for name, values in flags.items()},
+    }
 
 
 def _zeros_lost(pins: pd.Series, carrier: pd.Series) -> np.ndarray:
@@ -102,8 +113,8 @@ def _zeros_lost(pins: pd.Series, carrier: pd.Series) -> np.ndarray:
     length = pins.str.len().to_numpy(dtype="int64")
     lost = np.zeros(len(pins), dtype=bool)
     owner = pd.factorize(carrier.fillna(""))[0]
-    for each in np.unique(owner[digits]):
-        mine = digits & (owner == each)
+    for place in np.unique(owner[digits]):
+        mine = digits & (owner == place)
         counted = np.bincount(length[mine])
         usual = int(counted.argmax())
         if counted.sum() >= 5 and counted[usual] >= 0.8 * counted.sum():
@@ -111,16 +122,32 @@ def _zeros_lost(pins: pd.Series, carrier: pd.Series) -> np.ndarray:
     return lost
 
 
+ACCOUNTS = Step(
+    reads=("written.account_number", "written.customer_type", "losing_carrier"),
+    adds=("digits_lost", "account_number", "customer_type", "usual_shape"),
+    derive=_accounts,
+    distinct=True,
+)
+PINS = Step(
+    reads=("written.pin", "written.ssn_last4", "phone_number", "line_type", "losing_carrier"),
+    adds=("pin", "pin_bad", "ssn_last4_bad", "zeros_lost"),
+    derive=_pins,
+)
+
 RULES = (
     Rule(
         code="account.missing",
+        severity="error",
+        meaning="no account number",
         field="account_number",
         holds=lambda facts: facts["written.account_number"].notna(),
-        message="There is no account number. It stands on the billing statement.",
+        message="There is no account number. It is on the billing statement.",
         absent=True,
     ),
     Rule(
         code="account.digits_lost",
+        severity="error",
+        meaning="Excel has dropped digits of the account number",
         field="account_number",
         holds=lambda facts: ~facts["digits_lost"],
         message="'{value}': Excel has dropped digits of this account number and they cannot be "
@@ -128,14 +155,18 @@ RULES = (
     ),
     Rule(
         code="account.shape",
+        severity="warning",
+        meaning="unlike the losing carrier's account numbers",
         field="account_number",
         holds=lambda facts: facts["usual_shape"].isna(),
         message="'{value}' is unlike the account numbers of {losing_carrier}: {usual_shape}. "
         "Compare it with the statement.",
-        once="",
+        say=Say.GROUP,
     ),
     Rule(
         code="pin.missing",
+        severity="error",
+        meaning="a wireless number without PIN or last four SSN digits",
         field="pin",
         holds=lambda facts: (facts["line_type"] != "wireless") | facts["pin"].notna(),
         message="A wireless number needs its transfer PIN or the last four digits of the SSN. "
@@ -143,6 +174,8 @@ RULES = (
     ),
     Rule(
         code="pin.shape",
+        severity="error",
+        meaning="neither a PIN of 4 to 15 characters nor four SSN digits",
         field="pin",
         holds=lambda facts: ~facts["pin_bad"],
         message="This is no transfer PIN: 4 to 15 letters or digits. A shorter one may have lost "
@@ -150,6 +183,8 @@ RULES = (
     ),
     Rule(
         code="pin.shape",
+        severity="error",
+        meaning="neither a PIN of 4 to 15 characters nor four SSN digits",
         field="ssn_last4",
         holds=lambda facts: ~facts["ssn_last4_bad"],
         message="These are not the last four digits of an SSN. Three digits have mostly lost a "
@@ -157,14 +192,17 @@ RULES = (
     ),
     Rule(
         code="pin.shape",
+        severity="warning",
+        meaning="a PIN shorter than the others of its carrier",
         field="pin",
         holds=lambda facts: ~facts["zeros_lost"],
         message="This PIN is shorter than the other ones of {losing_carrier}; its leading zeros "
         "were probably lost in Excel. Compare it with what the customer sent.",
-        grade="warning",
     ),
     Rule(
         code="customer_type.missing",
+        severity="error",
+        meaning="neither Residential nor Business",
         field="customer_type",
         holds=lambda facts: facts["customer_type"].notna(),
         message="Neither Residential nor Business (found: {value}). Write one of the two.",

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from portops.checks.rules.rule import Rule, suggestion
+from portops.checks.rule import Rule, suggestion
+from portops.checks.step import Columns, Given, Step
 from portops.facts import places
 from portops.texts import contains, matches, squeeze
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PO_BOX = r"\b(?:p\.?\s*o\.?\s*box|post\s+office\s+box|p\.?o\.?b\.?\s+\d|box\s+\d+\s*$)"
 _HOUSE = (
@@ -14,73 +20,104 @@ _HOUSE = (
 )
 
 
-def _zips(facts: pd.DataFrame) -> pd.DataFrame:
-    """Add `postal_code` (five digits or ZIP+4), `zip5` and `zip_restored`."""
-    text = facts["written.postal_code"].str.replace(r"\s+", "", regex=True)
-    whole = matches(text, r"^\d{5}(?:-?\d{4})?$")
+def _zips(written: pd.Series, city: pd.Series, mine: pd.Series) -> Columns:
+    """Read ZIP codes (five digits or ZIP+4), and compare them with city and state (`mine`)."""
+    text = written.str.replace(r"\s+", "", regex=True)
+    complete = matches(text, r"^\d{5}(?:-?\d{4})?$")
     short = matches(text, r"^\d{3,4}$")
     short9 = matches(text, r"^\d{7,8}$|^\d{3,4}-\d{4}$")
     digits = text.str.replace("-", "", regex=False)
-    padded = digits.where(whole).fillna(digits.where(short).str.zfill(5))
+    padded = digits.where(complete).fillna(digits.where(short).str.zfill(5))
     padded = padded.fillna(digits.where(short9).str.zfill(9))
     zip5 = padded.str[:5]
-    found = places.places(zip5.dropna().unique())
-    state = zip5.map({each: place.state for each, place in found.items()}).astype("str")
+    served = places.places(zip5.dropna().unique())
+    state = zip5.map({code: place.state for code, place in served.items()}).astype("str")
     unknown = zip5[zip5.notna() & state.isna()].unique()
     # A ZIP code newer than the package's table still lies where its first three digits say.
-    near = {each: places.prefixes().get(each[:3], frozenset()) for each in unknown}
-    exists = state.notna() | zip5.isin([each for each, states in near.items() if states])
-    restored = (short | short9) & exists & ((state == facts["state"]) | facts["state"].isna())
-    good = exists & (whole | restored)
+    near = {code: places.prefixes().get(code[:3], frozenset()) for code in unknown}
+    exists = state.notna() | zip5.isin([code for code, states in near.items() if states])
+    restored = (short | short9) & exists & ((state == mine) | mine.isna())
+    good = exists & (complete | restored)
     plus4 = padded.str[5:]
     full = zip5.where(plus4.fillna("") == "", zip5 + "-" + plus4)
-    facts["postal_code"] = full.where(good).astype("str")
-    facts["zip_restored"] = restored
-    facts["zip_state"] = state.where(good).astype("str")
-    differs = state.notna() & facts["state"].notna() & (state != facts["state"])
+    differs = state.notna() & mine.notna() & (state != mine)
     if len(unknown):
-        pairs = zip(zip5, facts["state"], strict=True)
         differs |= pd.Series(
             [
-                zip_ in near and isinstance(mine, str) and mine not in near[zip_]
-                for zip_, mine in pairs
+                code in near and isinstance(state_code, str) and state_code not in near[code]
+                for code, state_code in zip(zip5, mine, strict=True)
             ],
-            facts.index,
+            zip5.index,
         )
-    facts["zip_elsewhere"] = good & differs
-    cities = {each: place.cities for each, place in found.items()}
-    pairs = pd.DataFrame({"zip": zip5, "city": facts["city"]}).dropna().drop_duplicates()
-    other = {
-        (zip_, city)
-        for zip_, city in pairs.itertuples(index=False)
-        if zip_ in cities and places.fold_city(city) not in cities[zip_]
+    elsewhere = good & differs
+    return {
+        "postal_code": full.where(good).astype("str"),
+        "zip_restored": restored,
+        "zip_state": state.where(good).astype("str"),
+        "zip_elsewhere": elsewhere,
+        "city_elsewhere": good & ~elsewhere & _not_served(zip5, city, served),
     }
-    facts["city_elsewhere"] = False
-    if other:
-        keys = pd.MultiIndex.from_arrays([zip5.fillna(""), facts["city"].fillna("")])
-        facts["city_elsewhere"] = keys.isin(list(other)) & good & ~facts["zip_elsewhere"]
-    return facts
 
 
-READS = tuple(f"written.{name}" for name in ("street", "street_2", "city", "state", "postal_code"))
+def _not_served(zip5: pd.Series, city: pd.Series, served: Mapping[str, places.Place]) -> pd.Series:
+    """Tell where a ZIP code that is known does not serve the city."""
+    pairs = pd.DataFrame({"zip": zip5, "city": city}).dropna().drop_duplicates()
+    other = [
+        (code, name)
+        for code, name in pairs.itertuples(index=False)
+        if code in served and places.fold_city(name) not in served[code].cities
+    ]
+    if not other:
+        return pd.Series(data=False, index=zip5.index)
+    keys = pd.MultiIndex.from_arrays([zip5.fillna(""), city.fillna("")])
+    return pd.Series(keys.isin(other), zip5.index)
 
 
-def derive(facts: pd.DataFrame) -> pd.DataFrame:
-    """Add `street`, `street_2`, `city`, `state` (code) and the ZIP code's facts."""
-    for name in ("street", "street_2", "city"):
-        facts[name] = squeeze(facts[f"written.{name}"])
+def _addresses(facts: pd.DataFrame, _: Given) -> Columns:
+    """Read street, city, state (as its code) and ZIP code, and what is wrong with them."""
+    street, street_2, city = (
+        squeeze(facts[f"written.{name}"]) for name in ("street", "street_2", "city")
+    )
     written = facts["written.state"]
-    codes = {each: places.state_code(each) for each in written.dropna().unique()}
-    facts["state"] = written.map(codes).astype("str")
-    facts["po_box"] = contains(facts["street"], _PO_BOX)
-    facts["has_house"] = facts["street"].isna() | contains(facts["street"], _HOUSE)
-    return _zips(facts)
+    codes = {text: places.state_code(text) for text in written.dropna().unique()}
+    state = written.map(codes).astype("str")
+    return {
+        "street": street,
+        "street_2": street_2,
+        "city": city,
+        "state": state,
+        "po_box": contains(street, _PO_BOX),
+        "has_house": street.isna() | contains(street, _HOUSE),
+        **_zips(facts["written.postal_code"], city, state),
+    }
+
+
+ADDRESSES = Step(
+    reads=[f"written.{name}" for name in ("street", "street_2", "city", "state", "postal_code")],
+    adds=(
+        "street",
+        "street_2",
+        "city",
+        "state",
+        "po_box",
+        "has_house",
+        "postal_code",
+        "zip_restored",
+        "zip_state",
+        "zip_elsewhere",
+        "city_elsewhere",
+    ),
+    derive=_addresses,
+    distinct=True,
+)
 
 
 def _present(field: str) -> Rule:
     label = {"street": "street", "city": "city", "state": "state", "postal_code": "ZIP code"}[field]
     return Rule(
         code="address.missing",
+        severity="error",
+        meaning="street, city, state or postal code absent",
         field=field,
         holds=lambda facts: facts[f"written.{field}"].notna(),
         message=f"The service address has no {label}. It must be as on the carrier's record.",
@@ -92,18 +129,24 @@ RULES = (
     *map(_present, ("street", "city", "state", "postal_code")),
     Rule(
         code="address.po_box",
+        severity="error",
+        meaning="a PO box is no service address",
         field="street",
         holds=lambda facts: ~facts["po_box"],
         message="'{value}' is a PO box. Write the street address where the service is.",
     ),
     Rule(
         code="address.no_house_number",
+        severity="warning",
+        meaning="a street without a house number",
         field="street",
         holds=lambda facts: facts["po_box"] | facts["has_house"],
         message="'{value}' has no house number. Carriers compare it with their record.",
     ),
     Rule(
         code="state.unknown",
+        severity="error",
+        meaning="not a state",
         field="state",
         holds=lambda facts: facts["written.state"].isna() | facts["state"].notna(),
         message="'{value}' is not a state. Write its two-letter code.",
@@ -111,6 +154,8 @@ RULES = (
     ),
     Rule(
         code="state.reformatted",
+        severity="fixed",
+        meaning="rewritten as the two-letter code",
         field="state",
         holds=lambda facts: facts["state"].isna() | (facts["written.state"] == facts["state"]),
         message="'{value}' is read as its two-letter code.",
@@ -118,12 +163,16 @@ RULES = (
     ),
     Rule(
         code="postal_code.invalid",
+        severity="error",
+        meaning="not a ZIP code",
         field="postal_code",
         holds=lambda facts: facts["written.postal_code"].isna() | facts["postal_code"].notna(),
         message="'{value}' is not a US ZIP code: five digits, or nine.",
     ),
     Rule(
         code="postal_code.restored",
+        severity="fixed",
+        meaning="a lost leading zero put back",
         field="postal_code",
         holds=lambda facts: ~facts["zip_restored"],
         message="'{value}' has lost its leading zero; it is put back.",
@@ -131,12 +180,16 @@ RULES = (
     ),
     Rule(
         code="postal_code.state_mismatch",
+        severity="error",
+        meaning="the ZIP code lies in another state",
         field="postal_code",
         holds=lambda facts: ~facts["zip_elsewhere"],
         message="The ZIP code '{value}' does not lie in {state}. Correct the one or the other.",
     ),
     Rule(
         code="postal_code.city_mismatch",
+        severity="warning",
+        meaning="the ZIP code does not serve that city",
         field="postal_code",
         holds=lambda facts: ~facts["city_elsewhere"],
         message="The ZIP code '{value}' does not serve {city}. Compare both with the statement.",

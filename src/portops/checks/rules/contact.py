@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from email_validator import EmailNotValidError, validate_email
 
-from portops.checks.rules.rule import Rule, suggestion
+from portops.checks.rule import Rule, Say, suggestion
+from portops.checks.step import Columns, Given, Step
 from portops.texts import contains, matches, squeeze
 
 if TYPE_CHECKING:
@@ -44,46 +45,63 @@ def split_emails(text: str) -> list[str]:
 #: cut and then compared.
 NAME_WIDTH, PERSON_WIDTH = 25, 15
 
-READS = (
-    "written.email",
-    "written.authorized_name",
-    "written.customer_name",
-    "written.notification_emails",
-)
 
-
-def derive(facts: pd.DataFrame) -> pd.DataFrame:
-    """Add `email` (missing when it is none), `email_repair`, `authorized_name` and its faults."""
+def _contacts(facts: pd.DataFrame, _: Given) -> Columns:
+    """Read e-mail addresses (missing where they are none), names and what is wrong with them."""
     written = facts["written.email"]
     certain = matches(written, _CERTAIN)
     odd = written[written.notna() & ~certain]
-    good = {each: len(each) <= 254 and _valid(each) for each in odd.unique()}
-    passes = certain | written.isin([each for each, valid in good.items() if valid])
-    facts["email"] = written.where(passes)
+    valid = [text for text in odd.unique() if len(text) <= 254 and _valid(text)]
+    passes = certain | written.isin(valid)
     trimmed = written.str.strip(" ,;.<>\"'").str.replace(r"^mailto:", "", regex=True)
-    facts["email_repair"] = trimmed.where(~passes & matches(trimmed, _CERTAIN))
     others = facts["written.notification_emails"]
-    lists = {each: split_emails(each) for each in others.dropna().unique()}
-    fine = [each for each, parts in lists.items() if parts and all(map(_valid, parts))]
-    facts["notification_emails"] = (
-        others.where(others.isin(fine))
-        .map({each: ", ".join(parts) for each, parts in lists.items()})
-        .astype("str")
-    )
+    lists = {text: split_emails(text) for text in others.dropna().unique()}
+    sound = {
+        text: ", ".join(parts) for text, parts in lists.items() if parts and all(map(_valid, parts))
+    }
     name = squeeze(facts["written.authorized_name"])
-    facts["authorized_name"] = name
-    facts["customer_name"] = facts["written.customer_name"]
+    customer = facts["written.customer_name"]
     one_word = ~contains(name, r"\S\s+\S")
     several = contains(name, r"\s(?:and|&|or)\s|/")
-    facts["no_person"] = name.notna() & (one_word | contains(name, _ROLE) | several)
-    facts["person_long"] = matches(name, f".{{{PERSON_WIDTH + 1}}}")
-    facts["name_long"] = matches(facts["customer_name"], f".{{{NAME_WIDTH + 1}}}")
-    return facts
+    return {
+        "email": written.where(passes),
+        "email_repair": trimmed.where(~passes & matches(trimmed, _CERTAIN)),
+        "notification_emails": others.map(sound).astype("str"),
+        "authorized_name": name,
+        "customer_name": customer,
+        "no_person": name.notna() & (one_word | contains(name, _ROLE) | several),
+        "person_long": matches(name, f".{{{PERSON_WIDTH + 1}}}"),
+        "name_long": matches(customer, f".{{{NAME_WIDTH + 1}}}"),
+    }
+
+
+CONTACTS = Step(
+    reads=(
+        "written.email",
+        "written.authorized_name",
+        "written.customer_name",
+        "written.notification_emails",
+    ),
+    adds=(
+        "email",
+        "email_repair",
+        "notification_emails",
+        "authorized_name",
+        "customer_name",
+        "no_person",
+        "person_long",
+        "name_long",
+    ),
+    derive=_contacts,
+    distinct=True,
+)
 
 
 RULES = (
     Rule(
         code="contact.missing",
+        severity="error",
+        meaning="no authorized representative",
         field="authorized_name",
         holds=lambda facts: facts["written.authorized_name"].notna(),
         message="There is no authorized representative. Name the person who may make changes on "
@@ -92,6 +110,8 @@ RULES = (
     ),
     Rule(
         code="contact.missing",
+        severity="error",
+        meaning="no authorized representative",
         field="customer_name",
         holds=lambda facts: facts["customer_name"].notna(),
         message="There is no customer name. Write the account holder's name as the statement "
@@ -100,6 +120,8 @@ RULES = (
     ),
     Rule(
         code="contact.incomplete",
+        severity="warning",
+        meaning="one word only, or a role instead of a person",
         field="authorized_name",
         holds=lambda facts: ~facts["no_person"],
         message="'{value}' is not the first and last name of one person. Carriers compare it with "
@@ -107,22 +129,28 @@ RULES = (
     ),
     Rule(
         code="contact.too_long",
+        severity="warning",
+        meaning="longer than the carriers' field",
         field="authorized_name",
         holds=lambda facts: ~facts["person_long"],
         message=f"'{{value}}' has more than {PERSON_WIDTH} characters; some carriers cut it there "
-        "and compare the rest. Ask for the name as it stands on the account.",
-        once="",
+        "and compare the rest. Ask for the name as it is on the account.",
+        say=Say.GROUP,
     ),
     Rule(
         code="contact.too_long",
+        severity="warning",
+        meaning="longer than the carriers' field",
         field="customer_name",
         holds=lambda facts: ~facts["name_long"],
         message=f"'{{value}}' has more than {NAME_WIDTH} characters; some carriers cut it there "
         "and compare the rest. Use the name as the statement prints it.",
-        once="",
+        say=Say.GROUP,
     ),
     Rule(
         code="email.missing",
+        severity="error",
+        meaning="no e-mail address",
         field="email",
         holds=lambda facts: facts["written.email"].notna(),
         message="There is no e-mail address; the letter of authorization is sent there to sign.",
@@ -130,6 +158,8 @@ RULES = (
     ),
     Rule(
         code="email.invalid",
+        severity="error",
+        meaning="not an e-mail address",
         field="email",
         holds=lambda facts: facts["written.email"].isna() | facts["email"].notna(),
         message="'{value}' is not an e-mail address.",
@@ -137,6 +167,8 @@ RULES = (
     ),
     Rule(
         code="email.invalid",
+        severity="error",
+        meaning="not an e-mail address",
         field="notification_emails",
         holds=lambda facts: (
             facts["written.notification_emails"].isna() | facts["notification_emails"].notna()

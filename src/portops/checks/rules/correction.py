@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from portops.checks.rules.rule import Rule
+from portops.checks.rule import Column, Rule
+from portops.checks.step import Columns, Given, Step
 from portops.facts.causes import CAUSES
 from portops.redaction import Secret
 from portops.texts import blank, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 #: Causes whose columns can be compared with what was refused, and the column to point at.
 COMPARED = {
@@ -29,31 +30,31 @@ COMPARED = {
 }
 
 
-def derive(
-    facts: pd.DataFrame, refused: pd.DataFrame | None, pins: Mapping[str, Secret]
-) -> pd.DataFrame:
-    """Add `unchanged` (the cause whose columns are as they were) and `refused_in` (the SID).
+#: The fields that are compared.
+_FIELDS = tuple(dict.fromkeys(name for cause in COMPARED for name in CAUSES[cause].fields))
 
-    `refused` has `phone_number, request_sid, cause, details` of rejected numbers; `pins` are the
-    ones they were submitted with.
-    """
-    facts["unchanged"], facts["refused_in"] = blank(facts.index), blank(facts.index)
-    if refused is None or refused.empty:
-        return facts
-    last = refused.drop_duplicates("phone_number", keep="last").set_index("phone_number")
-    rows = np.flatnonzero(facts["phone_number"].isin(last.index).to_numpy())
-    if not len(rows):
-        return facts
-    mine = facts.iloc[rows]
+
+def _corrections(facts: pd.DataFrame, given: Given) -> Columns:
+    """Name the cause whose fields are as they were, and the request that was rejected for it."""
+    unchanged, refused_in = blank(facts.index), blank(facts.index)
+    if given.refused is None or given.refused.empty:
+        return {"unchanged": unchanged, "refused_in": refused_in}
+    last = given.refused.drop_duplicates("phone_number", keep="last").set_index("phone_number")
+    mine = facts[facts["phone_number"].isin(last.index)]
     before = last.loc[mine["phone_number"]]
     cause = before["cause"].to_numpy(dtype=object)
-    same = np.zeros(len(rows), dtype=bool)
+    same = np.zeros(len(mine), dtype=bool)
     for name in set(cause) & (set(COMPARED) - {"document"}):
         here = cause == name
-        same[here] = _same(mine[here], before[here], CAUSES[name].fields, pins)
-    facts.iloc[rows, facts.columns.get_loc("refused_in")] = before["request_sid"].to_numpy()
-    facts.iloc[rows[same], facts.columns.get_loc("unchanged")] = cause[same]
-    return facts
+        same[here] = _same(mine[here], before[here], CAUSES[name].fields, given.pins)
+    causes = pd.Series(cause, mine.index).where(same)
+    document = _same_document(facts, given)
+    causes = causes.reindex(facts.index).mask(document, "document")
+    sids = pd.Series(before["request_sid"].to_numpy(), mine.index)
+    return {
+        "unchanged": causes.astype("str"),
+        "refused_in": sids.reindex(facts.index).astype("str"),
+    }
 
 
 def _same(
@@ -67,10 +68,11 @@ def _same(
                 [
                     isinstance(now, Secret) and now == then
                     for now, then in zip(mine["pin"], kept, strict=True)
-                ]
+                ],
+                dtype=bool,
             )
             continue
-        then = pd.Series([_text(each.get(name)) for each in before["details"]], dtype="str")
+        then = pd.Series([_text(details.get(name)) for details in before["details"]], dtype="str")
         now = fold(mine[name].reset_index(drop=True)).fillna("")
         same &= (now == fold(then).fillna("")).to_numpy()
     return same
@@ -80,36 +82,39 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def statements(
-    facts: pd.DataFrame, refused: pd.DataFrame | None, content: Callable[[str], str | None]
-) -> pd.DataFrame:
-    """Mark the statements that were refused and are the same file still.
-
-    `content` gives the digest of a statement's file by its name in the workbook.
-    """
-    if refused is None or refused.empty:
-        return facts
-    wanted = refused[refused["cause"] == "document"].drop_duplicates("phone_number", keep="last")
-    then = {
-        number: _text(details.get("statement_content"))
-        for number, details in zip(wanted["phone_number"], wanted["details"], strict=True)
-    }
-    rows = np.flatnonzero(facts["phone_number"].isin(list(then)).to_numpy())
-    place = facts.columns.get_loc("unchanged")
-    for row in rows:
-        name = facts["statement"].iloc[row]
-        if isinstance(name, str) and content(name) == then[facts["phone_number"].iloc[row]] != "":
-            facts.iloc[row, place] = "document"
-    return facts
+def _same_document(facts: pd.DataFrame, given: Given) -> np.ndarray:
+    """Tell which rows name a statement that was refused and is the same file still."""
+    same = np.zeros(len(facts), dtype=bool)
+    if given.refused is None or given.documents is None:
+        return same
+    wanted = given.refused[given.refused["cause"] == "document"]
+    wanted = wanted.drop_duplicates("phone_number", keep="last").set_index("phone_number")
+    before = facts["phone_number"].map(
+        wanted["details"].map(lambda details: _text(details.get("statement_content")))
+    )
+    rows = np.flatnonzero((before.notna() & facts["statement"].notna() & (before != "")).to_numpy())
+    names = facts["statement"].iloc[rows]
+    now = {name: given.documents.digest(name) for name in names.unique()}
+    same[rows] = (names.map(now) == before.iloc[rows]).to_numpy()
+    return same
 
 
-def _unchanged(cause: str) -> Callable[[pd.DataFrame], pd.Series]:
+CORRECTIONS = Step(
+    reads=tuple(dict.fromkeys(("phone_number", "statement", *_FIELDS))),
+    adds=("unchanged", "refused_in"),
+    derive=_corrections,
+)
+
+
+def _unchanged(cause: str) -> Column:
     return lambda facts: facts["unchanged"] != cause
 
 
 RULES = tuple(
     Rule(
         code="correction.unchanged",
+        severity="error",
+        meaning="resubmitted with the refused field as it was",
         field=field,
         holds=_unchanged(cause),
         message=f"'{{value}}' is what request {{refused_in}} was rejected for "

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from portops.checks.rules.rule import Rule, suggestion
+from portops.checks.rule import Rule, Say, suggestion
+from portops.checks.step import Columns, Given, Step
 from portops.facts import nanp
-from portops.texts import arrow, blank, by_distinct, matches
+from portops.results.checked import cells_of
+from portops.texts import arrow, blank, matches
 
 _LANDLINE = (
     "landline",
@@ -44,78 +49,103 @@ _LINE_WORDS = dict.fromkeys(_LANDLINE, "landline") | dict.fromkeys(_WIRELESS, "w
 _MOVABLE = ("ok", "territory", "fictional")
 
 
-def derive(facts: pd.DataFrame) -> pd.DataFrame:
-    """Add `phone_number`, `kind`, `readable`, `line_type` and `billing_number`."""
+def _numbers(facts: pd.DataFrame, _: Given) -> Columns:
+    """Read the telephone numbers: E.164 where they can be, and of which kind they are."""
     read = nanp.classify(facts["number_text"])
-    facts["kind"] = read["kind"]
-    facts["readable"] = read["phone_number"]
-    unread = facts["kind"].isin(["invalid", "missing"])
-    facts["phone_number"] = (
-        read["phone_number"].where(~unread) if unread.any() else facts["readable"]
-    )
-    facts = by_distinct(facts, ["written.line_type"], _line_types)
-    return by_distinct(facts, ["written.billing_number"], _billing_numbers)
+    unread = read["kind"].isin(["invalid", "missing"])
+    number = read["phone_number"].where(~unread) if unread.any() else read["phone_number"]
+    return {"phone_number": number, "kind": read["kind"], "readable": read["phone_number"]}
 
 
-def _line_types(facts: pd.DataFrame) -> pd.DataFrame:
+def _line_types(facts: pd.DataFrame, _: Given) -> Columns:
     words = facts["written.line_type"].str.lower().str.strip(" .")
     singular = words.str.removesuffix("s").map(_LINE_WORDS)
-    facts["line_type"] = words.map(_LINE_WORDS).fillna(singular).astype("str")
-    return facts
+    return {"line_type": words.map(_LINE_WORDS).fillna(singular).astype("str")}
 
 
-def _billing_numbers(facts: pd.DataFrame) -> pd.DataFrame:
-    facts["billing_number"] = facts["written.billing_number"]
-    known = facts["billing_number"].notna()
-    if known.any():
-        btn = nanp.classify(facts.loc[known, "billing_number"])["phone_number"]
-        facts.loc[known, "billing_number"] = btn.fillna(facts.loc[known, "billing_number"])
-    return facts
+def _billing_numbers(facts: pd.DataFrame, _: Given) -> Columns:
+    written = facts["written.billing_number"]
+    filled = written[written.notna()]
+    if filled.empty:
+        return {"billing_number": written}
+    read = nanp.classify(filled)["phone_number"].fillna(filled)
+    return {"billing_number": read.reindex(written.index)}
 
 
-def twice(facts: pd.DataFrame) -> pd.Series:
-    """Tell which rows have a number that stands more than once."""
+def _repeated(facts: pd.DataFrame, given: Given) -> Columns:
+    """Name the cells of each number that is there more than once."""
     digits = pc.utf8_slice_codeunits(arrow(facts["phone_number"]), 1)
     numbers = pd.Series(np.asarray(pc.fill_null(pc.cast(digits, pa.int64()), 0)), facts.index)
-    return numbers.duplicated(keep=False) & (numbers != 0)
+    again = numbers.duplicated(keep=False) & (numbers != 0)
+    places = blank(facts.index)
+    if not again.any():
+        return {"twice": places}
+    rows = facts[again]
+    cells = cells_of(rows, given.mapping, rows["number_field"])["cell"]
+    cells = cells.fillna("row " + rows["row"].astype("str"))
+    if (rows["file"] != facts["file"].iloc[0]).any():
+        cells = rows["file"].map(lambda file: Path(file).name) + " " + cells
+    named = cells.groupby(rows["phone_number"]).transform(", ".join)
+    return {"twice": named.reindex(facts.index).astype("str")}
 
 
-def in_progress(facts: pd.DataFrame, open_numbers: pd.DataFrame) -> pd.DataFrame:
-    """Add `open_in`: the SID of another account's open request with the same number.
-
-    `open_numbers` has `phone_number`, `request_sid` and `account` (as `grouping.account_key`).
-    """
-    facts["open_in"] = blank(facts.index)
-    hit = facts["phone_number"].isin(open_numbers["phone_number"])
-    if hit.any():
-        known = open_numbers.drop_duplicates("phone_number").set_index("phone_number")
-        mine = facts.loc[hit]
-        other = mine["phone_number"].map(known["account"]) != mine["account"]
-        sid = mine["phone_number"].map(known["request_sid"]).where(other)
-        facts.loc[hit, "open_in"] = sid.astype("str")
-    return facts
+def _in_progress(facts: pd.DataFrame, given: Given) -> Columns:
+    """Name the open request of another account that has the number (account: `account_key`)."""
+    sids = blank(facts.index)
+    if given.open_numbers is None:
+        return {"open_in": sids}
+    first = given.open_numbers.drop_duplicates("phone_number").set_index("phone_number")
+    mine = facts[facts["phone_number"].isin(first.index)]
+    if mine.empty:
+        return {"open_in": sids}
+    other = mine["phone_number"].map(first["account"]) != mine["account"]
+    sid = mine["phone_number"].map(first["request_sid"]).where(other)
+    return {"open_in": sid.reindex(facts.index).astype("str")}
 
 
-def _kind(code: str, kind: str, message: str, **options: object) -> Rule:
+NUMBERS = Step(reads=("number_text",), adds=("phone_number", "kind", "readable"), derive=_numbers)
+LINE_TYPES = Step(
+    reads=("written.line_type",), adds=("line_type",), derive=_line_types, distinct=True
+)
+BILLING_NUMBERS = Step(
+    reads=("written.billing_number",),
+    adds=("billing_number",),
+    derive=_billing_numbers,
+    distinct=True,
+)
+REPEATED = Step(
+    reads=("phone_number", "number_field", "file", "sheet", "row"),
+    adds=("twice",),
+    derive=_repeated,
+)
+IN_PROGRESS = Step(reads=("phone_number", "account"), adds=("open_in",), derive=_in_progress)
+
+
+def _kind(kind: str, severity: str, meaning: str, message: str, **options: Any) -> Rule:
     return Rule(
-        code=f"number.{code}",
+        code=f"number.{kind}",
+        severity=severity,
+        meaning=meaning,
         field="phone_number",
         holds=lambda facts: facts["kind"] != kind,
         message=message,
-        **options,  # type: ignore[arg-type]
+        say=Say.NUMBER,
+        **options,
     )
 
 
 RULES = (
     _kind(
         "missing",
-        "missing",
+        "error",
+        "no telephone number",
         "There is no telephone number. Write one, or delete the row.",
         absent=True,
     ),
     _kind(
         "invalid",
-        "invalid",
+        "error",
+        "not a valid number of the numbering plan",
         "'{value}' is not a valid US telephone number. Compare it with the statement.",
         suggest=lambda facts: facts["readable"].where(
             matches(facts["readable"], r"^\+1[2-9]\d{9}$")
@@ -123,31 +153,48 @@ RULES = (
     ),
     _kind(
         "not_us",
-        "not_us",
+        "error",
+        "a valid number of another country",
         "'{value}' belongs to another country and cannot be ported as a US number.",
     ),
     _kind(
         "territory",
-        "territory",
+        "warning",
+        "a number of a US territory",
         "'{value}' is a number of a US territory; few providers port these. Ask yours first.",
     ),
     _kind(
         "toll_free",
-        "toll_free",
+        "error",
+        "toll-free numbers move by another process",
         "'{value}' is toll-free: these move through the RespOrg, not by a port-in request.",
     ),
-    _kind("premium", "premium", "'{value}' is a premium or personal number and cannot be ported."),
-    _kind("fictional", "fictional", "'{value}' is set aside for fiction: fine in samples only."),
+    _kind(
+        "premium",
+        "error",
+        "premium and personal numbers cannot be moved here",
+        "'{value}' is a premium or personal number and cannot be ported.",
+    ),
+    _kind(
+        "fictional",
+        "info",
+        "555-0100 to 555-0199 is set aside for fiction",
+        "'{value}' is set aside for fiction: fine in samples only.",
+    ),
     _kind(
         "extension",
-        "extension",
+        "error",
+        "an extension cannot be ported",
         "'{value}' names an extension. Only the number itself can be ported; give the main "
         "number a row of its own.",
         suggest=suggestion("phone_number"),
     ),
     Rule(
         code="number.reformatted",
+        severity="fixed",
+        meaning="rewritten as +1NPANXXXXXX",
         field="phone_number",
+        say=Say.NUMBER,
         holds=lambda facts: (
             ~facts["kind"].isin(_MOVABLE)
             | facts["from_range"]
@@ -158,25 +205,36 @@ RULES = (
     ),
     Rule(
         code="number.range_expanded",
+        severity="fixed",
+        meaning="a range became its numbers",
         field="phone_number",
+        say=Say.NUMBER,
         holds=lambda facts: ~facts["from_range"],
         message="'{value}' is a range; this is one of its numbers.",
         suggest=suggestion("phone_number"),
     ),
     Rule(
         code="number.duplicate",
+        severity="error",
+        meaning="the same number more than once in the batch",
         field="phone_number",
+        say=Say.NUMBER,
         holds=lambda facts: facts["twice"].isna(),
-        message="'{value}' stands more than once: {twice}. Keep one of them.",
+        message="'{value}' is there more than once: {twice}. Keep one of them.",
     ),
     Rule(
         code="number.in_progress",
+        severity="error",
+        meaning="already in an open request of the store",
         field="phone_number",
+        say=Say.NUMBER,
         holds=lambda facts: facts["open_in"].isna(),
         message="'{value}' is already in the open request {open_in} of another account.",
     ),
     Rule(
         code="line_type.missing",
+        severity="error",
+        meaning="neither landline nor wireless",
         field="line_type",
         holds=lambda facts: facts["line_type"].notna() | (facts["kind"] == "missing"),
         message="Neither landline nor wireless (found: '{value}'). Write one of the two.",

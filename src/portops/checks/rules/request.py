@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
-from portops.checks.rules.rule import Rule
+from portops.checks.rule import Rule
+from portops.checks.step import Columns, Given, Step
 from portops.facts.business_time import is_business_day
 from portops.tables.grouping import DECIDES, SAME_IN_ACCOUNT, account_key, conflicts, request_of
 from portops.texts import groups, take
-
-if TYPE_CHECKING:
-    from datetime import date
 
 #: Excel's serial numbers of 2020-01-01 and 2100-01-01: a date in a cell formatted as a number.
 _SERIALS = (43_831, 73_051)
@@ -36,8 +32,9 @@ def _date(text: str) -> pd.Timestamp | None:
         return None
 
 
-def dates(facts: pd.DataFrame, today: date, lead: int) -> pd.DataFrame:
-    """Add `target_date` (ISO, or as written where it is none) and `date_fault` in words."""
+def _dates(facts: pd.DataFrame, given: Given) -> Columns:
+    """Read target dates (ISO, or as written where they are none) and what is wrong, in words."""
+    today, lead = given.today, given.limits.lead_days
     written = facts["written.target_date"]
     read: dict[str, str] = {}
     faults: dict[str, str] = {}
@@ -54,13 +51,14 @@ def dates(facts: pd.DataFrame, today: date, lead: int) -> pd.DataFrame:
             fault = "" if is_business_day(day.date()) else "closed"
         if fault:
             faults[text] = _WORDS[fault].format(lead=lead)
-    return facts.assign(
-        target_date=written.map(read).astype("str"), date_fault=written.map(faults).astype("str")
-    )
+    return {
+        "target_date": written.map(read).astype("str"),
+        "date_fault": written.map(faults).astype("str"),
+    }
 
 
-def derive(facts: pd.DataFrame) -> pd.DataFrame:
-    """Add `account`, `request` and, for each field of an account, `differs.<field>`."""
+def _requests(facts: pd.DataFrame, _: Given) -> Columns:
+    """Name the account and the request of each row, and what differs within the account."""
     group, first = groups([facts[name] for name in DECIDES])
     some = facts[list(DECIDES)].iloc[first].reset_index(drop=True)
     account = account_key(some)
@@ -70,12 +68,27 @@ def derive(facts: pd.DataFrame) -> pd.DataFrame:
     }
     for field, differs in conflicts(some, account, np.bincount(group)).items():
         added[f"differs.{field}"] = pd.Series(differs.to_numpy()[group], facts.index)
-    return facts.assign(**added)
+    return added
+
+
+DATES = Step(
+    reads=("written.target_date",),
+    adds=("target_date", "date_fault"),
+    derive=_dates,
+    distinct=True,
+)
+REQUESTS = Step(
+    reads=DECIDES,
+    adds=("account", "request", *(f"differs.{field}" for field in SAME_IN_ACCOUNT)),
+    derive=_requests,
+)
 
 
 def _agrees(field: str) -> Rule:
     return Rule(
         code="request.conflict",
+        severity="error",
+        meaning="one account with two addresses, names or persons",
         field=field,
         holds=lambda facts: ~facts[f"differs.{field}"],
         message="'{value}' differs from the other rows of account {account_number}. One account "
@@ -87,6 +100,8 @@ RULES = (
     *map(_agrees, SAME_IN_ACCOUNT),
     Rule(
         code="request.target_date",
+        severity="error",
+        meaning="a date in the past, too near or on no business day",
         field="target_date",
         holds=lambda facts: facts["date_fault"].isna(),
         message="'{value}' {date_fault}. Choose another date, or leave it to the carrier.",

@@ -1,0 +1,146 @@
+"""Compare rows with their statements: the file's faults, its age, and what its text does not show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from portops.checks.evidence import age_in_days
+from portops.checks.step import Columns, Given, Step
+from portops.texts import blank, codes_of, groups, take
+
+if TYPE_CHECKING:
+    from portops.checks.evidence import Evidence
+    from portops.checks.statements import Statement
+
+#: The platform wants a statement no older than this; carriers often ask for 30 days.
+OLDEST_DAYS = 90
+
+_FILES = (
+    "statement_fault",
+    "statement_detail",
+    "statement_nearest",
+    "statement_age",
+    "statement_no_text",
+)
+_ABSENT = ("number_absent", "account_absent", "name_absent", "address_absent", "no_number_shown")
+
+#: What is looked for in a statement's text: the fact, the field, and whether a PO box counts.
+_TEXTS = (
+    ("account_absent", "account_number", "account"),
+    ("name_absent", "customer_name", "name"),
+    ("address_absent", "street", "address"),
+)
+
+
+def _name(facts: pd.DataFrame, _: Given) -> Columns:
+    return {"statement": facts["written.statement"]}
+
+
+def _of_rows(facts: pd.DataFrame, given: Given) -> tuple[np.ndarray, list[Statement]]:
+    """Return the distinct statements that rows name, and the place of each row's own."""
+    group, first = groups([facts["file"], facts["statement"]])
+    named = facts[["file", "statement"]].iloc[first].itertuples(index=False, name=None)
+    assert given.documents is not None  # noqa: S101 - the callers ask
+    return group, [given.documents.of(file, name) for file, name in named]
+
+
+def _files(facts: pd.DataFrame, given: Given) -> Columns:
+    """Add what is wrong with each row's statement as a file, and how old it is."""
+    if given.documents is None:
+        nothing, never = blank(facts.index), pd.Series(data=False, index=facts.index)
+        return {**dict.fromkeys(_FILES, nothing), "statement_no_text": never}
+    group, statements = _of_rows(facts, given)
+    ages = [
+        age_in_days(statement.evidence, given.today) if statement.evidence else None
+        for statement in statements
+    ]
+    old = [str(age) if age is not None and age > OLDEST_DAYS else None for age in ages]
+    silent = [
+        statement.evidence is not None and not statement.evidence.readable
+        for statement in statements
+    ]
+    columns = {
+        "statement_fault": pd.Series([s.fault for s in statements], dtype="str"),
+        "statement_detail": pd.Series([s.detail for s in statements], dtype="str"),
+        "statement_nearest": pd.Series([s.nearest for s in statements], dtype="str"),
+        "statement_age": pd.Series(old, dtype="str"),
+        "statement_no_text": pd.Series(silent, dtype="bool"),
+    }
+    return {name: take(column, group, facts.index) for name, column in columns.items()}
+
+
+def _texts(facts: pd.DataFrame, given: Given) -> Columns:
+    """Add what each statement's text does not show: number, account, name, address."""
+    if given.documents is not None:
+        statement_of, statements = _of_rows(facts, given)
+        evidence = [statement.evidence for statement in statements]
+        if any(text is not None and text.readable for text in evidence):
+            return _compare(facts, statement_of, evidence)
+    return dict.fromkeys(_ABSENT, pd.Series(data=False, index=facts.index))
+
+
+def _compare(
+    facts: pd.DataFrame, statement_of: np.ndarray, evidence: list[Evidence | None]
+) -> Columns:
+    absent = {}
+    for name, field, what in _TEXTS:
+        group, first = groups([pd.Series(statement_of), facts[field].reset_index(drop=True)])
+        lacking = np.zeros(len(first), dtype=bool)
+        values = facts[field].iloc[first]
+        for place, (at, value) in enumerate(zip(statement_of[first], values, strict=True)):
+            text = evidence[at]
+            if text is not None and text.readable and isinstance(value, str):
+                lacking[place] = not getattr(text, what)(value)
+        absent[name] = lacking[group]
+    # A PO box is said to be none already.
+    absent["address_absent"] &= ~facts["po_box"].to_numpy()
+    absent["number_absent"] = _numbers_absent(facts, statement_of, evidence)
+    of_request, _ = codes_of(facts["request"])
+    lacking_all = np.bincount(of_request, absent["number_absent"]) == np.bincount(of_request)
+    absent["no_number_shown"] = lacking_all[of_request]
+    return {name: pd.Series(values, facts.index) for name, values in absent.items()}
+
+
+def _numbers_absent(
+    facts: pd.DataFrame, statement_of: np.ndarray, evidence: list[Evidence | None]
+) -> np.ndarray:
+    """Tell which rows' number their statement does not show."""
+    absent = np.zeros(len(facts), dtype=bool)
+    filled = facts["phone_number"].notna().to_numpy()
+    for at, text in enumerate(evidence):
+        if text is None or not text.readable:
+            continue
+        rows = np.flatnonzero((statement_of == at) & filled)
+        absent[rows] = ~np.array(text.numbers(facts["phone_number"].iloc[rows]), dtype=bool)
+        # A statement may name the account's main number only.
+        main = facts["billing_number"].iloc[rows]
+        distinct = main.dropna().unique()
+        shown = [
+            number
+            for number, is_there in zip(distinct, text.numbers(distinct), strict=True)
+            if is_there
+        ]
+        absent[rows] &= ~main.isin(shown).to_numpy()
+    return absent
+
+
+NAMES = Step(reads=("written.statement",), adds=("statement",), derive=_name)
+FILES = Step(reads=("file", "statement"), adds=_FILES, derive=_files)
+TEXTS = Step(
+    reads=(
+        "file",
+        "statement",
+        "phone_number",
+        "billing_number",
+        "account_number",
+        "customer_name",
+        "street",
+        "po_box",
+        "request",
+    ),
+    adds=_ABSENT,
+    derive=_texts,
+)

@@ -1,0 +1,128 @@
+"""Examine what intake has read: derive the facts, look at statements, apply every rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from portops import tables
+from portops.checks.columns import column_findings
+from portops.checks.facts import derive, with_documents, written
+from portops.checks.judging import judge
+from portops.checks.rulebook import codes, rules
+from portops.checks.step import Given
+from portops.checks.supplied import AnySchema, supplied_codes, supplied_findings
+from portops.errors import InputError
+from portops.results.checked import Checked, cells_of
+from portops.tables.findings import tidy
+
+if TYPE_CHECKING:
+    from portops.checks.rule import Rule
+    from portops.facts.limits import Limits
+    from portops.redaction import Secret
+    from portops.results.reading import Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOptions:
+    """How to check.
+
+    `limits` are the provider's; `documents` is the folder of statements (default: beside each
+    workbook); `fill` are the fields that reading gave a value where blank; `keep_all` does not roll
+    up repairs; `as_of` stands for today. Of the store: `open_numbers` (`phone_number, request_sid,
+    account`), `refused` numbers (`phone_number, request_sid, cause, details`) and the `pins` these
+    were submitted with. Of the caller: a pandera `schema` of NUMBERS, and `rules` beside ours.
+    """
+
+    limits: Limits
+    documents: Path | None = None
+    fill: Mapping[str, str] = field(default_factory=dict)
+    keep_all: bool = False
+    open_numbers: pd.DataFrame | None = None
+    refused: pd.DataFrame | None = None
+    pins: Mapping[str, Secret] = field(default_factory=dict)
+    as_of: date | None = None
+    schema: AnySchema | None = None
+    rules: Sequence[Rule] = ()
+
+
+def _given(reading: Reading, options: CheckOptions) -> Given:
+    folder = options.documents
+    if folder is not None and not folder.is_dir():
+        raise InputError(
+            f"The documents folder '{folder}' {'is a file' if folder.exists() else 'does not exist'}.",
+            "Name the folder in which the billing statements are.",
+        )
+    return Given(
+        limits=options.limits,
+        today=options.as_of or date.today(),  # noqa: DTZ011 - the analyst's own day
+        mapping=reading.mapping,
+        open_numbers=options.open_numbers,
+        refused=options.refused,
+        pins=options.pins,
+    )
+
+
+def _present(reading: Reading, fill: Mapping[str, str]) -> pd.DataFrame:
+    """Return which fields have a column, or a value given for all, on which sheet."""
+    columns = ["file", "sheet", "field"]
+    filled = reading.mapping[["file", "sheet"]].drop_duplicates()
+    filled = filled.merge(pd.DataFrame({"field": list(fill)}, dtype=object), how="cross")
+    return pd.concat([reading.mapping[columns].dropna(), filled])
+
+
+def _place(findings: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
+    """Give findings their column and cell; a field without a column points at the number's."""
+    own = cells_of(findings, mapping, findings["field"])
+    number_cell = cells_of(findings, mapping, findings["number_field"])
+    lost = own["column"].isna()
+    own[lost] = number_cell[lost]
+    return findings.assign(column=own["column"], cell=own["cell"])
+
+
+def _repaired(facts: pd.DataFrame) -> pd.DataFrame:
+    """Return NUMBERS, repaired, of the facts."""
+    # SSN digits stay as they were: `pin` is the one that is sent.
+    own = facts.assign(ssn_last4=facts["written.ssn_last4"])
+    numbers: pd.DataFrame = tables.NUMBERS.validate(own[list(tables.NUMBERS.columns)], inplace=True)
+    return numbers
+
+
+def examine(reading: Reading, options: CheckOptions) -> Checked:
+    """Check what was read, as one batch: whatever is wrong in it is a finding.
+
+    Raises InputError when the documents folder does not exist, SettingsError for a broken rule.
+    """
+    given = _given(reading, options)
+    facts = written(reading.numbers)
+    given = with_documents(facts, given, options.documents)
+    facts = derive(facts, given)
+    applied = rules(options.rules)
+    findings = judge(facts, _present(reading, options.fill), applied, keep_all=options.keep_all)
+    numbers = _repaired(facts)
+    parts = [column_findings(reading, options.fill), findings]
+    if options.schema is not None:
+        parts.append(supplied_findings(options.schema, numbers, facts))
+    located = [
+        _place(part, reading.mapping) if "number_field" in part else part
+        for part in parts
+        if not part.empty
+    ]
+    table = tables.FINDINGS.validate(tidy(pd.concat(located) if located else pd.DataFrame()))
+    documents = given.documents
+    return Checked(
+        workbooks=tuple(original.name for original in reading.originals),
+        numbers=numbers,
+        findings=table,
+        mapping=reading.mapping,
+        rows=reading.rows,
+        skipped=reading.skipped,
+        documents=documents.paths if documents else {},
+        originals=reading.originals,
+        codes={**codes(options.rules), **supplied_codes(table)},
+    )

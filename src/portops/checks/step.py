@@ -1,0 +1,72 @@
+"""A step of deriving facts: what it reads, what it adds, and what it is given beside the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from portops.texts import groups, take
+
+if TYPE_CHECKING:
+    from portops.checks.statements import Documents
+    from portops.facts.limits import Limits
+    from portops.redaction import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What the facts depend on beside the rows.
+
+    `limits` are the provider's; `today` the analyst's day; `mapping` tells which column holds which
+    field; `documents` the statements that were looked at (None: none were). From the store:
+    `open_numbers` (`phone_number, request_sid, account`), `refused` numbers (`phone_number,
+    request_sid, cause, details`) and the `pins` these were submitted with.
+    """
+
+    limits: Limits
+    today: date
+    mapping: pd.DataFrame
+    documents: Documents | None = None
+    open_numbers: pd.DataFrame | None = None
+    refused: pd.DataFrame | None = None
+    pins: Mapping[str, Secret] = field(default_factory=dict)
+
+
+Columns = Mapping[str, pd.Series]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step: `derive` sees the columns `reads` and nothing else, and gives the columns `adds`.
+
+    Where `distinct`, what is added depends on the row's own `reads` alone, and each distinct row of
+    them is worked on once.
+    """
+
+    reads: Sequence[str]
+    adds: Sequence[str]
+    derive: Callable[[pd.DataFrame, Given], Columns]
+    distinct: bool = False
+
+    def run(self, facts: pd.DataFrame, given: Given) -> pd.DataFrame:
+        """Return the facts with the columns that this step adds."""
+        seen = facts[list(self.reads)]
+        if not self.distinct:
+            return facts.assign(**self._added(self.derive(seen, given)))
+        group, first = groups([seen[name] for name in self.reads])
+        if len(first) > len(facts) // 2:
+            return facts.assign(**self._added(self.derive(seen, given)))
+        some = seen.iloc[first].reset_index(drop=True)
+        added = self._added(self.derive(some, given))
+        return facts.assign(
+            **{name: take(column, group, facts.index) for name, column in added.items()}
+        )
+
+    def _added(self, columns: Columns) -> dict[str, pd.Series]:
+        if set(columns) != set(self.adds):
+            raise TypeError(f"a step gave {sorted(columns)} and declares {sorted(self.adds)}")
+        return {name: columns[name] for name in self.adds}

@@ -1,0 +1,67 @@
+"""The desk: every step of the work as one method, with settings, store and provider opened once.
+
+The command line and the module functions of `portops` are thin doors to it, so that both give
+the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from portops.desk.following import Following
+from portops.desk.opened import Clock, Progress, silent
+from portops.desk.publishing import Publishing
+from portops.desk.submitting import Submitting
+from portops.desk.upkeep import Upkeep
+from portops.extras import require
+from portops.facts.business_time import last_full_week
+
+if TYPE_CHECKING:
+    from portops.desk.doctor import Diagnosis
+    from portops.desk.weekly import Weekly
+
+__all__ = ["Clock", "Desk", "Progress"]
+
+
+class Desk(Submitting, Following, Publishing, Upkeep):
+    """Settings, store and provider, opened when first needed and closed with the desk.
+
+    >>> from portops import Desk
+    >>> with Desk(store="sqlite:///portops.db", provider="sandbox") as desk:
+    ...     checked = desk.check("migration.xlsx", documents="statements")
+    ...     submitted = desk.submit(desk.plan(checked), agree=True)
+    >>> submitted.count("failed")
+    0
+
+    `settings` default to `portops.toml` and the environment; `store` and `provider` override
+    them. `clock` gives the present instant (UTC), `progress` hears of each thing done.
+    """
+
+    def weekly(
+        self,
+        week: str | None = None,
+        *,
+        out: str | Path | None = None,
+        mail_to: Sequence[str] = (),
+        pull: bool = True,
+        tell: Callable[[str], None] = silent,
+    ) -> Weekly:
+        """Pull, reconcile, make every report and their index, and mail the digest.
+
+        `pull=False` leaves the provider alone. A step that fails does not keep the others from
+        running: the first error is in `failed`.
+        """
+        require("reports", "The weekly run")
+        from portops.desk.weekly import run_week
+
+        _ = self.database
+        name = week or last_full_week(self.clock(), self.settings.timezone)
+        return run_week(self, name, self._out(out), mail_to=tuple(mail_to), asks=pull, tell=tell)
+
+    def doctor(self) -> list[Diagnosis]:
+        """Look at settings, credentials, store, notebook kernel and folders."""
+        from portops.desk.doctor import diagnose
+
+        return diagnose(self)

@@ -1,0 +1,122 @@
+"""What the steps rest on: settings, store and provider, opened when first needed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from portops import sealing
+from portops import settings as settings_file
+from portops.errors import InputError
+from portops.providers import open_provider, service
+from portops.store import journal
+from portops.store.database import exists, open_database
+
+if TYPE_CHECKING:
+    from portops.providers.base import Provider
+    from portops.settings import Settings
+    from portops.store.database import Database
+    from portops.tracking.prior import Prior
+
+_log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+#: Called with a word for each thing done, so that a door can show how far a step has come.
+Progress = Callable[[str], None]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def silent(_: str) -> None:
+    """Hear of it and show nothing."""
+
+
+class Opened:
+    """Settings, store and provider, opened once and closed together."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        store: str | None = None,
+        provider: str | None = None,
+        clock: Clock = _now,
+        progress: Progress = silent,
+    ) -> None:
+        base = settings if settings is not None else settings_file.load()
+        self.settings = base.but(store=store or None, provider=provider or None)
+        service(self.settings.provider)
+        self.clock, self.progress = clock, progress
+        self._opened = ExitStack()
+        self._database: Database | None = None
+        self._providers: dict[tuple[str, int | None], Provider] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give store and provider back; the desk opens them again when they are needed."""
+        self._opened.close()
+        self._database = None
+        self._providers.clear()
+
+    def __repr__(self) -> str:
+        return f"Desk(provider={self.settings.provider!r})"
+
+    @property
+    def has_store(self) -> bool:
+        """Tell whether the store is there already."""
+        return self._database is not None or exists(self.settings.store)
+
+    @property
+    def database(self) -> Database:
+        """The store; raises InputError when there is none yet, StoreError when it cannot open."""
+        if not self.has_store:
+            raise InputError(
+                f"There is no store at {self.settings.store} yet.",
+                "Submit a workbook first, or name the store with --store or PORTOPS_STORE.",
+            )
+        return self.made_database()
+
+    def made_database(self) -> Database:
+        """Return the store, made where there is none: for the steps that write."""
+        if self._database is None:
+            self._database = self._opened.enter_context(open_database(self.settings.store))
+        return self._database
+
+    def provider(self, name: str | None = None, *, concurrency: int | None = None) -> Provider:
+        """Return a provider, opened once; default: the settings'.
+
+        Raises SettingsError for an unknown name or missing credentials.
+        """
+        wanted = (name or self.settings.provider, concurrency)
+        if wanted not in self._providers:
+            opening = open_provider(self.settings.but(provider=wanted[0]), concurrency=concurrency)
+            self._providers[wanted] = self._opened.enter_context(opening)
+        return self._providers[wanted]
+
+    def prior(self) -> Prior:
+        """Return what the store knows of numbers submitted before, which a check looks at."""
+        from portops.tracking import prior
+
+        if not self.has_store:
+            return prior.Prior()
+        return prior.prior(self.database, lambda: sealing.open_cipher(self.settings.secret_key))
+
+    def _out(self, out: str | Path | None) -> Path:
+        return Path(out if out is not None else self.settings.out)
+
+    @property
+    def tracked(self) -> int:
+        """How many requests of the provider the store follows."""
+        return len(journal.tracked(self.database, self.settings.provider))

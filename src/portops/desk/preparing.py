@@ -1,0 +1,201 @@
+"""Before a submission: read, check, plan, ask, write letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from portops.desk.opened import Opened, Progress
+from portops.errors import InputError
+from portops.extras import require
+from portops.facts.business_time import to_date
+from portops.providers import service
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from portops.checks.rule import Rule
+    from portops.intake.sources import Source
+    from portops.results.checked import Checked
+    from portops.results.planned import Planned
+    from portops.submission.letters import Letter
+    from portops.tracking.prior import Prior
+    from portops.workbooks.marking import Marked
+
+
+class Preparing(Opened):
+    """The steps that lead to a plan; nothing is sent."""
+
+    def read(self, source: Source, *, sheet: str | None = None) -> pd.DataFrame:
+        """Read a workbook, or a table with its own headers, into NUMBERS as written.
+
+        One row per telephone number; `file`, `sheet` and `row` (Excel's) say where it came from.
+        Raises InputError when it cannot be read.
+        """
+        from portops.intake.sources import read
+
+        return read(source, sheet=sheet)
+
+    def check(  # noqa: PLR0913 - the ways to read and judge a workbook
+        self,
+        source: Source | Sequence[Source],
+        *,
+        sheet: str | None = None,
+        documents: str | Path | None = None,
+        provider: str | None = None,
+        given: Mapping[str, str] | None = None,
+        fill: Mapping[str, str] | None = None,
+        keep_all: bool = False,
+        as_of: date | str | None = None,
+        schema: Any = None,
+        rules: Iterable[Rule] = (),
+        prior: Prior | None = None,
+    ) -> Checked:
+        """Check a workbook (path, bytes or an open file), a table, or several as one batch.
+
+        `documents` is the folder of the statements (default: beside each workbook); `given` maps
+        their headers to fields and goes before the settings' `mapping`; `fill` gives fields a
+        value where blank; `keep_all` lists every repair; `as_of` stands in for today; `provider`
+        decides the limits. `schema` is a pandera schema of one's own for NUMBERS, `rules` are
+        rules of one's own. `prior` is what the store knows of the numbers (default: looked up).
+
+        Returns `Checked` with `.numbers` (NUMBERS, repaired), `.findings` (FINDINGS) and
+        `.mapping`. Raises InputError when a source cannot be read; whatever is wrong in it is a
+        finding.
+        """
+        from portops.checks.examining import CheckOptions, examine
+        from portops.intake.sources import ReadOptions, read_sources, several
+
+        chosen = provider or self.settings.provider
+        reading = read_sources(
+            several(source),
+            ReadOptions(
+                sheet=sheet, given=given or {}, usual=self.settings.mapping, fill=fill or {}
+            ),
+        )
+        before = prior or self.prior()
+        checked = examine(
+            reading,
+            CheckOptions(
+                documents=None if documents is None else Path(documents),
+                limits=service(chosen).limits,
+                fill=fill or {},
+                keep_all=keep_all,
+                open_numbers=before.open_numbers,
+                refused=before.refused,
+                pins=before.pins,
+                as_of=to_date(as_of),
+                schema=schema,
+                rules=tuple(rules),
+            ),
+        )
+        return replace(checked, provider=chosen)
+
+    def schema(self, *, provider: str | None = None, documents: str | Path | None = None) -> Any:
+        """Return the pandera schema of NUMBERS, with a provider's limits: to use, extend or read."""
+        from portops.checks.schema import schema
+
+        limits = service(provider or self.settings.provider).limits
+        return schema(limits, documents=None if documents is None else Path(documents))
+
+    def write(
+        self, checked: Checked, out: str | Path | None = None, *, mark: bool = True
+    ) -> list[Marked]:
+        """Write `<stem>.findings.csv`, and with `mark` the marked copy, of each workbook."""
+        from portops.workbooks.results import write_results
+
+        return write_results(checked, self._out(out), mark=mark)
+
+    def template(self, file: str | Path, *, layout: str = "numbers") -> Path:
+        """Write an empty intake workbook: one row per number, or per request (`requests`)."""
+        from portops.workbooks.template import write_template
+
+        target = Path(file)
+        if target.suffix.lower() != ".xlsx":
+            raise InputError(
+                f"{target} is not named .xlsx.", f"Name it {target.with_suffix('.xlsx')}."
+            )
+        if target.exists():
+            raise InputError(
+                f"{target} exists already.", "Choose another name, or remove it first."
+            )
+        write_template(layout, target)
+        return target
+
+    def plan(
+        self, checked: Checked, *, provider: str | None = None, strict: bool = False
+    ) -> Planned:
+        """Group checked numbers into port requests; nothing is sent.
+
+        The provider is the one that the numbers were checked for, unless it is named. With
+        `strict`, warnings hold a request back as well.
+        """
+        from portops.submission.plan import plan
+
+        chosen = provider or checked.provider
+        return plan(checked, service(chosen).limits, provider=chosen, strict=strict)
+
+    def write_plan(self, planned: Planned, out: str | Path | None = None) -> list[Path]:
+        """Write `<stem>.plan.csv` of each workbook: its requests, which open safely in Excel."""
+        from portops.workbooks.receipts import write_plan
+
+        return [
+            write_plan(planned, self._out(out) / f"{stem}.plan.csv")
+            for stem in planned.checked.stems.values()
+        ]
+
+    def portability(
+        self, planned: Planned, *, concurrency: int = 8
+    ) -> tuple[Planned, pd.DataFrame]:
+        """Ask the provider about each number of a plan that was not asked about lately.
+
+        Returns the plan anew, with what the provider refuses held back, and the answers:
+        `phone_number, portable, needs_pin, code, reason, asked_at` (UTC).
+        """
+        return self._asked(planned, concurrency, self.progress)
+
+    def _asked(
+        self, planned: Planned, concurrency: int, progress: Progress
+    ) -> tuple[Planned, pd.DataFrame]:
+        from portops.submission import portability
+        from portops.tracking.prior import open_numbers
+
+        database = self.made_database()
+        provider = self.provider(planned.provider, concurrency=concurrency)
+        answers = portability.ask(
+            provider,
+            database,
+            portability.undecided(planned, database, open_numbers(database)),
+            concurrency=concurrency,
+            clock=self.clock,
+            progress=progress,
+        )
+        checked = portability.judged(planned.checked, answers)
+        if checked is not planned.checked:
+            planned = self.plan(checked, provider=planned.provider, strict=planned.strict)
+        return planned, answers
+
+    def letters(
+        self,
+        planned: Planned,
+        out: str | Path | None = None,
+        *,
+        carrier: str | None = None,
+        agent: str | None = None,
+        as_of: date | str | None = None,
+    ) -> list[Letter]:
+        """Write the letter of authorization of each planned request as PDF.
+
+        `carrier` is the new carrier's name (default: the provider's), `agent` who acts for it.
+        """
+        require("loa", "Letters of authorization")
+        from portops.letters.letter import Parties
+        from portops.submission.letters import write_letters
+
+        today = to_date(as_of) or self.clock().astimezone().date()
+        company = carrier or service(planned.provider).company
+        parties = Parties(new_carrier=company, agent=agent)
+        return write_letters(planned, self._out(out), parties, today)

@@ -1,0 +1,40 @@
+"""Upkeep: is everything set up, the key that seals PINs, the sandbox's controls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portops import sealing
+from portops.desk.opened import Opened
+from portops.store.history import read_history
+
+
+class Upkeep(Opened):
+    """The steps around the work."""
+
+    def rotate_key(self) -> int:
+        """Seal every kept PIN with a new key; returns how many.
+
+        A key in the keyring is made anew; `PORTOPS_SECRET_KEY` has to hold NEW,OLD. Raises
+        SettingsError.
+        """
+        from portops.store import vault
+
+        database = self.database
+        with sealing.rotation(self.settings.secret_key) as cipher:
+            return vault.reseal(database, cipher.renew)
+
+    def purge_pins(self, *, everything: bool = False) -> tuple[int, int]:
+        """Remove the PINs of requests that have ended, or all; returns how many went and stay."""
+        from portops.store import vault
+        from portops.tracking.state import ended
+
+        database = self.database
+        sids = None if everything else ended(read_history(database))
+        return vault.purge(database, sids), vault.count(database)
+
+    def sandbox(self, control: str, **body: Any) -> dict[str, Any]:
+        """Call one of the sandbox's own controls, such as `advance` with `days=1.5`."""
+        from portops.providers.sandbox import sandbox_call
+
+        return sandbox_call(self.settings, f"/sandbox/{control}", body)

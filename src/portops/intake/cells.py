@@ -1,0 +1,56 @@
+"""Cells to texts, as a person sees them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from portops.texts import series
+
+_ODD_SPACES = "[\u00a0\u2007\u202f\u200b\ufeff]"
+_ODD = _ODD_SPACES + "|[\u2018\u2019\u201c\u201d]"
+_SMART = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
+
+
+def as_text(value: Any) -> str | None:
+    """Write one cell as a person sees it, None when it is blank.
+
+    Numbers of 15 digits and more come out in scientific notation, as Excel shows them: it has
+    lost what follows.
+    """
+    if value is None or value == "" or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, str):
+        return re.sub(_ODD_SPACES, " ", value).translate(_SMART).strip() or None
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (int, float)):
+        if abs(value) >= 1e15:
+            return f"{value:.15g}".upper()
+        return str(int(value)) if float(value).is_integer() else repr(value)
+    if isinstance(value, dt.datetime):
+        midnight = value.time() == dt.time()
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def column_as_text(values: Any) -> pd.Series:
+    """Write a column as text, NaN for blanks; columns of nothing but text take the quick way."""
+    try:
+        texts = values if isinstance(values, pa.Array) else pa.array(values, pa.large_string())
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pd.Series([as_text(value) for value in values], dtype="str")
+    encoded = texts.dictionary_encode()
+    distinct = encoded.dictionary
+    if pc.any(pc.match_substring_regex(distinct, _ODD)).as_py():
+        clean = pa.array([as_text(text) for text in distinct.to_pylist()], pa.large_string())
+    else:
+        trimmed = pc.utf8_trim_whitespace(distinct)
+        clean = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.large_string()), trimmed)
+    return series(clean.take(encoded.indices), pd.RangeIndex(len(texts)))

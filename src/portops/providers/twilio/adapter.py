@@ -1,0 +1,177 @@
+"""The adapter for Twilio's Porting API (numbers v1), and for whatever speaks it.
+
+Twilio writes the letter of authorization itself and has no client reference: a lost answer is
+settled by the set of numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from portops.errors import InputError, Unclear
+from portops.providers.base import Described, Event, Listed, Portability, PortRequest, Receipt
+from portops.providers.transport import Transport
+from portops.providers.twilio.translation import (
+    to_details,
+    to_events,
+    to_listed,
+    to_payload,
+    to_receipt,
+    webhook_event,
+)
+
+if TYPE_CHECKING:
+    from portops.providers.base import Provider
+    from portops.providers.service import Service
+
+_KINDS = {".pdf": "application/pdf", ".png": "image/png"}
+_PAGE = 100
+
+
+class Twilio:
+    """A provider that speaks Twilio's API, under the name and limits of its service."""
+
+    def __init__(
+        self, api: Transport, uploads: Transport, account_sid: str, service: Service
+    ) -> None:
+        self.name = service.name
+        self.limits = service.limits
+        self._api = api
+        self._uploads = uploads
+        self._account_sid = account_sid
+
+    def portability(self, phone_number: str) -> Portability:
+        """Ask whether a number can be ported into the account."""
+        answer = self._api.ask(
+            "GET",
+            f"/v1/Porting/Portability/PhoneNumber/{phone_number}",
+            params={"TargetAccountSid": self._account_sid},
+        )
+        code = answer.get("not_portable_reason_code")
+        return Portability(
+            phone_number=phone_number,
+            portable=bool(answer["portable"]),
+            needs_pin=bool(answer.get("pin_and_account_number_required")),
+            code=None if code is None else str(code),
+            reason=answer.get("not_portable_reason"),
+        )
+
+    def upload(self, statement: Path) -> str:
+        """Send a billing statement; returns its `RD…` SID."""
+        kind = _KINDS.get(statement.suffix.lower(), "image/jpeg")
+        # A document that is sent twice does no harm, so it may be repeated.
+        answer = self._uploads.ask(
+            "POST",
+            "/v1/Documents",
+            data={"document_type": "utility_bill", "friendly_name": statement.name},
+            files={"File": (statement.name, statement.read_bytes(), kind)},
+        )
+        return str(answer["sid"])
+
+    def create(self, request: PortRequest, documents: Iterable[str]) -> Receipt:
+        """Create a port request; raises Unclear when the answer is lost."""
+        body = to_payload(request, self._account_sid, list(documents))
+        answer = self._api.post("/v1/Porting/PortIn", json=body)
+        try:
+            return to_receipt(answer)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise Unclear(f"{self.name} gave an answer without a Request SID.") from error
+
+    def find(
+        self, phone_numbers: frozenset[str], since: datetime, other_sids: Collection[str]
+    ) -> Receipt | None:
+        """Look among the requests created since then for one with exactly these numbers."""
+        # CreatedAfter takes a date, and clocks differ: a day earlier costs nothing.
+        day = (since.astimezone(UTC) - timedelta(days=1)).date().isoformat()
+        for row in self._pages({"CreatedAfter": day}):
+            if row["port_in_request_sid"] in other_sids:
+                continue
+            if row.get("phone_numbers_requested") not in {None, len(phone_numbers)}:
+                continue
+            answer = self._fetch(row["port_in_request_sid"])
+            if {number["phone_number"] for number in answer["phone_numbers"]} == phone_numbers:
+                return to_receipt(answer)
+        return None
+
+    def _pages(self, params: dict[str, str]) -> Iterator[dict[str, Any]]:
+        token: str | None = None
+        while True:
+            query = {**params, "Size": str(_PAGE), **({"Token": token} if token else {})}
+            answer = self._api.ask("GET", "/v1/Porting/PortIn/PortInRequests", params=query)
+            yield from answer["port_in_requests"]
+            token = answer["meta"].get("next_token")
+            if not token:
+                return
+
+    def _fetch(self, request_sid: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self._api.ask("GET", f"/v1/Porting/PortIn/{request_sid}")
+        return answer
+
+    def changes(self, request_sid: str) -> list[Event]:
+        """Return the present statuses of a request and its numbers as events."""
+        return to_events(self._fetch(request_sid))
+
+    def listed(self, request_sids: Sequence[str] | None = None) -> Iterator[Listed]:
+        """Go through the list of requests: these, or all."""
+        if request_sids is None:
+            yield from map(to_listed, self._pages({}))
+            return
+        for start in range(0, len(request_sids), _PAGE):
+            some = ",".join(request_sids[start : start + _PAGE])
+            yield from map(to_listed, self._pages({"PortInRequestSid": some}))
+
+    def describe(self, request_sid: str) -> Described:
+        """Return a request with its numbers, details and present statuses."""
+        answer = self._fetch(request_sid)
+        return Described(
+            request_sid=request_sid,
+            numbers=tuple(number["phone_number"] for number in answer["phone_numbers"]),
+            details=to_details(answer),
+            events=tuple(to_events(answer)),
+        )
+
+    def read_webhook(self, body: dict[str, Any]) -> Event | None:
+        """Translate a webhook's body; raises ValueError when it is none."""
+        return webhook_event(body)
+
+    def subscribe(self, url: str) -> None:
+        """Have events sent to this URL."""
+        self._api.ask("POST", "/v1/Porting/Configuration/Webhook", json={"port_in_target_url": url})
+
+    def cancel(self, request_sid: str, phone_number: str | None = None) -> None:
+        """Cancel a request, or one number of it."""
+        path = f"/v1/Porting/PortIn/{request_sid}"
+        if phone_number is not None:
+            numbers = {
+                number["phone_number"]: number["port_in_phone_number_sid"]
+                for number in self._fetch(request_sid)["phone_numbers"]
+            }
+            if phone_number not in numbers:
+                raise InputError(
+                    f"{phone_number} is not in the request {request_sid}.",
+                    f"See its numbers with `portops status {request_sid}`.",
+                )
+            path += f"/PhoneNumber/{numbers[phone_number]}"
+        self._api.ask("DELETE", path)
+
+
+@contextmanager
+def connect(
+    service: Service, hosts: tuple[str, str], credentials: tuple[str, str], concurrency: int | None
+) -> Iterator[Provider]:
+    """Open connections to a service that speaks Twilio's API.
+
+    `hosts` are its addresses for calls and for uploads, `credentials` account SID and token.
+    """
+    # Both hosts are one provider: they share its patience.
+    pace = service.pace(concurrency)
+    api, uploads = (Transport(host, credentials, name=service.name, pace=pace) for host in hosts)
+    try:
+        yield Twilio(api, uploads, credentials[0], service)
+    finally:
+        api.close()
+        uploads.close()

@@ -1,0 +1,24 @@
+"""How a figure moved since last time, in a few words and as good, bad or neither."""
+
+from __future__ import annotations
+
+
+def change(
+    now: float | None,
+    before: float | None,
+    *,
+    unit: str = "",
+    good: str = "less",
+    then: str = "the week before",
+) -> tuple[str, bool | None]:
+    """Return the words, and whether the change is good; None where it is neither.
+
+    `good` is `less`, `more`, or empty where neither direction is better.
+    """
+    if now is None or before is None:
+        return f"no figure {then}" if before is None else "–", None
+    moved = round(now - before, 2)
+    if not moved:
+        return f"as {then}", None
+    better = (moved < 0) == (good == "less") if good else None
+    return f"{moved:+,g}{unit} against {then}", better

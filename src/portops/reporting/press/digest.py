@@ -1,0 +1,81 @@
+"""The digest: the headline figures of a week as a mail, with the reports attached."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from portops.results.figures import Figures
+    from portops.results.published import Published
+
+_KINDS = {".pdf": ("application", "pdf"), ".html": ("text", "html")}
+
+
+def _text(figures: Figures) -> str:
+    summary = figures.summary
+    cards = "\n".join(
+        f"  {card.value:>8}  {card.label}{f' ({card.change})' if card.change else ''}"
+        for card in summary.cards
+    )
+    todo = "\n".join(f"  - {line}" for line in summary.actions)
+    parts = ["\n".join(summary.headline), cards, f"What to do:\n{todo}" if todo else ""]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _html(title: str, figures: Figures) -> str:
+    summary = figures.summary
+    lines = "".join(f"<p><b>{escape(line)}</b></p>" for line in summary.headline)
+    cells = "".join(
+        f"<td style='padding:8px 18px;border:1px solid #e4e7eb'><b style='font-size:20px'>"
+        f"{escape(card.value)}</b><br>{escape(card.label)}<br><small>{escape(card.change)}</small>"
+        "</td>"
+        for card in summary.cards
+    )
+    todo = "".join(f"<li>{escape(line)}</li>" for line in summary.actions)
+    return (
+        f"<h2>{escape(title)}</h2>{lines}"
+        f"<table style='border-collapse:collapse'><tr>{cells}</tr></table><ul>{todo}</ul>"
+    )
+
+
+def _filename(name: str, file: Path) -> str:
+    """Name an attachment by its report and the folder of its week."""
+    return f"{name}-{file.parent.name}{file.suffix}"
+
+
+def compose(
+    reports: Sequence[Published], sender: str, recipients: Sequence[str], attach: str = ".pdf"
+) -> EmailMessage:
+    """Write the mail: text and HTML, with each report attached as PDF or as its page.
+
+    The first report's headline is the subject. A report without figures is attached only.
+    """
+    shown = [(report.title, report.shown) for report in reports if report.shown is not None]
+    message = EmailMessage()
+    if shown:
+        figures = shown[0][1]
+        headline = figures.headline() or [shown[0][0]]
+        message["Subject"] = f"Porting {figures.week}: {headline[0]}"
+    else:
+        message["Subject"] = f"Porting: {', '.join(report.title for report in reports)}"
+    message["From"] = sender
+    message["To"] = ", ".join(recipients)
+    message.set_content("\n\n\n".join(_text(figures) for _, figures in shown) + "\n")
+    body = "".join(_html(title, figures) for title, figures in shown)
+    page = f"<html><body style='font-family:Arial,sans-serif;color:#1f2933'>{body}</body></html>"
+    message.add_alternative(page, subtype="html")
+    kind, subtype = _KINDS[attach]
+    for report in reports:
+        file = next(path for path in report.files if path.suffix == attach)
+        message.add_attachment(
+            file.read_bytes(),
+            maintype=kind,
+            subtype=subtype,
+            filename=file.name if report.shown is None else _filename(report.name, file),
+        )
+    return message

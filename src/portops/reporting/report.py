@@ -1,0 +1,154 @@
+"""What a report is: one thing that names its notebook, and makes figures, charts and words.
+
+A module of `portops.reporting.reports`, or an installed package through an entry point of the
+group `portops.reports`, gives a `Report`; that is all there is to do. Nothing else lists reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pandas as pd
+
+from portops import assets
+from portops.errors import InputError, SettingsError
+from portops.facts.business_time import week_name, zone
+from portops.facts.causes import CAUSES
+from portops.registry import Registry
+from portops.reporting.periods import Period, period_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from portops.reporting.charts import Chart
+    from portops.results.figures import Figures
+    from portops.results.reconciled import Reconciled
+
+
+class Sources(Protocol):
+    """What reports are made of; each is read when it is asked for."""
+
+    def events(self, columns: tuple[str, ...] | None = None) -> pd.DataFrame:
+        """Return EVENTS, or some columns of it (`event_id` and `occurred_at` among them)."""
+
+    def finding_codes(self) -> Mapping[str, Sequence[str]]:
+        """Return the finding codes that each request had when it was submitted, by SID."""
+
+    def codes_by_cause(self) -> Mapping[str, Sequence[str]]:
+        """Return the finding codes that foresee each cause of rejection."""
+
+    def tracked(self) -> pd.DataFrame:
+        """Return the accepted requests, as `store.journal.tracked` does."""
+
+    def reconciled(self) -> Reconciled:
+        """Compare store and provider now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Sources that hold nothing but a table of EVENTS of the caller's own.
+
+    The table is taken as it is; whoever lets users hand one in validates it first.
+    """
+
+    history: pd.DataFrame
+
+    def events(self, columns: tuple[str, ...] | None = None) -> pd.DataFrame:
+        """Return the table, whichever columns are asked for."""
+        return self.history
+
+    def finding_codes(self) -> Mapping[str, Sequence[str]]:
+        """Return nothing: findings are in a store."""
+        return {}
+
+    def codes_by_cause(self) -> Mapping[str, Sequence[str]]:
+        """Return the codes of our own rules."""
+        return {name: cause.findings for name, cause in CAUSES.items()}
+
+    def tracked(self) -> pd.DataFrame:
+        """Return no requests: they are in a store."""
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in ("request_sid", "request")})
+
+    def reconciled(self) -> Reconciled:
+        """Raise InputError: there is no provider to compare with."""
+        raise InputError(
+            "Events alone cannot be reconciled.", "Leave `events` out: store and provider count."
+        )
+
+
+#: Makes the figures: `(sources, *, period, timezone, as_of, **parameters)`; `period` is a
+#: `Period`, `as_of` an instant or None.
+MakesFigures = Callable[..., "Figures"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One report.
+
+    `about` says in a sentence what it shows. `parameters` are what its notebook takes of `week,
+    timezone, as_of, provider` and of the report's own. `charts` are drawn by name. `index` gives
+    its columns in the list of all weeks: a title and its cell. A report that `needs_provider` is
+    left out where none is asked. One `of_now` shows the present, and is by default of this week.
+    Reports of lower `order` come first. `notebook` is a file; default: `<name>.ipynb` of portops.
+    """
+
+    name: str
+    title: str
+    about: str = ""
+    figures: MakesFigures
+    parameters: tuple[str, ...] = ("week", "timezone")
+    needs_provider: bool = False
+    charts: Mapping[str, Callable[[Figures], Chart]] = field(default_factory=dict)
+    index: Mapping[str, Callable[[Figures], str]] = field(default_factory=dict)
+    of_now: bool = False
+    order: int = 100
+    notebook: Path | None = None
+
+    @property
+    def file(self) -> Path:
+        """The notebook's file."""
+        return self.notebook or assets.notebook(self.name)
+
+    def period_of(
+        self,
+        week: str | None = None,
+        start: object = None,
+        end: object = None,
+        *,
+        timezone: str,
+        now: datetime,
+    ) -> Period:
+        """Return the period that is asked for (see `periods.period_of`), or this report's own."""
+        if self.of_now and not week and start in (None, "") and end in (None, ""):
+            return Period.named(week_name(now.astimezone(zone(timezone)).date()))
+        return period_of(week, start, end, timezone=timezone, now=now)
+
+    def taken(self, offered: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of the offered parameters that the notebook takes."""
+        return {name: value for name, value in offered.items() if name in self.parameters}
+
+
+REPORTS: Registry[Report] = Registry(
+    "portops.reports", "portops.reporting.reports", "REPORT", kind=Report
+)
+
+
+def in_order() -> tuple[list[Report], dict[str, SettingsError]]:
+    """Return all reports in their order, and why those that cannot be loaded cannot, by name."""
+    loaded, broken = [], {}
+    for name in REPORTS.names():
+        try:
+            loaded.append(REPORTS[name])
+        except SettingsError as error:
+            broken[name] = error
+    return sorted(loaded, key=lambda report: (report.order, report.name)), broken
+
+
+def report_of(name: str) -> Report:
+    """Return the report of that name; raises InputError, which lists them, for an unknown one."""
+    if name not in REPORTS:
+        raise InputError(f"'{name}' is no report.", f"Choose one of: {', '.join(REPORTS.names())}.")
+    return REPORTS[name]

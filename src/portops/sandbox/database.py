@@ -1,0 +1,289 @@
+"""The sandbox's database: one SQLite file with orders, documents, letters, calls and settings.
+
+It keeps no PINs: an order is compared with the carriers' records when it arrives, and only the
+verdict is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from portops.errors import StoreError
+from portops.sandbox.orders import Number, Order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS documents (
+  sid TEXT PRIMARY KEY, account TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+  size INTEGER NOT NULL, content_hash TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS orders (
+  sid TEXT PRIMARY KEY, position INTEGER NOT NULL, account TEXT NOT NULL, body TEXT NOT NULL,
+  created_at TEXT NOT NULL, signed_at TEXT, canceled_at TEXT);
+CREATE TABLE IF NOT EXISTS numbers (
+  sid TEXT PRIMARY KEY, position INTEGER NOT NULL, order_sid TEXT NOT NULL REFERENCES orders,
+  phone_number TEXT NOT NULL, mobile INTEGER NOT NULL, code INTEGER, reason TEXT,
+  canceled_at TEXT);
+CREATE INDEX IF NOT EXISTS numbers_by_order ON numbers (order_sid);
+CREATE INDEX IF NOT EXISTS numbers_by_phone ON numbers (phone_number);
+CREATE TABLE IF NOT EXISTS letters (
+  order_sid TEXT PRIMARY KEY REFERENCES orders, key_hash TEXT NOT NULL UNIQUE,
+  written TEXT NOT NULL, email TEXT NOT NULL, expires_at TEXT NOT NULL, sent INTEGER NOT NULL,
+  used_at TEXT, outcome TEXT);
+CREATE TABLE IF NOT EXISTS received (
+  id INTEGER PRIMARY KEY, at TEXT NOT NULL, account TEXT, numbers TEXT NOT NULL,
+  accepted INTEGER NOT NULL, request_sid TEXT, status INTEGER NOT NULL);
+"""
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _number(row: sqlite3.Row) -> Number:
+    return Number(
+        sid=row["sid"],
+        phone_number=row["phone_number"],
+        mobile=bool(row["mobile"]),
+        verdict=None if row["reason"] is None else (row["code"], row["reason"]),
+        canceled_at=_moment(row["canceled_at"]),
+    )
+
+
+class PlacedOrder(NamedTuple):
+    """An order, the account that placed it, and the body of its create call without PINs."""
+
+    account: str
+    body: dict[str, Any]
+    order: Order
+
+
+class LetterRow(NamedTuple):
+    """A mailed letter of authorization; the link's key is kept as a hash. Times are ISO, in UTC."""
+
+    order_sid: str
+    key_hash: str
+    written: str
+    email: str
+    expires_at: str
+    sent: int = 1
+    used_at: str | None = None
+    outcome: str | None = None
+
+
+class SandboxDatabase:
+    """Everything the sandbox keeps on disk; one connection, used by the server's one thread."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            # Opened in one thread and used in another; they must not share a cached statement.
+            self._connection = sqlite3.connect(
+                folder / "sandbox.db", check_same_thread=False, cached_statements=0
+            )
+            self._connection.row_factory = sqlite3.Row
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(
+                f"The sandbox can't use the folder {folder} ({error}).",
+                "Choose another folder with --data.",
+            ) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def setting(self, name: str) -> str | None:
+        """Return a setting; None when it is not set."""
+        row = self._connection.execute(
+            "SELECT value FROM settings WHERE name = ?", (name,)
+        ).fetchone()
+        return None if row is None else str(row["value"])
+
+    def set(self, name: str, value: str | None) -> None:
+        """Save a setting; None removes it."""
+        with self._connection:
+            self._connection.execute("DELETE FROM settings WHERE name = ?", (name,))
+            if value is not None:
+                self._connection.execute("INSERT INTO settings VALUES (?, ?)", (name, value))
+
+    def add_document(self, row: tuple[str, str, str, str, int, str]) -> None:
+        """Save a document: SID, account, kind, name, size in bytes, content hash."""
+        with self._connection:
+            self._connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def has_documents(self, account: str, sids: Iterable[str]) -> bool:
+        """Return whether all these documents belong to the account."""
+        query = "SELECT 1 FROM documents WHERE sid = ? AND account = ?"
+        return all(self._connection.execute(query, (sid, account)).fetchone() for sid in sids)
+
+    def count(self, table: str) -> int:
+        """Count the rows of `documents` or `orders`."""
+        queries = {
+            "documents": "SELECT count(*) FROM documents",
+            "orders": "SELECT count(*) FROM orders",
+        }
+        return int(self._connection.execute(queries[table]).fetchone()[0])
+
+    def add_order(self, account: str, body: dict[str, Any], order: Order) -> None:
+        """Save a new order and its numbers."""
+        with self._connection:
+            self._connection.execute(
+                "INSERT INTO orders VALUES (?, ?, ?, ?, ?, NULL, NULL)",
+                (
+                    order.sid,
+                    self.count("orders"),
+                    account,
+                    json.dumps(body),
+                    order.created_at.isoformat(),
+                ),
+            )
+            self._connection.executemany(
+                "INSERT INTO numbers VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+                [
+                    (
+                        number.sid,
+                        position,
+                        order.sid,
+                        number.phone_number,
+                        number.mobile,
+                        *(number.verdict or (None, None)),
+                    )
+                    for position, number in enumerate(order.numbers)
+                ],
+            )
+
+    def sign(self, sid: str, at: datetime) -> None:
+        """Mark an order as signed; a second signature changes nothing."""
+        with self._connection:
+            self._connection.execute(
+                "UPDATE orders SET signed_at = ? WHERE sid = ? AND signed_at IS NULL",
+                (at.isoformat(), sid),
+            )
+
+    def cancel_order(self, sid: str, at: datetime) -> None:
+        """Mark an order as canceled."""
+        query = "UPDATE orders SET canceled_at = ? WHERE sid = ?"
+        with self._connection:
+            self._connection.execute(query, (at.isoformat(), sid))
+
+    def cancel_number(self, number_sid: str, at: datetime) -> None:
+        """Mark one number of an order as canceled."""
+        query = "UPDATE numbers SET canceled_at = ? WHERE sid = ?"
+        with self._connection:
+            self._connection.execute(query, (at.isoformat(), number_sid))
+
+    def add_letter(self, row: LetterRow) -> None:
+        """Save a mailed letter; the letter of the same order gets a new key and is counted again."""
+        with self._connection:
+            self._connection.execute(
+                "INSERT INTO letters VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_sid) "
+                "DO UPDATE SET key_hash = excluded.key_hash, email = excluded.email, sent = sent + 1",
+                row,
+            )
+
+    def letter_by_key(self, key_hash: str) -> LetterRow | None:
+        """Return the letter whose link has this key; None when no letter has it."""
+        query = "SELECT * FROM letters WHERE key_hash = ?"
+        row = self._connection.execute(query, (key_hash,)).fetchone()
+        return None if row is None else LetterRow(*row)
+
+    def letter_of_order(self, sid: str) -> LetterRow | None:
+        """Return the letter of an order; None when none was mailed."""
+        query = "SELECT * FROM letters WHERE order_sid = ?"
+        row = self._connection.execute(query, (sid,)).fetchone()
+        return None if row is None else LetterRow(*row)
+
+    def use_letter(self, sid: str, at: datetime, outcome: str) -> bool:
+        """Mark a letter as answered; False when it already was."""
+        with self._connection:
+            answered = self._connection.execute(
+                "UPDATE letters SET used_at = ?, outcome = ? WHERE order_sid = ? AND used_at IS NULL",
+                (at.isoformat(), outcome, sid),
+            )
+        return answered.rowcount == 1
+
+    def decline(self, sid: str, at: datetime, reason: str) -> None:
+        """Mark an order as canceled because its letter was declined, for this reason."""
+        with self._connection:
+            row = self._connection.execute(
+                "SELECT body FROM orders WHERE sid = ?", (sid,)
+            ).fetchone()
+            body = json.dumps({**json.loads(row["body"]), "declined": reason})
+            self._connection.execute(
+                "UPDATE orders SET canceled_at = ?, body = ? WHERE sid = ?",
+                (at.isoformat(), body, sid),
+            )
+
+    def order(self, sid: str) -> PlacedOrder | None:
+        """Return an order; None when there is none with this SID."""
+        row = self._connection.execute("SELECT * FROM orders WHERE sid = ?", (sid,)).fetchone()
+        return None if row is None else self._placed(row)
+
+    def orders(self, account: str) -> list[PlacedOrder]:
+        """Return the account's orders, newest first."""
+        query = "SELECT * FROM orders WHERE account = ? ORDER BY position DESC"
+        rows = self._connection.execute(query, (account,)).fetchall()
+        return [self._placed(row) for row in rows]
+
+    def created(
+        self, account: str, sids: Sequence[str] | None = None
+    ) -> list[tuple[str, datetime]]:
+        """Return SID and creation time of the account's orders (those in `sids`), newest first."""
+        query, values = "SELECT sid, created_at FROM orders WHERE account = ?", [account]
+        if sids is not None:
+            query += f" AND sid IN ({', '.join('?' * len(sids))})"
+            values += sids
+        rows = self._connection.execute(query + " ORDER BY position DESC", values).fetchall()
+        return [(row["sid"], datetime.fromisoformat(row["created_at"])) for row in rows]
+
+    def orders_with(self, phone_number: str) -> list[Order]:
+        """Return every order for the number, from any account."""
+        query = (
+            "SELECT DISTINCT orders.* FROM orders JOIN numbers ON numbers.order_sid = orders.sid "
+            "WHERE numbers.phone_number = ?"
+        )
+        rows = self._connection.execute(query, (phone_number,)).fetchall()
+        return [self._placed(row).order for row in rows]
+
+    def _placed(self, row: sqlite3.Row) -> PlacedOrder:
+        body = json.loads(row["body"])
+        number_rows = self._connection.execute(
+            "SELECT * FROM numbers WHERE order_sid = ? ORDER BY position", (row["sid"],)
+        ).fetchall()
+        order = Order(
+            sid=row["sid"],
+            seed=int(self.setting("seed") or 0),
+            carrier=body["carrier"],
+            created_at=datetime.fromisoformat(row["created_at"]),
+            signed_at=_moment(row["signed_at"]),
+            canceled_at=_moment(row["canceled_at"]),
+            target_date=body.get("target_port_in_date"),
+            declined=body.get("declined"),
+            numbers=tuple(_number(number_row) for number_row in number_rows),
+        )
+        return PlacedOrder(row["account"], body, order)
+
+    def add_received(self, row: tuple[str, str, str, bool, str | None, int]) -> None:
+        """Log a create call: at, account, numbers (JSON), accepted, request SID, HTTP status."""
+        with self._connection:
+            self._connection.execute(
+                "INSERT INTO received (at, account, numbers, accepted, request_sid, status) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                row,
+            )
+
+    def received(self) -> list[dict[str, Any]]:
+        """Return every create call received, oldest first."""
+        rows = self._connection.execute("SELECT * FROM received ORDER BY id").fetchall()
+        return [
+            {**dict(row), "numbers": json.loads(row["numbers"]), "accepted": bool(row["accepted"])}
+            for row in rows
+        ]

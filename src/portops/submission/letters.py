@@ -1,0 +1,54 @@
+"""The letters of authorization of a plan, one per request that is ready."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from portops.files import replacing
+from portops.letters.letter import Parties, write_letter
+from portops.submission.jobs import jobs_of
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from portops.results.planned import Planned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter that was written: for which request, how many numbers, and where it is."""
+
+    request: str
+    numbers: int
+    file: Path
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the letter as plain values."""
+        return {"request": self.request, "numbers": self.numbers, "file": str(self.file)}
+
+
+def _names(requests: list[str]) -> list[str]:
+    """Name a file for each request; requests with like names get a number."""
+    times: Counter[str] = Counter()
+    names = []
+    for request in requests:
+        slug = re.sub(r"[^a-z0-9]+", "-", request.casefold()).strip("-")[:80] or "request"
+        times[slug] += 1
+        names.append(f"{slug}{'' if times[slug] == 1 else f'-{times[slug]}'}.loa.pdf")
+    return names
+
+
+def write_letters(planned: Planned, out: Path, parties: Parties, today: date) -> list[Letter]:
+    """Write the letter of each ready request to `out` as PDF; returns them in the plan's order."""
+    out.mkdir(parents=True, exist_ok=True)
+    jobs = jobs_of(planned, lambda _: "")
+    letters = []
+    for job, name in zip(jobs, _names([job.port.request for job in jobs]), strict=True):
+        with replacing(out / name) as beside:
+            beside.write_bytes(write_letter(job.port, parties, today))
+        letters.append(Letter(request=job.port.request, numbers=len(job.numbers), file=out / name))
+    return letters

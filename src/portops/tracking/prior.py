@@ -1,0 +1,60 @@
+"""What the store knows of numbers that were submitted before, which a check has to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from portops.store import journal, lines, vault
+from portops.store.history import read_history
+from portops.tracking import state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from portops.redaction import Secret
+    from portops.sealing import Cipher
+    from portops.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prior:
+    """Numbers submitted before.
+
+    `open_numbers` are in an open request (`phone_number, request_sid, request_key, status,
+    account`); `refused` were rejected and not corrected yet (see `state.refused`); `pins` are the
+    PINs that were submitted with the refused ones, where they are kept.
+    """
+
+    open_numbers: pd.DataFrame | None = None
+    refused: pd.DataFrame | None = None
+    pins: dict[str, Secret] = field(default_factory=dict)
+
+
+def open_numbers(database: Database) -> pd.DataFrame:
+    """Return the numbers that are in an open request of the store (see `state.open_numbers`)."""
+    return state.open_numbers(
+        read_history(database), lines.numbers_of(database), journal.tracked(database)
+    )
+
+
+def ended(database: Database) -> frozenset[str]:
+    """Return the SIDs of requests that were canceled or have expired."""
+    status = state.request_status(read_history(database))
+    return frozenset(status[status.isin(["canceled", "expired"])].index)
+
+
+def prior(database: Database, cipher: Callable[[], Cipher | None]) -> Prior:
+    """Return what the store knows; `cipher` opens the kept PINs, and is called when there are any."""
+    events, tracked = read_history(database), journal.tracked(database)
+    refused = state.refused(events, tracked)
+    pins: dict[str, Secret] = {}
+    if len(refused) and vault.count(database):
+        opener = cipher()
+        if opener is not None:
+            pins = vault.read(database, opener, list(refused["phone_number"]))
+    numbers = state.open_numbers(events, lines.numbers_of(database), tracked)
+    # A rejected number may come again: its new request supersedes the old one.
+    return Prior(open_numbers=numbers[numbers["status"] != "rejected"], refused=refused, pins=pins)

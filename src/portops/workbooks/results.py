@@ -1,0 +1,38 @@
+"""What a check writes: `<stem>.findings.csv` and the marked copy of each workbook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portops.files import replacing
+from portops.tables.findings import defuse
+from portops.workbooks.marking import Marked, write_marked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from portops.results.checked import Checked
+
+
+def write_results(checked: Checked, out: Path, *, mark: bool = True) -> list[Marked]:
+    """Write `<stem>.findings.csv` and `<stem>.checked.xlsx` for each workbook; returns the files.
+
+    Workbooks of one stem are numbered apart. No file is ever half there. Raises InputError when a
+    workbook cannot be copied for marking, OSError when a file cannot be written.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    written: list[Marked] = []
+    stems = checked.stems
+    for original in checked.originals:
+        stem = stems[original.name]
+        mine = checked.findings[checked.findings["file"] == original.name].drop(columns="file")
+        target = out / f"{stem}.findings.csv"
+        with replacing(target) as beside:
+            # The byte order mark makes Excel read UTF-8.
+            defuse(mine).to_csv(beside, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+        written.append(Marked(target))
+        if mark:
+            headers = checked.mapping.loc[checked.mapping["file"] == original.name]
+            copy = out / f"{stem}.checked.xlsx"
+            written.append(write_marked(original, mine, copy, headers))
+    return written

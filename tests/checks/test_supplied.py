@@ -1,0 +1,127 @@
+"""A pandera schema of one's own: its failure cases are findings at their cells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+import pytest
+from tests.conftest import rows
+
+import portops
+from portops.errors import InputError, SettingsError
+from portops.redaction import MASK
+
+
+def _found(frame: pd.DataFrame, schema: object, documents: Path) -> pd.DataFrame:
+    findings = portops.check(frame, documents=documents, schema=schema).findings
+    return findings[findings["code"].str.startswith("schema.")].reset_index(drop=True)
+
+
+def test_a_check_of_a_column_points_at_its_cell(statement: Path) -> None:
+    """Code by the check's name, severity error, the value and the column's label in the message."""
+    mine = pa.DataFrameSchema({"city": pa.Column("str", pa.Check.isin(["New York"]))})
+    findings = _found(rows({}, {"City": "Boston"}), mine, statement)
+    assert findings[["code", "severity", "cell", "value", "phone_number"]].to_numpy().tolist() == [
+        ["schema.isin", "error", "table!J3", "Boston", "+12125550101"]
+    ]
+    assert findings["message"][0].startswith("'Boston' in City does not fit your schema:")
+
+
+def test_a_description_says_what_is_asked_for(statement: Path) -> None:
+    """A check's own words and name come first."""
+    check = pa.Check(lambda city: city == "New York", name="head_office", description="NY only")
+    findings = _found(
+        rows({"City": "Boston"}), pa.DataFrameSchema({"city": pa.Column(checks=check)}), statement
+    )
+    assert list(findings["code"]) == ["schema.head_office"]
+    assert findings["message"][0] == "'Boston' in City does not fit your schema: NY only."
+
+
+def test_a_check_without_a_name_is_called_by_its_column(statement: Path) -> None:
+    """A lambda's name says nothing."""
+    check = pa.Check(lambda city: city == "New York")
+    findings = _found(
+        rows({"City": "Boston"}), pa.DataFrameSchema({"city": pa.Column(checks=check)}), statement
+    )
+    assert list(findings["code"]) == ["schema.city"]
+
+
+def test_a_model_is_accepted_as_a_schema_is(statement: Path) -> None:
+    """Blank where a value is required: the cell of that column."""
+
+    class Mine(pa.DataFrameModel):
+        notes: str = pa.Field(nullable=False)
+
+    frame = rows({}, {}).assign(Notes=["ask Avery", None])
+    findings = _found(frame, Mine, statement)
+    assert findings[["code", "row", "column"]].to_numpy().tolist() == [
+        ["schema.not_nullable", 3, "Notes"]
+    ]
+    assert findings["message"][0] == "Notes must have a value."
+
+
+def test_a_check_of_the_whole_table_points_at_the_number(statement: Path) -> None:
+    """One finding a row that fails, at the number's cell."""
+    wide = pa.Check(lambda table: table["city"] == "New York", name="one_city")
+    findings = _found(rows({}, {"City": "Boston"}), pa.DataFrameSchema(checks=wide), statement)
+    assert findings[["code", "cell"]].to_numpy().tolist() == [["schema.one_city", "table!A3"]]
+
+
+def test_secrets_stay_dots(statement: Path) -> None:
+    """A schema may look at PINs, and its findings never show them."""
+    mine = pa.DataFrameSchema(
+        {"pin": pa.Column(object, pa.Check(lambda pins: pins.map(lambda _: False), name="never"))}
+    )
+    frame = rows({"Number Type": "Wireless", "Wireless PIN": "4711"})
+    findings = _found(frame, mine, statement)
+    assert list(findings["value"]) == [MASK]
+    assert "4711" not in findings.to_csv()
+
+
+def test_a_column_that_numbers_does_not_have_is_a_finding(statement: Path) -> None:
+    """So is a column of another type; both are about the table."""
+    mine = pa.DataFrameSchema({"region": pa.Column("str"), "city": pa.Column("int64")})
+    findings = _found(rows({}), mine, statement)
+    assert set(findings["code"]) == {"schema.column_in_dataframe", "schema.dtype"}
+    assert findings["row"].isna().all()
+
+
+def test_numbers_that_repeat_can_be_forbidden_for_any_column(statement: Path) -> None:
+    """`unique=True` is a check like any other."""
+    mine = pa.DataFrameSchema({"email": pa.Column("str", unique=True)})
+    findings = _found(rows({}, {}, {"Email": "b@example.com"}), mine, statement)
+    assert list(findings["code"]) == ["schema.unique", "schema.unique"]
+    assert list(findings["row"]) == [2, 3]
+
+
+def test_a_schema_that_fits_finds_nothing_and_changes_nothing(statement: Path) -> None:
+    """The numbers are those of a check without it."""
+    mine = pa.DataFrameSchema({"city": pa.Column("str")}, parsers=pa.Parser(lambda t: t.iloc[::-1]))
+    frame = rows({}, {"City": "Boston"})
+    with_schema = portops.check(frame, documents=statement, schema=mine)
+    without = portops.check(frame, documents=statement)
+    pd.testing.assert_frame_equal(with_schema.numbers, without.numbers)
+    pd.testing.assert_frame_equal(with_schema.findings, without.findings)
+
+
+def test_a_broken_check_of_the_schema_is_named(statement: Path) -> None:
+    """It is the schema's fault, not the workbook's."""
+    check = pa.Check(lambda city: city.no_such_method(), name="head_office")
+    mine = pa.DataFrameSchema({"city": pa.Column(checks=check)})
+    with pytest.raises(SettingsError, match="head_office of your schema is broken"):
+        portops.check(rows({}), documents=statement, schema=mine)
+
+
+def test_what_is_no_schema_is_refused(statement: Path) -> None:
+    """A dictionary is none."""
+    with pytest.raises(InputError, match="no pandera schema"):
+        portops.check(rows({}), documents=statement, schema={"city": "str"})
+
+
+def test_codes_of_a_schema_are_explained(statement: Path) -> None:
+    """Whoever prints findings finds a meaning for each code."""
+    mine = pa.DataFrameSchema({"city": pa.Column("str", pa.Check.isin(["New York"]))})
+    checked = portops.check(rows({"City": "Boston"}), documents=statement, schema=mine)
+    assert set(checked.findings["code"]) <= set(checked.codes)

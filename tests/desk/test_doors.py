@@ -1,0 +1,289 @@
+"""Both doors give the same answer: every command, and its method, on the same input.
+
+One story is told twice, in two worlds that are alike: by the command line in one, by the desk's
+methods in the other. After each step the two answers are compared.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import Served, rows, serving, write_book, write_statement
+
+from portops import Desk
+from portops.cli import COMMANDS
+from portops.redaction import Secret
+from portops.results.followed import plain_rows
+from portops.sealing import new_key
+from portops.settings import Settings
+from portops.submission import guided
+
+WEEK = "2026-W47"
+OLD, NEW = new_key(), new_key()
+
+#: Instants, days, ages in words and what is random: the two worlds differ in these alone.
+_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?")
+_SID = re.compile(r"\b(?:KW|RD)[0-9a-f]{32}\b|\b[0-9a-f]{16,32}\b")
+
+
+@dataclass
+class World:
+    """A folder with a workbook, its statement, a store and a sandbox of its own."""
+
+    folder: Path
+    served: Served
+    desk: Desk
+
+    def run(self, *arguments: str) -> Any:
+        """Run the command here; returns its JSON document."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PORTOPS_", "TWILIO_"))}
+        done = subprocess.run(
+            [sys.executable, "-m", "portops", *arguments, "--json"],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            env={
+                **kept,
+                "PORTOPS_STORE": self.desk.settings.store,
+                "PORTOPS_SANDBOX_URL": self.served.url,
+                "PORTOPS_OPERATOR": "tester",
+                "PORTOPS_OUT": str(self.folder / "out"),
+                "PORTOPS_SECRET_KEY": f"{NEW},{OLD}",
+                "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            },
+        )
+        assert done.returncode in {0, 1}, done.stderr
+        return json.loads(done.stdout)
+
+    def plain(self, document: Any) -> str:
+        """Return a document as text without what differs from world to world."""
+        text = json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False, default=str)
+        text = text.replace(str(self.folder), "HERE").replace(self.served.url, "URL")
+        order: dict[str, str] = {}
+        text = _SID.sub(lambda match: order.setdefault(match[0], f"SID{len(order)}"), text)
+        text = re.sub(r'"seconds": [\d.]+', '"seconds": 0', text)
+        return _TIME.sub("TIME", text)
+
+
+@contextmanager
+def _world(folder: Path) -> Iterator[World]:
+    statements = folder / "statements"
+    statements.mkdir(parents=True)
+    write_statement(
+        statements / "statement.pdf",
+        "Granite Tel",
+        "Account: 1002-0030-0400",
+        "COPPER HILL BAKERY LLC",
+        "12 Mill Rd",
+        "New York, NY 10001",
+        "212-555-0100 to 0199",
+    )
+    book = rows(
+        {},
+        {"Number Type": "Wireless", "Wireless PIN": "Zebra4711X"},
+        {"Account Number": "9", "Customer Name": "Red Barn"},
+        {"Account Number": "8", "Email": "nobody"},
+    )
+    write_book(folder / "mine.xlsx", book)
+    (folder / "request.toml").write_text(
+        'losing_carrier = "Granite Tel"\naccount_number = "77"\nlandline_numbers = "2125550140"\n'
+        'customer_type = "Business"\ncustomer_name = "Copper Hill Bakery"\n'
+        'authorized_name = "Avery Larkspur"\nemail = "avery@example.com"\n'
+        'street = "12 Mill Road"\ncity = "New York"\nstate = "NY"\npostal_code = "10001"\n'
+        'statement = "statements/statement.pdf"\n',
+        encoding="utf-8",
+    )
+    with serving(folder / "sandbox", start=None) as served:
+        settings = Settings(
+            store=f"sqlite:///{folder / 'store.db'}",
+            sandbox_url=served.url,
+            operator="tester",
+            out=str(folder / "out"),
+            secret_key=Secret(f"{NEW},{OLD}"),
+        )
+        with Desk(settings) as desk:
+            yield World(folder, served, desk)
+
+
+@pytest.fixture
+def worlds(tmp_path: Path) -> Iterator[tuple[World, World]]:
+    """Two worlds that are alike."""
+    with _world(tmp_path / "a") as one, _world(tmp_path / "b") as other:
+        yield one, other
+
+
+def _check(world: World) -> Any:
+    return world.desk.check(str(world.folder / "mine.xlsx"), documents=world.folder / "statements")
+
+
+def _submit(world: World) -> Any:
+    submitted = world.desk.submit(world.desk.plan(_check(world)), agree=True)
+    world.desk.write(submitted.planned.checked)
+    world.desk.receipts(submitted)
+    return submitted.as_json()
+
+
+def _sid_of(world: World, request: str) -> str:
+    tracker = world.desk.status()
+    return str(tracker.loc[tracker["request"] == request, "request_sid"].iloc[0])
+
+
+def _first(world: World) -> str:
+    """Return the SID of the request that is signed."""
+    return _sid_of(world, "Granite Tel 9")
+
+
+def _other(world: World) -> str:
+    """Return the SID of the request that is canceled."""
+    return _sid_of(world, "Granite Tel 100200300400")
+
+
+def _checked(world: World) -> Any:
+    checked = _check(world)
+    world.desk.write(checked)
+    return checked.as_json()
+
+
+def _portability(world: World) -> Any:
+    planned, answers = world.desk.portability(world.desk.plan(_check(world)))
+    return {**planned.as_json(), "portability": plain_rows(answers)}
+
+
+def _rehearsed(world: World) -> Any:
+    planned = world.desk.plan(_check(world))
+    rehearsed = world.desk.submit(planned, dry_run=True)
+    return {**planned.as_json(), "already_submitted": rehearsed.count("already_submitted")}
+
+
+def _letters(world: World) -> Any:
+    planned = world.desk.plan(_check(world))
+    letters = [letter.as_json() for letter in world.desk.letters(planned)]
+    return {"letters": letters, "held_back": len(planned.held_back)}
+
+
+def _request(world: World) -> Any:
+    draft = guided.read_toml(world.folder / "request.toml")
+    planned = world.desk.plan(world.desk.check_draft(draft))
+    return world.desk.submit(planned, agree=True).as_json()
+
+
+def _cancel(world: World) -> Any:
+    sid = _other(world)
+    sids = world.desk.cancel(sid)
+    return {"request_sids": sids, "request_sid": sid, "phone_number": None, "canceled": True}
+
+
+def _reconcile(world: World) -> Any:
+    result = world.desk.reconcile(world.desk.plan(_check(world)))
+    return {**result.as_json(), "files": [str(path) for path in world.desk.ledger(result)]}
+
+
+def _corrections(world: World) -> Any:
+    refused = world.desk.corrections(world.folder / "rejected.xlsx")
+    causes = {str(cause): int(count) for cause, count in refused["cause"].value_counts().items()}
+    file = str(world.folder / "rejected.xlsx") if len(refused) else None
+    return {"file": file, "numbers": len(refused), "causes": causes}
+
+
+def _purge(world: World) -> Any:
+    removed, kept = world.desk.purge_pins()
+    return {"removed": removed, "kept": kept}
+
+
+def _import(world: World) -> Any:
+    events, new = world.desk.import_history(world.folder / "events.csv")
+    return {"events": events, "new": new}
+
+
+_NAMED = {"FIRST": _first, "OTHER": _other}
+
+BOOK = ("HERE/mine.xlsx", "--documents", "HERE/statements")
+
+#: The story: what is typed, and what is called.
+STORY: tuple[tuple[tuple[str, ...], Callable[[World], Any]], ...] = (
+    (
+        ("template", "HERE/empty.xlsx"),
+        lambda w: {"file": str(w.desk.template(w.folder / "empty.xlsx")), "layout": "numbers"},
+    ),
+    (("check", *BOOK), _checked),
+    (("plan", *BOOK), lambda w: w.desk.plan(_check(w)).as_json()),
+    (("plan", *BOOK, "--portability"), _portability),
+    (("submit", *BOOK, "--dry-run"), _rehearsed),
+    (("loa", *BOOK), _letters),
+    (("submit", *BOOK, "--agree"), _submit),
+    (("submit", *BOOK, "--agree"), _submit),
+    (("check", *BOOK), _checked),
+    (("request", "new", "--from", "HERE/request.toml", "--agree"), _request),
+    (("sandbox", "advance", "1"), lambda w: w.desk.sandbox("advance", days=1)),
+    (("cancel", "OTHER"), _cancel),
+    (("sandbox", "sign", "FIRST"), lambda w: w.desk.sandbox(f"sign/{_first(w)}")),
+    (("sandbox", "advance", "30"), lambda w: w.desk.sandbox("advance", days=30)),
+    (("pull",), lambda w: w.desk.pull().as_json()),
+    (("status",), lambda w: {"requests": plain_rows(w.desk.status())}),
+    (("status", "--due"), lambda w: {"requests": plain_rows(w.desk.status(due=True))}),
+    (("status", "FIRST"), lambda w: w.desk.request(_first(w)).as_json()),
+    (("corrections", "HERE/rejected.xlsx"), _corrections),
+    (("reconcile", *BOOK), _reconcile),
+    (("secrets", "rotate"), lambda w: {"resealed": w.desk.rotate_key()}),
+    (("secrets", "purge"), _purge),
+    (
+        ("history", "export", "HERE/events.csv"),
+        lambda w: {
+            "file": str(w.folder / "events.csv"),
+            "events": w.desk.export_history(w.folder / "events.csv"),
+        },
+    ),
+    (("history", "import", "HERE/events.csv"), _import),
+    (
+        ("report", "weekly-rejections", "--week", WEEK),
+        lambda w: w.desk.publish("weekly-rejections", week=WEEK).as_json(),
+    ),
+    (("weekly", "--week", WEEK), lambda w: w.desk.weekly(WEEK).as_json()),
+    (("doctor",), lambda w: {"checks": [look.as_json() for look in w.desk.doctor()]}),
+)
+
+#: Servers and the demo are compared elsewhere: they end when they are stopped, or take long.
+ELSEWHERE = {"demo", "webhook"}
+
+
+def test_the_story_has_every_command() -> None:
+    """A command without a method of the desk is noticed."""
+    assert {arguments[0] for arguments, _ in STORY} | ELSEWHERE == set(COMMANDS)
+
+
+def test_every_command_and_its_method_give_the_same_answer(
+    worlds: tuple[World, World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Same store, same workbook, same provider: one answer, whichever door was taken."""
+    typed, called = worlds
+    monkeypatch.chdir(called.folder)
+    for arguments, method in STORY:
+        words = [
+            _NAMED[word](typed) if word in _NAMED else word.replace("HERE", str(typed.folder))
+            for word in arguments
+        ]
+        left, right = typed.plain(typed.run(*words)), called.plain(method(called))
+        assert left == right, " ".join(arguments)
+
+
+def test_the_settings_rule_both_doors(worlds: tuple[World, World]) -> None:
+    """The provider and the mapping of portops.toml count in Python as on the command line."""
+    _, world = worlds
+    settings = world.desk.settings.but(provider="twilio", mapping={"Their Column": "notes"})
+    with Desk(settings) as desk:
+        checked = desk.check(rows({"Their Column": "call first"}))
+        assert desk.plan(checked).provider == "twilio"
+        assert checked.headers["Their Column"] == "notes"

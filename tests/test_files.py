@@ -1,0 +1,81 @@
+"""Files are put in place whole, or not at all."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from portops.files import replacing
+
+
+def test_a_new_file_is_put_in_place_at_the_end(tmp_path: Path) -> None:
+    """Until the end there is no file of that name; folders on the way are made."""
+    target = tmp_path / "out" / "plan.csv"
+    with replacing(target) as beside:
+        beside.write_text("new")
+        assert beside.parent == target.parent
+        assert not list(target.parent.glob("*.csv"))
+        assert not target.exists()
+    assert target.read_text() == "new"
+    assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_an_error_leaves_the_old_file_and_nothing_beside_it(
+    tmp_path: Path, error: type[BaseException]
+) -> None:
+    """An interrupt by the keyboard is an error as well."""
+    target = tmp_path / "plan.csv"
+    target.write_text("old")
+    with pytest.raises(error), replacing(target) as beside:
+        beside.write_text("half")
+        raise error
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_target_that_cannot_be_replaced_leaves_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows refuses while Excel has the file open: an OSError, and the old file is kept."""
+    target = tmp_path / "plan.xlsx"
+    target.write_text("old")
+
+    def refuse(self: Path, _: Path) -> None:
+        raise PermissionError(13, "used by another process", str(self))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(PermissionError), replacing(target) as beside:
+        beside.write_text("new")
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_two_writers_of_one_file_do_not_mix(tmp_path: Path) -> None:
+    """The file is one writer's or the other's."""
+    target = tmp_path / "plan.csv"
+    together = threading.Barrier(2)
+
+    def write(letter: str) -> None:
+        with replacing(target) as beside:
+            together.wait()
+            beside.write_text(letter * 10_000)
+            together.wait()
+
+    writers = [threading.Thread(target=write, args=(letter,)) for letter in "ab"]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert len(set(target.read_text())) == 1
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_long_name_is_no_obstacle(tmp_path: Path) -> None:
+    """The path beside stays within what file systems take for a name."""
+    target = tmp_path / ("a" * 240 + ".csv")
+    with replacing(target) as beside:
+        beside.write_text("new")
+    assert target.read_text() == "new"

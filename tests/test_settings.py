@@ -1,0 +1,127 @@
+"""Where settings come from, and what is said when one cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from portops.errors import SettingsError
+from portops.settings import IN_FILE, Settings, load
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, and nothing of ours in the environment."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith(("PORTOPS_", "TWILIO_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _file(text: str, encoding: str = "utf-8") -> None:
+    Path("portops.toml").write_text(text, encoding=encoding)
+
+
+def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What neither names has its default."""
+    _file('store = "sqlite:///file.db"\noperator = "file"\n[mapping]\n"Their Header" = "email"\n')
+    monkeypatch.setenv("PORTOPS_OPERATOR", "environment")
+    settings = load()
+    assert (settings.store, settings.operator) == ("sqlite:///file.db", "environment")
+    assert settings.mapping == {"Their Header": "email"}
+    assert settings.provider == "sandbox"
+
+
+def test_twilio_has_its_own_names_for_its_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And secrets never show."""
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC1")
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "hush4711")
+    monkeypatch.setenv("PORTOPS_SECRET_KEY", "a phrase that is long")
+    settings = load()
+    assert settings.twilio_account_sid == "AC1"
+    assert settings.twilio_auth_token is not None
+    assert settings.twilio_auth_token.reveal() == "hush4711"
+    assert "hush" not in repr(settings)
+    assert "phrase" not in repr(settings) + str(settings.model_dump())
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scheduler that sets a variable to nothing sets nothing."""
+    monkeypatch.setenv("PORTOPS_STORE", "")
+    assert load().store == "sqlite:///portops.db"
+
+
+def test_a_file_of_windows_is_read() -> None:
+    """Notepad begins a file with a byte order mark."""
+    _file('operator = "Łukasz"\n', encoding="utf-8-sig")
+    assert load().operator == "Łukasz"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('operator = "a"\nstore = 5\n', 2, "'store' cannot be used"),
+        ('\n\nstroe = "sqlite:///a.db"\n', 3, "'stroe' is not a setting"),
+        ('timezone = "Mars/Olympus"\n', 1, "not a time zone"),
+        ('out = "x"\nmapping = "Email"\n', 2, "'mapping' cannot be used"),
+        ('secret_key = "abc"\n', 1, "secrets do not belong in a file"),
+        ('twilio_auth_token = "abc"\n', 1, "secrets do not belong in a file"),
+    ],
+)
+def test_a_wrong_line_is_named(text: str, line: int, words: str) -> None:
+    """With its number, in words, and never with a secret's value."""
+    _file(text)
+    with pytest.raises(SettingsError) as refused:
+        load()
+    assert f"portops.toml, line {line}: " in str(refused.value)
+    assert words in str(refused.value)
+    assert "abc" not in str(refused.value)
+    assert refused.value.remedy
+
+
+def test_a_file_that_is_no_toml_is_refused() -> None:
+    """The parser's line is passed on."""
+    _file("store = \n")
+    with pytest.raises(SettingsError, match="line 1"):
+        load()
+
+
+def test_a_misspelled_variable_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A typo must not lead to another store than was meant."""
+    monkeypatch.setenv("PORTOPS_STROE", "sqlite:///a.db")
+    with pytest.raises(SettingsError) as refused:
+        load()
+    assert "PORTOPS_STROE" in str(refused.value)
+    assert refused.value.remedy == "Did you mean PORTOPS_STORE?"
+
+
+def test_a_provider_reads_variables_of_its_own_name(
+    monkeypatch: pytest.MonkeyPatch, plugin: Path
+) -> None:
+    """Ours without settings of their own, and those of other packages."""
+    monkeypatch.setenv("PORTOPS_TELNYX_URL", "http://127.0.0.1:1/v2")
+    monkeypatch.setenv("PORTOPS_EXAMPLE_URL", "http://127.0.0.1:1")
+    assert load().provider == "sandbox"
+    monkeypatch.setenv("PORTOPS_TWILIO_ULR", "http://127.0.0.1:1")
+    with pytest.raises(SettingsError, match="PORTOPS_TWILIO_ULR"):
+        load()
+
+
+def test_a_changed_setting_is_checked_like_any() -> None:
+    """`but` gives new settings; None changes nothing."""
+    settings = Settings()
+    assert settings.but(store=None) is settings
+    assert settings.but(store="sqlite:///b.db").store == "sqlite:///b.db"
+    with pytest.raises(SettingsError, match="'store' cannot be used"):
+        settings.but(store=5)
+    with pytest.raises(SettingsError, match="'stroe' cannot be used"):
+        settings.but(stroe="x")
+
+
+def test_what_a_file_may_hold_are_settings() -> None:
+    """The list names real fields."""
+    assert set(IN_FILE) <= set(Settings.model_fields)
