@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from portops.store import batches, journal, vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     import pandas as pd
 
+    from portops.results.planned import Planned
     from portops.sealing import Cipher
     from portops.store.database import Database
     from portops.submission.jobs import Job
@@ -36,20 +37,20 @@ class Attempts:
     """Tells which attempt of a planned request a job is.
 
     `ended` are SIDs of requests that are to be made once more; `open_numbers` gives the store's
-    open numbers; `workbooks` are the names of those that are submitted now.
+    open numbers; the plan names the workbooks that are submitted now.
     """
 
     def __init__(
         self,
         database: Database,
+        planned: Planned,
         *,
         ended: frozenset[str],
         open_numbers: Callable[[], pd.DataFrame],
         cipher: Cipher | None,
-        workbooks: Collection[str],
     ) -> None:
         self.database, self._ended, self._cipher = database, ended, cipher
-        self._open_numbers, self._workbooks = open_numbers, frozenset(workbooks)
+        self._open_numbers, self._workbooks = open_numbers, frozenset(planned.checked.workbooks)
         self._rejected: frozenset[tuple[str, str]] | None = None
         #: What is said of requests of which it cannot be told, by key.
         self.unsure: dict[str, str] = {}

@@ -105,13 +105,7 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     rejected one makes the new request supersede the old. `ended` are SIDs of requests that are to
     be made once more. Running it again submits nothing twice. Raises StoreError.
     """
-    attempts = Attempts(
-        database,
-        ended=ended,
-        open_numbers=open_numbers,
-        cipher=cipher,
-        workbooks=planned.checked.workbooks,
-    )
+    attempts = Attempts(database, planned, ended=ended, open_numbers=open_numbers, cipher=cipher)
     jobs = attempts.latest(jobs_of(planned, _digest))
     breaker = Breaker(clock() + deadline if deadline is not None else None)
     sender = Sender(provider, database, new_owner(), breaker, clock)
@@ -197,11 +191,7 @@ def rehearse(
         outcomes = [outcome(job, "ready") for job in ready]
     else:
         attempts = Attempts(
-            database,
-            ended=ended,
-            open_numbers=lambda: open_numbers,
-            cipher=cipher,
-            workbooks=planned.checked.workbooks,
+            database, planned, ended=ended, open_numbers=lambda: open_numbers, cipher=cipher
         )
         ready, held, _ = _sort(attempts.latest(jobs_of(planned, _digest)), open_numbers)
         there = _known(ready, database)
