@@ -204,7 +204,9 @@ _CHECKLIST = "\b\nThe agreement checklist:\n" + "\n".join(
     "--no-portability", is_flag=True, help="Do not ask first whether each number can be ported."
 )
 @click.option(
-    "--again", is_flag=True, help="Make requests once more that were canceled or have expired."
+    "--again",
+    is_flag=True,
+    help="Make requests once more that were canceled, have expired or were rejected.",
 )
 @click.pass_context
 def submit_command(  # noqa: PLR0913 - one parameter an option

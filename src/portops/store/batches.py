@@ -90,6 +90,13 @@ def sids_of_batch(database: Database, batch_id: str) -> list[str]:
         return [str(sid) for sid in connection.execute(query).scalars()]
 
 
+def workbooks_of(database: Database, batch_id: str) -> list[str]:
+    """Return the names of the workbooks that a batch was submitted from."""
+    query = sa.select(schema.batches.c.workbooks).where(schema.batches.c.batch_id == batch_id)
+    with database.reading() as connection:
+        return [str(name) for name in connection.execute(query).scalar() or []]
+
+
 def agreement_of(database: Database, request_sid: str) -> dict[str, Any] | None:
     """Return who submitted a request, and what was agreed.
 

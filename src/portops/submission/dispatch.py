@@ -18,9 +18,11 @@ from portops.facts import agreement
 from portops.results.submitted import Outcome, Submitted
 from portops.store import batches, journal, lines
 from portops.store.claims import claim, new_owner, release
+from portops.submission.attempts import AT_PROVIDER, Attempts
 from portops.submission.batch import Batch, Progress
+from portops.submission.breaker import Breaker
 from portops.submission.jobs import Job, jobs_of
-from portops.submission.sending import Breaker, Sender, outcome
+from portops.submission.sending import NotYet, Sender, outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,24 +75,13 @@ def settle_strays(sender: Sender, jobs: Iterable[Job]) -> None:
             continue
         if not claim(sender.database, [key], sender.owner, sender.clock(), most=1):
             continue
-        if sender.settle(row) is None:
+        try:
+            there = sender.settle(row) is not None
+        except NotYet:
+            return
+        if not there:
             why = "It never reached the provider; another request has its numbers."
             journal.give_up(sender.database, key, sender.clock(), why)
-
-
-def _made_again(jobs: list[Job], database: Database, ended: frozenset[str]) -> list[Job]:
-    """Give requests that have ended another identity, so that they are made once more."""
-    fresh: list[Job] = []
-    todo = list(jobs)
-    while todo:
-        entries = journal.entries(database, [job.key for job in todo])
-        again: list[Job] = []
-        for job in todo:
-            sid = entries.get(job.key, {}).get("request_sid")
-            (again if sid in ended else fresh).append(job if sid not in ended else job.after(sid))
-        todo = again
-    order = {job.port.request: place for place, job in enumerate(jobs)}
-    return sorted(fresh, key=lambda job: order[job.port.request])
 
 
 def submit(  # noqa: PLR0913 - the shell takes what the doors have
@@ -114,7 +105,8 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     rejected one makes the new request supersede the old. `ended` are SIDs of requests that are to
     be made once more. Running it again submits nothing twice. Raises StoreError.
     """
-    jobs = _made_again(jobs_of(planned, _digest), database, ended)
+    attempts = Attempts(database, planned, ended=ended, open_numbers=open_numbers, cipher=cipher)
+    jobs = attempts.latest(jobs_of(planned, _digest))
     breaker = Breaker(clock() + deadline if deadline is not None else None)
     sender = Sender(provider, database, new_owner(), breaker, clock)
     batch = uuid.uuid4().hex
@@ -123,6 +115,8 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
             settle_strays(sender, jobs)
         except (ProviderError, AccessError) as error:
             breaker.stop(error)
+        # What is accepted from here on is not among the open numbers, and stands in the way.
+        sender.judged = frozenset(journal.known_sids(database))
         ready, held, sids = _sort(jobs, open_numbers())
         there = _known(ready, database)
         fresh = [job for job in ready if job.key not in there]
@@ -143,12 +137,9 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     finally:
         release(database, sender.owner)
     outcomes = [
-        reached[job.key]
-        if job.key in reached
-        else outcome(job, "already_submitted", there[job.key]["request_sid"])
-        for job in ready
+        reached[job.key] if job.key in reached else _already(job, there, attempts) for job in ready
     ]
-    held += _held_back(planned, database)
+    held += _held_back(planned, attempts)
     return Submitted(
         batch=batch, planned=planned, outcomes=(*outcomes, *held), stopped=breaker.reason
     )
@@ -176,6 +167,7 @@ def rehearse(
     *,
     open_numbers: pd.DataFrame | None = None,
     ended: frozenset[str] = frozenset(),
+    cipher: Cipher | None = None,
 ) -> Submitted:
     """Tell what `submit` would do with each request now; nothing is sent, nothing written.
 
@@ -196,30 +188,37 @@ def rehearse(
                 for row in planned.held_back.to_dict("records")
             ],
         )
-        there: dict[str, dict[str, Any]] = {}
+        outcomes = [outcome(job, "ready") for job in ready]
     else:
-        jobs = _made_again(jobs_of(planned, _digest), database, ended)
-        ready, held, _ = _sort(jobs, open_numbers)
+        attempts = Attempts(
+            database, planned, ended=ended, open_numbers=lambda: open_numbers, cipher=cipher
+        )
+        ready, held, _ = _sort(attempts.latest(jobs_of(planned, _digest)), open_numbers)
         there = _known(ready, database)
-        held += _held_back(planned, database)
-    outcomes = [
-        outcome(job, "already_submitted", there[job.key]["request_sid"])
-        if job.key in there
-        else outcome(job, "ready")
-        for job in ready
-    ]
+        held += _held_back(planned, attempts)
+        outcomes = [
+            _already(job, there, attempts) if job.key in there else outcome(job, "ready")
+            for job in ready
+        ]
     return Submitted(batch="", planned=planned, outcomes=(*outcomes, *held))
 
 
 def _known(jobs: list[Job], database: Database) -> dict[str, dict[str, Any]]:
     """Return the journal's entries of what need not be sent: it is at the provider, or was."""
     entries = journal.entries(database, [job.key for job in jobs])
-    return {key: row for key, row in entries.items() if row["state"] in {"accepted", "canceled"}}
+    return {key: row for key, row in entries.items() if row["state"] in AT_PROVIDER}
 
 
-def _held_back(planned: Planned, database: Database) -> list[Outcome]:
+def _already(job: Job, there: Mapping[str, Mapping[str, Any]], attempts: Attempts) -> Outcome:
+    """Say of a request that the provider has it, or that it can't be told whether it has changed."""
+    if job.key in attempts.unsure:
+        return outcome(job, "held_back", error=attempts.unsure[job.key])
+    return outcome(job, "already_submitted", there[job.key]["request_sid"])
+
+
+def _held_back(planned: Planned, attempts: Attempts) -> list[Outcome]:
     """Return what became of the requests that the plan holds back."""
-    there = _there_already(planned, database)
+    there = _there_already(planned, attempts)
     return [
         Outcome(
             request=row["request"],
@@ -232,13 +231,13 @@ def _held_back(planned: Planned, database: Database) -> list[Outcome]:
     ]
 
 
-def _there_already(planned: Planned, database: Database) -> dict[str, str]:
+def _there_already(planned: Planned, attempts: Attempts) -> dict[str, str]:
     """Return the SIDs of held back requests that were submitted before, just as they are.
 
     A rejected one comes back unchanged when its old workbook is submitted again.
     """
-    jobs = jobs_of(planned, _digest, held_back=True)
-    entries = journal.entries(database, [job.key for job in jobs])
+    jobs = attempts.latest(jobs_of(planned, _digest, held_back=True))
+    entries = journal.entries(attempts.database, [job.key for job in jobs])
     return {
         job.port.request: entries[job.key]["request_sid"]
         for job in jobs

@@ -44,6 +44,10 @@ class Twilio:
         self._uploads = uploads
         self._account_sid = account_sid
 
+    def now(self) -> datetime | None:
+        """Return Twilio's time (UTC), by its last answer; None before it has answered once."""
+        return self._api.now()
+
     def portability(self, phone_number: str) -> Portability:
         """Ask whether a number can be ported into the account."""
         answer = self._api.ask(
