@@ -159,7 +159,7 @@ class Transport:
                 return None
             try:
                 return answer.json()
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise Unclear(f"{self._name} gave an answer that is not JSON.") from error
         words, code = _words(answer)
         status = answer.status_code
@@ -243,6 +243,11 @@ def _words(answer: httpx.Response) -> tuple[str, str | None]:
     """Return the provider's message and code, without anything of the request."""
     try:
         body = answer.json()
-        return str(body["message"]), str(body.get("code") or "") or None
-    except (ValueError, KeyError, TypeError, AttributeError):
+        # Half a character (a lone surrogate) is valid JSON, and cannot be printed or kept.
+        words, code = (
+            str(text).encode("utf-8", "replace").decode().replace("\x00", "")
+            for text in (body["message"], body.get("code") or "")
+        )
+        return words, code or None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return answer.reason_phrase or f"HTTP {answer.status_code}", None
