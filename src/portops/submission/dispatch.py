@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portops.errors import AccessError, ProviderError
+from portops.errors import AccessError, ProviderError, StoreError
 from portops.facts import agreement
 from portops.results.submitted import Outcome, Submitted
 from portops.store import batches, journal, lines
@@ -57,6 +57,17 @@ def _row(job: Job, supersedes: str, cipher: Cipher | None) -> dict[str, Any]:
         "supersedes": supersedes,
         "numbers": [(line.phone_number, line.line_type) for line in job.port.numbers],
         "secrets": sealed,
+    }
+
+
+def _about(planned: Planned, batch: str, operator: str) -> dict[str, Any]:
+    """Say what a batch is, and what was agreed to."""
+    return {
+        "batch_id": batch,
+        "provider": planned.provider,
+        "operator": operator,
+        "workbooks": list(planned.checked.workbooks),
+        "agreement": agreement.text(),
     }
 
 
@@ -115,7 +126,7 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     be made once more. Running it again submits nothing twice. Raises StoreError.
     """
     jobs = _made_again(jobs_of(planned, _digest), database, ended)
-    breaker = Breaker(clock() + deadline if deadline is not None else None)
+    breaker = Breaker(None if deadline is None else clock() + deadline)
     sender = Sender(provider, database, new_owner(), breaker, clock)
     batch = uuid.uuid4().hex
     try:
@@ -127,31 +138,32 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
         there = _known(ready, database)
         fresh = [job for job in ready if job.key not in there]
         if fresh:
-            batches.open_batch(
-                database,
-                {
-                    "batch_id": batch,
-                    "provider": planned.provider,
-                    "operator": operator,
-                    "workbooks": list(planned.checked.workbooks),
-                    "agreement": agreement.text(),
-                },
-                [_row(job, _supersedes(job, sids), cipher) for job in fresh],
-                clock(),
-            )
+            about = _about(planned, batch, operator)
+            rows = [_row(job, _supersedes(job, sids), cipher) for job in fresh]
+            batches.open_batch(database, about, rows, clock())
         reached = _run(fresh, sender, concurrency, progress)
     finally:
-        release(database, sender.owner)
+        lost = isinstance(breaker.reason, StoreError)
+        _give_back(sender, lost=lost)
     outcomes = [
         reached[job.key]
         if job.key in reached
         else outcome(job, "already_submitted", there[job.key]["request_sid"])
         for job in ready
     ]
-    held += _held_back(planned, database)
+    held += _held_back(planned, None if lost else database)
     return Submitted(
         batch=batch, planned=planned, outcomes=(*outcomes, *held), stopped=breaker.reason
     )
+
+
+def _give_back(sender: Sender, *, lost: bool) -> None:
+    """Give claims back; a store that was lost has none, and what came of the batch is told."""
+    try:
+        release(sender.database, sender.owner)
+    except StoreError:
+        if not lost:
+            raise
 
 
 def _run(
@@ -183,19 +195,7 @@ def rehearse(
     StoreError.
     """
     if database is None or open_numbers is None:
-        ready, held = (
-            jobs_of(planned, _digest),
-            [
-                Outcome(
-                    request=row["request"],
-                    request_sid=None,
-                    status="held_back",
-                    numbers=tuple(row["numbers"]),
-                    error=row["held_back"],
-                )
-                for row in planned.held_back.to_dict("records")
-            ],
-        )
+        ready, held = jobs_of(planned, _digest), _held_back(planned, None)
         there: dict[str, dict[str, Any]] = {}
     else:
         jobs = _made_again(jobs_of(planned, _digest), database, ended)
@@ -217,9 +217,9 @@ def _known(jobs: list[Job], database: Database) -> dict[str, dict[str, Any]]:
     return {key: row for key, row in entries.items() if row["state"] in {"accepted", "canceled"}}
 
 
-def _held_back(planned: Planned, database: Database) -> list[Outcome]:
-    """Return what became of the requests that the plan holds back."""
-    there = _there_already(planned, database)
+def _held_back(planned: Planned, database: Database | None) -> list[Outcome]:
+    """Return what became of the requests that the plan holds back; None: no store to ask."""
+    there = {} if database is None else _there_already(planned, database)
     return [
         Outcome(
             request=row["request"],

@@ -12,7 +12,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from portops.errors import AccessError, PortopsError, ProviderError, Refused, Unavailable, Unclear
+from portops.errors import (
+    AccessError,
+    PortopsError,
+    ProviderError,
+    Refused,
+    StoreError,
+    Unavailable,
+    Unclear,
+    Unwritten,
+)
 from portops.results.submitted import Outcome
 from portops.store import documents, journal, lines
 from portops.store.claims import LEASE
@@ -127,7 +136,13 @@ class Sender:
         return [document]
 
     def accepted(self, row: Mapping[str, Any], receipt: Receipt) -> None:
-        """Commit that the provider has the request of this row."""
+        """Commit that the provider has the request of this row; raises Unwritten with its SID."""
+        try:
+            self._write_down(row, receipt)
+        except StoreError as error:
+            raise Unwritten(receipt.request_sid, error) from error
+
+    def _write_down(self, row: Mapping[str, Any], receipt: Receipt) -> None:
         recorded = self.clock()
         line_types = lines.lines_of(self.database, row["request_key"])
         told = [
