@@ -61,6 +61,7 @@ SHELLS = {
     "workbooks/corrections",
     "workbooks/ledger",
     "results/original",
+    "submission/adopting",
     "submission/batch",
     "submission/dispatch",
     "submission/jobs",

@@ -41,8 +41,9 @@ class Taken(Exception):
         self.phone_number = phone_number
 
 
-def _note(connection: sa.Connection, key: str, state: str, now: datetime, note: str) -> None:
-    row = {"request_key": key, "state": state, "at": now, "note": note}
+def note(connection: sa.Connection, key: str, state: str, now: datetime, words: str) -> None:
+    """Add a step of a request to the journal, in a transaction that is open."""
+    row = {"request_key": key, "state": state, "at": now, "note": words}
     connection.execute(schema.journal.insert(), row)
 
 
@@ -70,7 +71,7 @@ def advance(  # noqa: PLR0913 - a step, who takes it and why
         mine = table.update().where(table.c.request_key == key, table.c.claimed_by == owner)
         if connection.execute(mine.values(values)).rowcount != 1:
             raise Taken
-        _note(connection, key, state, now, error or "")
+        note(connection, key, state, now, error or "")
 
 
 def _refuse_overlap(connection: sa.Connection, key: str) -> None:
@@ -118,7 +119,7 @@ def accept(
                 claimed_until=None,
             )
         )
-        _note(connection, key, "accepted", now, request_sid)
+        note(connection, key, "accepted", now, request_sid)
         append(connection, events)
 
 
@@ -131,7 +132,7 @@ def give_up(database: Database, key: str, now: datetime, why: str) -> None:
             .where(table.c.request_key == key, table.c.state.in_(AMBIGUOUS))
             .values(state="failed", error=why, claimed_by=None, claimed_until=None)
         )
-        _note(connection, key, "failed", now, why)
+        note(connection, key, "failed", now, why)
 
 
 def note_cancel(
@@ -153,7 +154,7 @@ def note_cancel(
                 .where(table.c.request_key == request.request_key)
                 .values(state="canceled")
             )
-        _note(connection, request.request_key, state, now, words)
+        note(connection, request.request_key, state, now, words)
 
 
 def steps_of(database: Database, request_sid: str) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from portops.facts import agreement
 from portops.results.submitted import Outcome, Submitted
 from portops.store import batches, journal, lines
 from portops.store.claims import claim, new_owner, release
+from portops.submission import adopting
 from portops.submission.batch import Batch, Progress
 from portops.submission.jobs import Job, jobs_of
 from portops.submission.sending import Breaker, Sender, outcome
@@ -112,6 +113,7 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     operator: str,
     open_numbers: Callable[[], pd.DataFrame],
     ended: frozenset[str] = frozenset(),
+    again: bool = False,
     cipher: Cipher | None = None,
     concurrency: int = 8,
     deadline: timedelta | None = None,
@@ -123,7 +125,9 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     `open_numbers` gives the store's open numbers (`phone_number, request_sid, request_key,
     status`): a number open in another request holds its request back (`number.in_progress`); a
     rejected one makes the new request supersede the old. `ended` are SIDs of requests that are to
-    be made once more. Running it again submits nothing twice. Raises StoreError.
+    be made once more; with `again`, so are those that only the provider knows as ended. What the
+    provider has and the store does not is held back. Running it again submits nothing twice.
+    Raises StoreError.
     """
     jobs = _made_again(jobs_of(planned, _digest), database, ended)
     breaker = Breaker(None if deadline is None else clock() + deadline)
@@ -132,10 +136,14 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     try:
         try:
             settle_strays(sender, jobs)
+            ready, held, sids = _sort(jobs, open_numbers())
+            there = _known(ready, database)
+            ready, met = adopting.meet(ready, sender, there, again=again, concurrency=concurrency)
+            held += met
         except (ProviderError, AccessError) as error:
             breaker.stop(error)
-        ready, held, sids = _sort(jobs, open_numbers())
-        there = _known(ready, database)
+            ready, held, sids = _sort(jobs, open_numbers())
+            there = _known(ready, database)
         fresh = [job for job in ready if job.key not in there]
         if fresh:
             about = _about(planned, batch, operator)
@@ -180,6 +188,11 @@ def _run(
         second.run()
         work.outcomes |= second.outcomes
     return work.outcomes
+
+
+def planned_jobs(planned: Planned) -> list[Job]:
+    """Return every request of a plan as it would be sent, those held back as well."""
+    return jobs_of(planned, _digest) + jobs_of(planned, _digest, held_back=True)
 
 
 def rehearse(

@@ -132,6 +132,7 @@ class Twilio:
             numbers=tuple(number["phone_number"] for number in answer["phone_numbers"]),
             details=to_details(answer),
             events=tuple(to_events(answer)),
+            created_at=to_receipt(answer).created_at if answer.get("date_created") else None,
         )
 
     def read_webhook(self, body: dict[str, Any]) -> Event | None:
