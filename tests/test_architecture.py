@@ -61,6 +61,7 @@ SHELLS = {
     "workbooks/corrections",
     "workbooks/ledger",
     "results/original",
+    "submission/adopting",
     "submission/attempts",
     "submission/batch",
     "submission/dispatch",

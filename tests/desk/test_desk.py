@@ -13,6 +13,8 @@ from tests.conftest import SAMPLES, START, desk_of, event, events, rows
 
 import portops
 from portops.errors import InputError, SettingsError
+from portops.redaction import Secret
+from portops.sealing import new_key
 from portops.settings import Settings
 from portops.store.database import open_database
 from portops.store.history import append, rows_of
@@ -187,3 +189,23 @@ def test_a_notebook_of_ones_own_is_published(
     made = portops.publish(book, week="2026-W41", store=_filled(store_url), out=tmp_path / "out")
     assert made.figures["decided"] == 1
     assert {path.name for path in made.files} >= {"mine.html", "mine.json", "mine.pdf"}
+
+
+def test_the_doctor_tries_the_key_on_what_is_kept(settings: Settings, statement: Path) -> None:
+    """A key that opens nothing, and no key at all, are something to fix."""
+    wireless = rows({"Number Type": "Wireless", "Wireless PIN": "4711"})
+    right, wrong = (settings.but(secret_key=Secret(new_key())) for _ in range(2))
+    planned = portops.plan(portops.check(wireless, documents=statement))
+    assert portops.submit(planned, agree=True, settings=right).count("submitted") == 1
+    seen = {}
+    for name, held in (("right", right), ("wrong", wrong), ("none", settings)):
+        looks = {look.what: look for look in desk_of(held).doctor()}
+        seen[name] = looks["secret key"]
+    assert {name: look.status for name, look in seen.items()} == {
+        "right": "ok",
+        "wrong": "fix",
+        "none": "fix",
+    }
+    assert "another key" in seen["wrong"].seen
+    assert "PORTOPS_SECRET_KEY" in seen["wrong"].remedy
+    assert "purge" in seen["none"].remedy

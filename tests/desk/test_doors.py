@@ -242,6 +242,7 @@ STORY: tuple[tuple[tuple[str, ...], Callable[[World], Any]], ...] = (
     (("status", "FIRST"), lambda w: w.desk.request(_first(w)).as_json()),
     (("corrections", "HERE/rejected.xlsx"), _corrections),
     (("reconcile", *BOOK), _reconcile),
+    (("adopt", *BOOK), lambda w: w.desk.adopt(w.desk.plan(_check(w))).as_json()),
     (("secrets", "rotate"), lambda w: {"resealed": w.desk.rotate_key()}),
     (("secrets", "purge"), _purge),
     (

@@ -28,6 +28,7 @@ COMMANDS = {
     "webhook": ("webhook", "Receive status changes as they happen."),
     "status": ("status", "The tracker: every request, or one with its whole history."),
     "reconcile": ("reconcile", "Compare workbook, store, provider and inventory."),
+    "adopt": ("adopt", "Take requests in that the provider has and the store does not."),
     "corrections": ("track", "Write a workbook of what was rejected, ready to correct."),
     "history": ("history", "Take the status history in from a file, or write it to one."),
     "cancel": ("track", "Cancel a port request, or one number of it."),

@@ -14,7 +14,7 @@ from portops import settings as settings_file
 from portops.errors import InputError
 from portops.providers import PROVIDERS, open_provider, service
 from portops.store import journal
-from portops.store.database import exists, open_database
+from portops.store.database import NoStoreError, exists, open_database
 
 if TYPE_CHECKING:
     from portops.providers.base import Provider
@@ -91,12 +91,16 @@ class Opened:
                 f"There is no store at {self.settings.store} yet.",
                 "Submit a workbook first, or name the store with --store or PORTOPS_STORE.",
             )
-        return self.made_database()
+        return self._open(create=False)
 
     def made_database(self) -> Database:
         """Return the store, made where there is none: for the steps that write."""
+        return self._open(create=True)
+
+    def _open(self, *, create: bool) -> Database:
         if self._database is None:
-            self._database = self._opened.enter_context(open_database(self.settings.store))
+            opening = open_database(self.settings.store, create=create)
+            self._database = self._opened.enter_context(opening)
         return self._database
 
     def provider(self, name: str | None = None, *, concurrency: int | None = None) -> Provider:
@@ -116,7 +120,12 @@ class Opened:
 
         if not self.has_store:
             return prior.Prior()
-        return prior.prior(self.database, lambda: sealing.open_cipher(self.settings.secret_key))
+        try:
+            database = self.database
+        except NoStoreError:
+            # A file without a table: a first submission may have been stopped right there.
+            return prior.Prior()
+        return prior.prior(database, lambda: sealing.open_cipher(self.settings.secret_key))
 
     def _out(self, out: str | Path | None) -> Path:
         return Path(out if out is not None else self.settings.out)

@@ -14,8 +14,11 @@ from portops.errors import InputError
 from portops.facts import agreement
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
+    from portops.results.adopted import Adopted, Stray
     from portops.results.checked import Checked
     from portops.results.planned import Planned
     from portops.results.submitted import Submitted
@@ -77,6 +80,7 @@ class Submitting(Preparing):
             operator=self.settings.operator,
             open_numbers=lambda: prior.open_numbers(database),
             ended=self._once_more(again=again),
+            again=again,
             cipher=self._cipher(planned),
             concurrency=concurrency,
             deadline=deadline,
@@ -91,6 +95,40 @@ class Submitting(Preparing):
         if not again:
             return frozenset()
         return prior.ended(self.database) | prior.rejected(self.database)
+
+    def adopt(
+        self,
+        planned: Planned | None = None,
+        *,
+        agrees: Callable[[Stray], bool] = lambda _: False,
+        concurrency: int = 8,
+    ) -> Adopted:
+        """Take requests that the provider has and the store does not into the store.
+
+        They come with their SIDs, details and history; a planned request with the same numbers
+        becomes the adopted one. `agrees` is asked before each that was canceled or rejected;
+        without it those are left. Raises ProviderError, AccessError, StoreError.
+        """
+        from portops.submission import adopting
+        from portops.submission.dispatch import planned_jobs
+        from portops.tracking import prior
+
+        name = self.settings.provider if planned is None else planned.provider
+        provider, database = self.provider(name, concurrency=concurrency), self.made_database()
+        numbers = prior.open_numbers(database)
+        refused = numbers[numbers["status"] == "rejected"]
+        return adopting.adopt(
+            provider,
+            database,
+            [] if planned is None else planned_jobs(planned),
+            operator=self.settings.operator,
+            workbooks=() if planned is None else planned.checked.workbooks,
+            rejected=dict(zip(refused["phone_number"], refused["request_sid"], strict=True)),
+            agrees=agrees,
+            now=self.clock(),
+            concurrency=concurrency,
+            progress=self.progress,
+        )
 
     def _cipher(self, planned: Planned, *, make: bool = True) -> sealing.Cipher | None:
         """Return what seals the plan's PINs; None when there are none, or no key for them."""

@@ -89,12 +89,28 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """A request as the provider has it now: its numbers, its details in our words, its events."""
+    """A request as the provider has it now: its numbers, its details in our words, its events.
+
+    `created_at` (UTC) is when it was created, where the provider tells it.
+    """
 
     request_sid: str
     numbers: tuple[str, ...]
     details: dict[str, str]
     events: tuple[Event, ...]
+    created_at: datetime | None = None
+
+    @property
+    def status(self) -> str:
+        """The status of the request as a whole; `submitted` where the provider names none."""
+        return self.status_of("")
+
+    def status_of(self, phone_number: str) -> str:
+        """Return the status of one of its numbers: its own, unless the request as a whole has ended."""
+        by = {str(event.get("phone_number") or ""): event["status"] for event in self.events}
+        own, request = by.get(phone_number, "submitted"), by.get("", "submitted")
+        ended = request in {"canceled", "expired"} and own != "completed"
+        return str(request if ended else own)
 
 
 class Provider(Protocol):

@@ -57,29 +57,58 @@ def _on_begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+class NoStoreError(StoreError):
+    """There is no store at an address, or what is there was never made one."""
+
+
 class Database:
     """A store that is open. Use `reading()` and `writing()` for a connection."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self._file = file_of(engine.url)
+        self._identity = _identity(self._file)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """Give a connection inside one transaction: all of it is committed, or nothing."""
+        """Give a connection inside one transaction: all of it is committed, or nothing.
+
+        Raises StoreError, also when the store's file was removed or replaced since it was opened:
+        a commit to a file that nobody finds again would be lost without a word.
+        """
+        self._still_there()
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except sa.exc.OperationalError as error:
-            raise StoreError(f"The store cannot be written: {error.orig}.") from error
+                self._still_there()
+        except sa.exc.DatabaseError as error:
+            self._still_there()
+            raise _failed("written", error) from error
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """Give a connection for questions."""
+        """Give a connection for questions. Raises StoreError."""
+        self._still_there()
         try:
             with self._engine.connect() as connection:
                 yield connection.execution_options(reading=True)
-        except sa.exc.OperationalError as error:
-            raise StoreError(f"The store cannot be read: {error.orig}.") from error
+        except sa.exc.DatabaseError as error:
+            self._still_there()
+            raise _failed("read", error) from error
+
+    def _still_there(self) -> None:
+        if self._identity is not None and _identity(self._file) != self._identity:
+            raise StoreError(
+                f"The store {self._file} was removed or replaced while portops was using it. "
+                "Nothing more is written to it.",
+                "Put the file back, or restore a backup with `portops store restore`. Then run "
+                "`portops adopt`: it takes in what the provider has and the store does not.",
+            )
+
+    @property
+    def file(self) -> Path | None:
+        """The store's file; None for a server."""
+        return self._file
 
     @property
     def url(self) -> sa.URL:
@@ -100,6 +129,31 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _failed(what: str, error: sa.exc.DatabaseError) -> Exception:
+    """Return a StoreError for what the database cannot do; what we did wrong is raised as it is."""
+    if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError | sa.exc.DataError):
+        return error
+    return StoreError(f"The store cannot be {what}: {error.orig}.")
+
+
+def file_of(url: sa.URL) -> Path | None:
+    """Return the file of a SQLite store, None for a server or a store in memory."""
+    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
+        return None
+    return Path(str(url.database)).absolute()
+
+
+def _identity(file: Path | None) -> tuple[int, int] | None:
+    """Tell one file from another that has taken its name."""
+    if file is None:
+        return None
+    try:
+        status = file.stat()
+    except OSError:
+        return (0, 0)
+    return status.st_dev, status.st_ino
 
 
 def _url(text: str) -> sa.URL:
@@ -177,14 +231,23 @@ def open_database(url: str, *, create: bool = True) -> Database:
     return Database(engine)
 
 
-def _absent(shown: str) -> StoreError:
-    return StoreError(
+def _absent(shown: str) -> NoStoreError:
+    return NoStoreError(
         f"There is no store at {shown}.",
         "Check the address (--store, PORTOPS_STORE or portops.toml), or submit a workbook first.",
     )
 
 
+def _empty(file: Path) -> NoStoreError:
+    return NoStoreError(
+        f"There is no store in {file}: the file is empty.",
+        "If it held one, restore a backup with `portops store restore`, then run `portops adopt`. "
+        "If not, check the address, or submit a workbook first.",
+    )
+
+
 def _migrate(engine: sa.Engine, *, create: bool) -> None:
+    file = file_of(engine.url)
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
@@ -193,7 +256,7 @@ def _migrate(engine: sa.Engine, *, create: bool) -> None:
             if there == VERSION:
                 return
         elif not create:
-            raise _absent(_written(engine.url))
+            raise _absent(_written(engine.url)) if file is None else _empty(file)
         # A store that is up to date does not pay for loading what moves it.
         from alembic import command
         from alembic.config import Config

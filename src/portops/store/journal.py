@@ -41,8 +41,9 @@ class Taken(Exception):
         self.phone_number = phone_number
 
 
-def _note(connection: sa.Connection, key: str, state: str, now: datetime, note: str) -> None:
-    row = {"request_key": key, "state": state, "at": now, "note": note}
+def note(connection: sa.Connection, key: str, state: str, now: datetime, words: str) -> None:
+    """Add a step of a request to the journal, in a transaction that is open."""
+    row = {"request_key": key, "state": state, "at": now, "note": words}
     connection.execute(schema.journal.insert(), row)
 
 
@@ -76,7 +77,7 @@ def advance(  # noqa: PLR0913 - a step, who takes it and why
             raise Taken
         if state == "sending":
             _refuse_overlap(connection, key, frozenset(judged))
-        _note(connection, key, state, now, error or "")
+        note(connection, key, state, now, error or "")
 
 
 def _one_at_a_time(connection: sa.Connection) -> None:
@@ -128,7 +129,7 @@ def accept(
                 claimed_until=None,
             )
         )
-        _note(connection, key, "accepted", now, request_sid)
+        note(connection, key, "accepted", now, request_sid)
         append(connection, events)
 
 
@@ -141,7 +142,7 @@ def give_up(database: Database, key: str, now: datetime, why: str) -> None:
             .where(table.c.request_key == key, table.c.state.in_(AMBIGUOUS))
             .values(state="failed", error=why, claimed_by=None, claimed_until=None)
         )
-        _note(connection, key, "failed", now, why)
+        note(connection, key, "failed", now, why)
 
 
 def note_cancel(
@@ -163,7 +164,7 @@ def note_cancel(
                 .where(table.c.request_key == request.request_key)
                 .values(state="canceled")
             )
-        _note(connection, request.request_key, state, now, words)
+        note(connection, request.request_key, state, now, words)
 
 
 def steps_of(database: Database, request_sid: str) -> list[dict[str, Any]]:

@@ -40,6 +40,12 @@ def read(
     return {number: Secret(cipher.unseal(sealed)) for number, sealed in rows}
 
 
+def sealed(database: Database) -> list[bytes]:
+    """Return everything that is kept, still sealed."""
+    with database.reading() as connection:
+        return list(connection.execute(sa.select(schema.secrets.c.sealed)).scalars())
+
+
 def count(database: Database) -> int:
     """Count what is kept."""
     with database.reading() as connection:

@@ -13,11 +13,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portops.errors import AccessError, ProviderError
+from portops.errors import AccessError, ProviderError, StoreError
 from portops.facts import agreement
 from portops.results.submitted import Outcome, Submitted
 from portops.store import batches, journal, lines
 from portops.store.claims import claim, new_owner, release
+from portops.submission import adopting
 from portops.submission.attempts import AT_PROVIDER, Attempts
 from portops.submission.batch import Batch, Progress
 from portops.submission.breaker import Breaker
@@ -62,6 +63,17 @@ def _row(job: Job, supersedes: str, cipher: Cipher | None) -> dict[str, Any]:
     }
 
 
+def _about(planned: Planned, batch: str, operator: str) -> dict[str, Any]:
+    """Say what a batch is, and what was agreed to."""
+    return {
+        "batch_id": batch,
+        "provider": planned.provider,
+        "operator": operator,
+        "workbooks": list(planned.checked.workbooks),
+        "agreement": agreement.text(),
+    }
+
+
 def settle_strays(sender: Sender, jobs: Iterable[Job]) -> None:
     """Settle what earlier submissions of other workbooks left open and share a number with these.
 
@@ -92,6 +104,7 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     operator: str,
     open_numbers: Callable[[], pd.DataFrame],
     ended: frozenset[str] = frozenset(),
+    again: bool = False,
     cipher: Cipher | None = None,
     concurrency: int = 8,
     deadline: timedelta | None = None,
@@ -103,46 +116,53 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     `open_numbers` gives the store's open numbers (`phone_number, request_sid, request_key,
     status`): a number open in another request holds its request back (`number.in_progress`); a
     rejected one makes the new request supersede the old. `ended` are SIDs of requests that are to
-    be made once more. Running it again submits nothing twice. Raises StoreError.
+    be made once more; with `again`, so are those that only the provider knows as ended. What the
+    provider has and the store does not is held back. Running it again submits nothing twice.
+    Raises StoreError.
     """
     attempts = Attempts(database, planned, ended=ended, open_numbers=open_numbers, cipher=cipher)
     jobs = attempts.latest(jobs_of(planned, _digest))
-    breaker = Breaker(clock() + deadline if deadline is not None else None)
+    breaker = Breaker(None if deadline is None else clock() + deadline)
     sender = Sender(provider, database, new_owner(), breaker, clock)
     batch = uuid.uuid4().hex
     try:
         try:
             settle_strays(sender, jobs)
+            sender.judged = frozenset(journal.known_sids(database))
+            ready, held, sids = _sort(jobs, open_numbers())
+            there = _known(ready, database)
+            ready, met = adopting.meet(ready, sender, there, again=again, concurrency=concurrency)
+            held += met
         except (ProviderError, AccessError) as error:
             breaker.stop(error)
-        # What is accepted from here on is not among the open numbers, and stands in the way.
-        sender.judged = frozenset(journal.known_sids(database))
-        ready, held, sids = _sort(jobs, open_numbers())
-        there = _known(ready, database)
+            sender.judged = frozenset(journal.known_sids(database))
+            ready, held, sids = _sort(jobs, open_numbers())
+            there = _known(ready, database)
         fresh = [job for job in ready if job.key not in there]
         if fresh:
-            batches.open_batch(
-                database,
-                {
-                    "batch_id": batch,
-                    "provider": planned.provider,
-                    "operator": operator,
-                    "workbooks": list(planned.checked.workbooks),
-                    "agreement": agreement.text(),
-                },
-                [_row(job, _supersedes(job, sids), cipher) for job in fresh],
-                clock(),
-            )
+            about = _about(planned, batch, operator)
+            rows = [_row(job, _supersedes(job, sids), cipher) for job in fresh]
+            batches.open_batch(database, about, rows, clock())
         reached = _run(fresh, sender, concurrency, progress)
     finally:
-        release(database, sender.owner)
+        lost = isinstance(breaker.reason, StoreError)
+        _give_back(sender, lost=lost)
     outcomes = [
         reached[job.key] if job.key in reached else _already(job, there, attempts) for job in ready
     ]
-    held += _held_back(planned, attempts)
+    held += _held_back(planned, None if lost else attempts)
     return Submitted(
         batch=batch, planned=planned, outcomes=(*outcomes, *held), stopped=breaker.reason
     )
+
+
+def _give_back(sender: Sender, *, lost: bool) -> None:
+    """Give claims back; a store that was lost has none, and what came of the batch is told."""
+    try:
+        release(sender.database, sender.owner)
+    except StoreError:
+        if not lost:
+            raise
 
 
 def _run(
@@ -161,6 +181,11 @@ def _run(
     return work.outcomes
 
 
+def planned_jobs(planned: Planned) -> list[Job]:
+    """Return every request of a plan as it would be sent, those held back as well."""
+    return jobs_of(planned, _digest) + jobs_of(planned, _digest, held_back=True)
+
+
 def rehearse(
     planned: Planned,
     database: Database | None,
@@ -175,19 +200,7 @@ def rehearse(
     StoreError.
     """
     if database is None or open_numbers is None:
-        ready, held = (
-            jobs_of(planned, _digest),
-            [
-                Outcome(
-                    request=row["request"],
-                    request_sid=None,
-                    status="held_back",
-                    numbers=tuple(row["numbers"]),
-                    error=row["held_back"],
-                )
-                for row in planned.held_back.to_dict("records")
-            ],
-        )
+        ready, held = jobs_of(planned, _digest), _held_back(planned, None)
         outcomes = [outcome(job, "ready") for job in ready]
     else:
         attempts = Attempts(
@@ -216,9 +229,9 @@ def _already(job: Job, there: Mapping[str, Mapping[str, Any]], attempts: Attempt
     return outcome(job, "already_submitted", there[job.key]["request_sid"])
 
 
-def _held_back(planned: Planned, attempts: Attempts) -> list[Outcome]:
-    """Return what became of the requests that the plan holds back."""
-    there = _there_already(planned, attempts)
+def _held_back(planned: Planned, attempts: Attempts | None) -> list[Outcome]:
+    """Return what became of the requests that the plan holds back; None: no store to ask."""
+    there = {} if attempts is None else _there_already(planned, attempts)
     return [
         Outcome(
             request=row["request"],

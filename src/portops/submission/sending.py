@@ -12,7 +12,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from portops.errors import AccessError, ProviderError, Refused, Unavailable, Unclear
+from portops.errors import (
+    AccessError,
+    ProviderError,
+    Refused,
+    StoreError,
+    Unavailable,
+    Unclear,
+    Unwritten,
+)
 from portops.providers.announcing import announced, elapsed
 from portops.providers.base import time_of
 from portops.results.submitted import Outcome
@@ -109,7 +117,13 @@ class Sender:
         return [document]
 
     def accepted(self, row: Mapping[str, Any], receipt: Receipt) -> None:
-        """Commit that the provider has the request of this row."""
+        """Commit that the provider has the request of this row; raises Unwritten with its SID."""
+        try:
+            self._write_down(row, receipt)
+        except StoreError as error:
+            raise Unwritten(receipt.request_sid, error) from error
+
+    def _write_down(self, row: Mapping[str, Any], receipt: Receipt) -> None:
         recorded = self.clock()
         line_types = lines.lines_of(self.database, row["request_key"])
         told = [

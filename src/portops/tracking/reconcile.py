@@ -219,7 +219,7 @@ def _classes(
     tests = {
         "duplicate_open": table.index.isin(twice),
         "missing_at_provider": open_ & ~table["there"],
-        "unknown_at_provider": at_provider & ~in_store & ~in_book,
+        "unknown_at_provider": at_provider & ~in_store,
         "in_inventory_not_completed": inside & ~completed,
         "completed_not_in_inventory": outside & completed,
         "held_back": in_book & ~in_store & table["held_back"].notna(),

@@ -166,6 +166,7 @@ class Twilio:
                 numbers=tuple(numbers_of(answer)),
                 details=to_details(answer),
                 events=tuple(to_events(answer)),
+                created_at=to_receipt(answer).created_at if answer.get("date_created") else None,
             )
 
     def read_webhook(self, body: dict[str, Any]) -> Event | None:
