@@ -86,6 +86,7 @@ SHELLS = {
     "sandbox/mailroom",
     "sandbox/signing",
     "sandbox/browser",
+    "sandbox/courier",
 }
 
 #: Rooms that are edges of the world as a whole.
@@ -113,7 +114,7 @@ LIBRARIES: dict[str, set[str]] = {
         "letters/letter",
     },
     "starlette": {"sandbox", "tracking/webhooks"},
-    "uvicorn": {"cli/sandbox", "cli/webhook"},
+    "uvicorn": {"cli/serving"},
     "pandera": {"tables", "checks/facts", "checks/schema", "checks/judging", "checks/supplied"},
     "pydantic": {"facts/loading", "settings"},
     "pydantic_settings": {"settings"},

@@ -18,7 +18,7 @@ from tests.conftest import START, Served, desk_of, rows
 from twilio.request_validator import RequestValidator
 
 import portops
-from portops.cli.sandbox import listen
+from portops.cli.serving import listen
 from portops.providers import open_provider, service
 from portops.providers.sandbox import sandbox_call
 from portops.settings import Settings

@@ -59,7 +59,7 @@ def _page(title: str, body: str, script: str = "", status: int = 200, css: str =
             f"script-src 'nonce-{nonce}'; img-src 'self'; form-action 'self'; base-uri 'none'; "
             "frame-ancestors 'none'",
             "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
+            "Referrer-Policy": "same-origin",
             "Cache-Control": "no-store",
         },
     )
