@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from portops.errors import PortopsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,6 +16,21 @@ if TYPE_CHECKING:
 
 #: Permissions of a new file, before the user's umask takes its share.
 MODE = 0o666
+
+
+def cannot_write(path: Path | str, error: OSError) -> PortopsError:
+    """Say in words that a file or folder can't be written, and what to do about it."""
+    what = error.filename if isinstance(error.filename, str) else str(path)
+    remedies = {
+        errno.ENOSPC: "Free some space on that disk",
+        errno.EDQUOT: "Free some space: your quota on that disk is used up",
+        errno.EROFS: "Choose a folder on a disk that can be written to",
+        errno.EACCES: "Ask for permission to write there, or choose another folder",
+        errno.EPERM: "Ask for permission to write there, or choose another folder",
+    }
+    remedy = remedies.get(error.errno or 0, "Check that it is a folder or file you can write to")
+    reason = error.strerror or type(error).__name__
+    return PortopsError(f"{what} can't be written ({reason}).", f"{remedy}, then run it again.")
 
 
 @contextmanager

@@ -8,7 +8,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
+import re
 import sqlite3
+import unicodedata
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 #: What the two forms of the page send.
-_FIELDS = ("answer", "typed", "consent", "reason", "drawing")
+_FIELDS = ("answer", "typed", "consent", "reason", "drawing", "authorized")
 
 
 class _OpenLetter(NamedTuple):
@@ -73,7 +75,8 @@ def _answered_page(outcome: str | None) -> Response:
     return pages.message_page("Already answered", message, 410)
 
 
-async def _ask(letter: _OpenLetter, wrong: str = "") -> Response:
+async def _ask(letter: _OpenLetter, wrong: str = "", typed: str | None = None) -> Response:
+    """Show the letter; with `typed`, a name that is not the representative's, ask about it."""
     information = letter.placed.body["losing_carrier_information"]
     order = letter.placed.order
     about = {
@@ -83,7 +86,15 @@ async def _ask(letter: _OpenLetter, wrong: str = "") -> Response:
         "numbers": counted(len(order.numbers), "telephone number"),
     }
     texts = await run_in_threadpool(signing.pages_of, await letter.pdf())
-    return pages.sign_page(letter.key, about, texts, wrong)
+    return pages.sign_page(letter.key, about, texts, wrong, typed)
+
+
+def _folded(name: str) -> list[str]:
+    """Return a name's words as they are compared: without case, accents, dots and commas."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return re.sub(
+        r"[^\w\s]|_", "", "".join(filter(lambda m: not unicodedata.combining(m), plain))
+    ).split()
 
 
 async def _letter_page(request: Request) -> Response:
@@ -137,6 +148,15 @@ async def _answer(request: Request) -> Response:
         return _decline(sandbox, letter, fields["reason"][:300])
     if len(fields["typed"]) < 3 or fields["consent"] != "yes":
         return await _ask(letter, "Please type your full name and check the box.")
+    invited = str(letter.placed.body["losing_carrier_information"].get("authorized_representative"))
+    differs = _folded(fields["typed"]) != _folded(invited)
+    if differs and fields["authorized"] != "yes":
+        return await _ask(
+            letter,
+            f"The letter names {invited}, and you typed {fields['typed'][:80]}. Correct the name, "
+            "or confirm below that you may sign.",
+            fields["typed"][:80],
+        )
     try:
         drawing = _drawing(fields["drawing"])
     except (ValueError, OSError):
@@ -147,6 +167,7 @@ async def _answer(request: Request) -> Response:
         address=request.client.host if request.client else "unknown",
         letter_hash=hashlib.sha256(await letter.pdf()).hexdigest(),
         drawing=drawing,
+        on_behalf=differs,
     )
     return await _sign(sandbox, letter, signature)
 

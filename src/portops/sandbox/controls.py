@@ -49,7 +49,10 @@ async def advance(sandbox: Sandbox, request: Request, account: str) -> Response:
         raise Problem(400, 20001, 'Send {"days": number}') from None
     if not 0 <= days <= 3_650:
         raise Problem(400, 20001, "days must be 0 to 3650")
-    now = sandbox.clock.now() + timedelta(days=days)
+    try:
+        now = sandbox.clock.now() + timedelta(days=days)
+    except OverflowError:
+        raise Problem(400, 20001, "The clock can't be moved beyond the year 9999") from None
     with sandbox.database.writing():
         for placed in sandbox.database.orders(account):
             if orders.request_status(placed.order, now)[0] in orders.SIGNABLE:

@@ -97,7 +97,7 @@ def _instant(text: str, *, day_end: bool) -> datetime:
             return day + timedelta(days=1) - timedelta(microseconds=1) if day_end else day
         moment = datetime.fromisoformat(text)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Problem(400, 20001, f"'{text}' is not a date") from None
 
 
