@@ -21,7 +21,7 @@ ROOMS: dict[str, set[str]] = {
     "tables": {"facts"},
     "results": {"tables", "facts"},
     "sealing": set(),
-    "settings": {"facts", "providers"},
+    "settings": {"facts"},
     "providers": {"tables", "facts", "settings"},
     "store": {"tables", "facts", "results", "sealing", "providers"},
     "letters": {"tables", "facts", "providers"},
