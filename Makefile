@@ -55,8 +55,9 @@ benchmarks: $(READY)  ## measure; see benchmarks/README.md
 fuzz: $(READY)    ## long searches for input that breaks the check
 	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -n auto tests/intake
 
-crash: $(READY)   ## kill -9 a submission 200 times, at every point and at any moment
+crash: $(READY)   ## kill -9 a submission 200 times and the sandbox at every statement
 	@CRASH_KILLS=200 $(BIN)/pytest -q -n auto tests/submission/test_crash.py
+	@CRASH_KILLS=0 $(BIN)/pytest -q -n auto tests/sandbox/test_outbox.py
 
 attack: $(READY)  ## slow answers in real time, two workbooks at once, wrong clocks: some 20 minutes
 	@ATTACK=long $(BIN)/pytest -q -n auto tests/submission/test_attack.py

@@ -263,16 +263,17 @@ class Served:
 @contextmanager
 def serving(folder: Path, **options: Any) -> Iterator[Served]:
     """Serve a sandbox on a free port in a thread."""
-    app = make_app(folder, **{"start": START, "seed": 1, **options})
-    config = uvicorn.Config(app, port=0, log_level="error", lifespan="off", date_header=False)
-    server = uvicorn.Server(config)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    app = make_app(folder, **{"start": START, "seed": 1, "public_url": url, **options})
+    config = uvicorn.Config(app, port=0, log_level="error", lifespan="off", date_header=False)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
-        yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", app)
+        yield Served(url, app)
     finally:
         server.should_exit = True
         thread.join(timeout=10)

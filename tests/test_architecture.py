@@ -78,6 +78,7 @@ SHELLS = {
     "tracking/survey",
     "reporting/press/publish",
     "reporting/press/digest",
+    "reporting/press/leftovers",
     "reporting/press/workbook",
     "reporting/press/index",
     "reporting/stored",
@@ -88,6 +89,7 @@ SHELLS = {
     "sandbox/mailroom",
     "sandbox/signing",
     "sandbox/browser",
+    "sandbox/courier",
 }
 
 #: Rooms that are edges of the world as a whole.
@@ -104,7 +106,7 @@ LIBRARIES: dict[str, set[str]] = {
     "adbc_driver_postgresql": {"store/arrow"},
     "psutil": {"store"},
     "fpdf": {"reporting/press/paper", "letters/letter"},
-    "filelock": {"desk/weekly"},
+    "filelock": {"desk/weekly", "reporting/press/leftovers"},
     "smtplib": {"letters/mail"},
     "papermill": {"reporting/press/publish"},
     "nbconvert": {"reporting/press/page", "reporting/press/paper"},
@@ -115,7 +117,7 @@ LIBRARIES: dict[str, set[str]] = {
         "letters/letter",
     },
     "starlette": {"sandbox", "tracking/webhooks"},
-    "uvicorn": {"cli/sandbox", "cli/webhook"},
+    "uvicorn": {"cli/serving"},
     "pandera": {"tables", "checks/facts", "checks/schema", "checks/judging", "checks/supplied"},
     "pydantic": {"facts/loading", "settings"},
     "pydantic_settings": {"settings"},

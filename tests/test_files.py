@@ -113,6 +113,6 @@ def test_a_result_that_is_open_in_excel_is_written_beside_it(
 def test_a_result_that_cannot_be_written_at_all_is_said(tmp_path: Path) -> None:
     """The folder is a file: an error of ours, which says what to do."""
     (tmp_path / "out").write_text("a file")
-    with pytest.raises(InputError, match="cannot be written") as caught:
+    with pytest.raises(InputError, match="can't be written") as caught:
         put_result(tmp_path / "out" / "plan.csv", lambda beside: beside.write_text("new"))
     assert "--out" in caught.value.remedy

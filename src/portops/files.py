@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import secrets
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from portops.errors import InputError
+from portops.errors import InputError, PortopsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,6 +40,21 @@ def _beside(target: Path) -> Iterator[Path]:
             beside.unlink(missing_ok=True)
 
 
+def cannot_write(path: Path | str, error: OSError) -> PortopsError:
+    """Say in words that a file or folder can't be written, and what to do about it."""
+    what = error.filename if isinstance(error.filename, str) else str(path)
+    remedies = {
+        errno.ENOSPC: "Free some space on that disk",
+        errno.EDQUOT: "Free some space: your quota on that disk is used up",
+        errno.EROFS: "Choose a folder on a disk that can be written to",
+        errno.EACCES: "Ask for permission to write there, or choose another folder",
+        errno.EPERM: "Ask for permission to write there, or choose another folder",
+    }
+    remedy = remedies.get(error.errno or 0, "Check that it is a folder or file you can write to")
+    reason = error.strerror or type(error).__name__
+    return PortopsError(f"{what} can't be written ({reason}).", f"{remedy}, then run it again.")
+
+
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """Give a path beside `target` to write to; put it in place at the end.
@@ -65,7 +81,7 @@ def put_result(target: Path, write: Callable[[Path], object]) -> Path:
             return _place(beside, target)
     except OSError as error:
         raise InputError(
-            f"{target} cannot be written ({error.strerror or error}).",
+            f"{target} can't be written ({error.strerror or error}).",
             "Close it where it is open, or choose another folder with --out.",
         ) from error
 

@@ -51,3 +51,9 @@ def spans(rows: Sequence[int]) -> str:
             runs.append([row, row])
     texts = [str(first) if first == last else f"{first} to {last}" for first, last in runs]
     return ", ".join(texts[:12]) + (f" and {len(texts) - 12} more" if len(texts) > 12 else "")
+
+
+def one_line(text: str) -> str:
+    """Write a text in one line, so that it can stand in a mail's header: breaks become spaces."""
+    printable = "".join(mark if mark.isprintable() else " " for mark in text)
+    return " ".join(printable.split())

@@ -81,7 +81,7 @@ def test_the_letter_is_mailed_read_signed_and_copied(
     assert shown.status_code == 200
     assert "frame-ancestors 'none'" in shown.headers["content-security-policy"]
     assert (shown.headers["referrer-policy"], shown.headers["cache-control"]) == (
-        "no-referrer",
+        "same-origin",
         "no-store",
     )
     letter = httpx.get(link + "/letter.pdf").content

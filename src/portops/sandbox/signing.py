@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pypdfium2
 
+from portops.files import replacing
 from portops.letters.letter import Parties, Signature, write_letter
 
 if TYPE_CHECKING:
@@ -101,9 +102,15 @@ def _identity(folder: Path) -> tuple[Path, Path]:
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    key_file.touch(mode=0o600)
-    key_file.write_bytes(pem)
-    cert_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    # Whole and in this order, so that a stop in between leaves no pair that doesn't fit.
+    cert_file.unlink(missing_ok=True)
+    for file, content in (
+        (key_file, pem),
+        (cert_file, certificate.public_bytes(serialization.Encoding.PEM)),
+    ):
+        with replacing(file) as beside:
+            beside.chmod(0o600)
+            beside.write_bytes(content)
     return key_file, cert_file
 
 

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from papermill.exceptions import PapermillException, PapermillExecutionError
 
 from portops.errors import InputError, ReportError
 from portops.reporting.periods import Period
+from portops.reporting.press.leftovers import making
 from portops.reporting.press.page import to_html
 from portops.reporting.press.paper import to_pdf
 from portops.reporting.press.workbook import write_tables
@@ -165,8 +165,7 @@ def publish(
     folder = out / Period.named(week).folder if week else out
     folder.mkdir(parents=True, exist_ok=True)
     failed = folder / f"{job.name}.failed.ipynb"
-    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{job.name}-") as beside:
-        work = Path(beside)
+    with making(folder, job.name) as work:
         _run(job, work, failed, environment)
         node = nbformat.read(work / f"{job.name}.ipynb", as_version=4)
         figures = _print(job, node, work)
