@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from portops import assets
 from portops.desk import Desk
 from portops.errors import InputError, ProviderError, SettingsError
+from portops.files import private_file, private_folder
 from portops.redaction import Secret
 from portops.sealing import new_key
 from portops.settings import Settings
@@ -147,8 +148,8 @@ def _prepare(out: Path) -> None:
         )
     if out.exists():
         shutil.rmtree(out)
-    out.mkdir(parents=True)
-    (out / _MARK).touch()
+    private_folder(out)
+    private_file(out / _MARK)
 
 
 @contextmanager
@@ -173,7 +174,7 @@ def _sandbox(out: Path, seed: int) -> Iterator[str]:
         "--seed",
         str(seed),
     ]
-    with (out / "sandbox.log").open("w", encoding="utf-8") as log:
+    with private_file(out / "sandbox.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
         line = process.stdout.readline() if process.stdout else ""

@@ -13,7 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from filelock import FileLock
-from tests.conftest import START, Served, event, events, inbox_of
+from tests.conftest import START, Served, event, events, inbox_of, open_to_others
 
 from portops.errors import SettingsError
 from portops.letters import mail
@@ -59,6 +59,7 @@ def _weekly(folder: Path, *arguments: str, **environment: str) -> subprocess.Com
         cwd=folder,
         env={**kept, **environment},
         check=False,
+        umask=0,
     )
 
 
@@ -115,6 +116,7 @@ def test_a_week_without_anybody(
         "reconciliation-2026-W41.pdf",
     }
     assert all(content.startswith(b"%PDF-") for content in attached.values())
+    assert not open_to_others(tmp_path / "reports"), "reports, log and lock"
 
 
 def test_a_provider_that_is_down_keeps_nobody_from_the_reports(tmp_path: Path, filled: str) -> None:

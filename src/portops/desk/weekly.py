@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from portops.errors import PortopsError, SettingsError
+from portops.files import MODE, private_file, private_folder
 
 if TYPE_CHECKING:
     from portops.desk import Desk
@@ -67,9 +68,9 @@ def run_week(
     running. Each step writes one line of JSON to `tell` and to `weekly.log`. Raises SettingsError
     when another run is writing to the folder.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     try:
-        with FileLock(folder / ".weekly.lock", timeout=0):
+        with FileLock(folder / ".weekly.lock", timeout=0, mode=MODE):
             return _Run(desk, Weekly(week=week, folder=folder), tell).all(mail_to, asks=asks)
     except Timeout:
         raise SettingsError(
@@ -121,7 +122,7 @@ class _Run:
         self.result.steps.append(line)
         text = json.dumps(line, ensure_ascii=False)
         self.tell(text)
-        with (self.result.folder / "weekly.log").open("a", encoding="utf-8") as log:
+        with private_file(self.result.folder / "weekly.log").open("a", encoding="utf-8") as log:
             log.write(text + "\n")
 
     def _pull(self) -> dict[str, Any]:

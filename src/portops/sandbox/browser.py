@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
+from portops.files import private_file
 from portops.letters.letter import Signature
 from portops.sandbox import mailroom, orders, pages, signing
 from portops.wording import counted
@@ -162,7 +163,7 @@ async def _sign(sandbox: Sandbox, letter: _OpenLetter, signature: Signature) -> 
     )
     if not sandbox.database.use_letter(order.sid, signature.signed_at, "signed"):
         return _answered_page(None)
-    (folder / f"{order.sid}.pdf").write_bytes(signed)
+    private_file(folder / f"{order.sid}.pdf").write_bytes(signed)
     sandbox.database.sign(order.sid, signature.signed_at)
     if sandbox.post is not None:
         await run_in_threadpool(mailroom.send_copies, sandbox.post, letter.placed, signed)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pypdfium2
 
+from portops.files import private_file, private_folder
 from portops.letters.letter import Parties, Signature, write_letter
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _identity(folder: Path) -> tuple[Path, Path]:
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "portops sandbox")])
     now = datetime.now(UTC)
@@ -101,9 +102,8 @@ def _identity(folder: Path) -> tuple[Path, Path]:
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    key_file.touch(mode=0o600)
-    key_file.write_bytes(pem)
-    cert_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    private_file(key_file).write_bytes(pem)
+    private_file(cert_file).write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     return key_file, cert_file
 
 

@@ -11,7 +11,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from portops.files import replacing
+from portops.files import private_folder, replacing
 from portops.results.reconciled import CLASSES, COLUMNS
 from portops.tables.findings import defuse
 
@@ -42,7 +42,7 @@ def write_ledger(
     result: Reconciled, out: Path, *, name: str = "reconciliation.xlsx"
 ) -> tuple[Path, Path]:
     """Write a workbook `name` (a sheet a class, filters, links) and `reconciliation.csv`."""
-    out.mkdir(parents=True, exist_ok=True)
+    private_folder(out)
     book, table = out / name, out / "reconciliation.csv"
     plain = result.numbers.assign(
         last_event_at=result.numbers["last_event_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portops.files import replacing
+from portops.files import private_folder, replacing
 from portops.tables.findings import defuse
 from portops.workbooks.marking import Marked, write_marked
 
@@ -20,7 +20,7 @@ def write_results(checked: Checked, out: Path, *, mark: bool = True) -> list[Mar
     Workbooks of one stem are numbered apart. No file is ever half there. Raises InputError when a
     workbook cannot be copied for marking, OSError when a file cannot be written.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    private_folder(out)
     written: list[Marked] = []
     stems = checked.stems
     for original in checked.originals:
