@@ -236,7 +236,12 @@ def submit_command(  # noqa: PLR0913 - one parameter an option
                 again=again,
                 deadline=None if deadline is None else timedelta(minutes=deadline),
             )
-        desk.write(submitted.planned.checked, options["out"], mark=not options["no_mark"])
+        desk.write(
+            submitted.planned.checked,
+            options["out"],
+            mark=not options["no_mark"],
+            keep_pins=options["keep_pins"],
+        )
         if as_json:
             emit(submitted.as_json())
         else:

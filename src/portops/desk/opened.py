@@ -111,7 +111,11 @@ class Opened:
 
         if not self.has_store:
             return prior.Prior()
-        return prior.prior(self.database, lambda: sealing.open_cipher(self.settings.secret_key))
+        return prior.prior(self.database, self._opener)
+
+    def _opener(self) -> sealing.Cipher | None:
+        """Return what opens kept PINs; None where there is no key."""
+        return sealing.open_cipher(self.settings.secret_key)
 
     def _out(self, out: str | Path | None) -> Path:
         return Path(out if out is not None else self.settings.out)
