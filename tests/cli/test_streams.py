@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from tests.conftest import Served, rows, write_book
 
+from portops.cli import main
+
 
 def _environment(**more: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PORTOPS_", "TWILIO_"))}
@@ -57,7 +59,7 @@ def many(tmp_path: Path, statement: Path) -> Path:
     return write_book(statement / "many.xlsx", frame)
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-16"])
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_json_is_utf_8_whatever_the_console(tmp_path: Path, statement: Path, encoding: str) -> None:
     """A name arrives as it was written; a console of another code page changes nothing."""
     write_book(statement / "mine.xlsx", rows({"Customer Name": "Łukasz • Zażółć"}))
@@ -67,8 +69,15 @@ def test_json_is_utf_8_whatever_the_console(tmp_path: Path, statement: Path, enc
     assert json.loads(done.stdout.decode("utf-8"))["requests"]
 
 
-@pytest.mark.parametrize(("read", "unbuffered"), [(0, "1"), (0, ""), (4_000, "")])
-@pytest.mark.parametrize("form", [(), ("--json", "--all")])
+@pytest.mark.parametrize(
+    ("form", "read", "unbuffered"),
+    [
+        ((), 0, "1"),
+        ((), 100, ""),
+        (("--json", "--all"), 0, ""),
+        (("--json", "--all"), 4_000, "1"),
+    ],
+)
 def test_a_reader_that_leaves_is_no_fault(
     tmp_path: Path, many: Path, read: int, unbuffered: str, form: tuple[str, ...]
 ) -> None:
@@ -96,25 +105,41 @@ def test_a_submission_goes_on_without_a_reader(tmp_path: Path, many: Path, serve
     ["pin:73519024", "pin=", "=73519024", "73519024=pin", "pin 73519024", "pins=73519024"],
 )
 def test_a_secret_among_the_arguments_is_not_repeated(
-    tmp_path: Path, statement: Path, argument: str
+    tmp_path: Path,
+    statement: Path,
+    argument: str,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A slip in `--set` says how it is written, and not what was typed."""
+    monkeypatch.chdir(tmp_path)
     write_book(statement / "mine.xlsx", rows({}))
-    done = _run(tmp_path, "check", str(statement / "mine.xlsx"), "--set", argument)
-    assert done.returncode == 2
-    assert b"--set" in done.stderr
-    assert b"73519024" not in done.stdout + done.stderr
+    with pytest.raises(SystemExit) as ended:
+        main(["check", str(statement / "mine.xlsx"), "--set", argument])
+    told = capfd.readouterr()
+    assert ended.value.code == 2
+    assert "--set" in told.err
+    assert "73519024" not in told.out + told.err
 
 
-def test_a_pin_that_is_set_for_all_is_in_no_output(tmp_path: Path, statement: Path) -> None:
-    """Not in the findings, the plan or the marked copy."""
+@pytest.mark.parametrize("command", ["check", "plan"])
+@pytest.mark.parametrize("value", ["73519024", "735190247351902473519024"])
+def test_a_pin_that_is_set_for_all_is_in_no_output(
+    tmp_path: Path,
+    statement: Path,
+    command: str,
+    value: str,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not in the findings and not in the plan, whether it is good or too long."""
+    monkeypatch.chdir(tmp_path)
     write_book(statement / "mine.xlsx", rows({"Number Type": "Wireless"}))
-    for command in ("check", "plan"):
-        for value in ("73519024", "735190247351902473519024"):
-            done = _run(
-                tmp_path, command, str(statement / "mine.xlsx"), "--json", "--set", f"pin={value}"
-            )
-            assert value.encode() not in done.stdout + done.stderr
+    with pytest.raises(SystemExit):
+        main([command, str(statement / "mine.xlsx"), "--json", "--set", f"pin={value}"])
+    told = capfd.readouterr()
+    assert told.out.startswith("{")
+    assert value not in told.out + told.err
 
 
 def test_a_mapping_of_the_settings_is_no_demand(tmp_path: Path, statement: Path) -> None:
