@@ -134,6 +134,20 @@ def events(*given: dict[str, Any]) -> pd.DataFrame:
     return table
 
 
+def open_to_others(folder: Path) -> list[str]:
+    """List what in a folder, itself included, anybody but its owner can read, write or enter."""
+    places = [folder, *folder.rglob("*")]
+    return [f"{place} {place.stat().st_mode:o}" for place in places if place.stat().st_mode & 0o077]
+
+
+@pytest.fixture
+def no_umask() -> Iterator[None]:
+    """A umask that takes nothing away."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
 def write_statement(path: Path, *lines: str) -> Path:
     """Write a statement with these lines as a PDF."""
     page = FPDF()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from tests.conftest import SAMPLES, Served, rows, serving, write_book
+from tests.conftest import SAMPLES, Served, open_to_others, rows, serving, write_book
 
 from portops import read
 from portops.cli import COMMANDS
@@ -37,6 +37,8 @@ def portops(tmp_path: Path):
             stdin=subprocess.DEVNULL,
             check=False,
             encoding="utf-8",
+            # Whatever the umask lets through, what portops writes is its owner's alone.
+            umask=0,
         )
 
     return run
@@ -255,6 +257,7 @@ def test_the_demo_shows_the_whole_job(portops, tmp_path: Path) -> None:
     _no_secret_anywhere(tmp_path / "reports" / "demo", done.stdout + done.stderr)
     called = run_demo(tmp_path / "called").as_json()
     assert (called["waves"], called["figures"]) == (document["waves"], document["figures"])
+    assert not open_to_others(tmp_path / "reports"), "files are 0600 and folders 0700"
 
 
 def _planted() -> set[bytes]:

@@ -21,7 +21,7 @@ import openpyxl
 import pytest
 from aiosmtpd.controller import Controller
 from filelock import FileLock
-from tests.conftest import START, Served, event, events, inbox_of
+from tests.conftest import START, Served, event, events, inbox_of, open_to_others
 
 from portops.desk.weekly import Weekly, run_week
 from portops.errors import SettingsError
@@ -74,6 +74,7 @@ def _weekly(folder: Path, *arguments: str, **environment: str) -> subprocess.Com
         cwd=folder,
         env={**kept, **environment},
         check=False,
+        umask=0,
     )
 
 
@@ -130,6 +131,7 @@ def test_a_week_without_anybody(
         "reconciliation-2026-W41.pdf",
     }
     assert all(content.startswith(b"%PDF-") for content in attached.values())
+    assert not open_to_others(tmp_path / "reports"), "reports, log and lock"
 
 
 def test_a_provider_that_is_down_keeps_nobody_from_the_reports(tmp_path: Path, filled: str) -> None:

@@ -108,6 +108,21 @@ SAME = (N, "KW1", "in_progress")
             },
         ),
         ("status_stale", {"store": _store(SAME), "provider": _provider((N, "KW1", "rejected"))}),
+        # Ended on both sides, each in its own words: there is nothing to pull.
+        *(
+            (
+                "agreed",
+                {"store": _store((N, "KW1", here)), "provider": _provider((N, "KW1", there))},
+            )
+            for here, there in (("canceled", "expired"), ("expired", "canceled"))
+        ),
+        (
+            "status_stale",
+            {
+                "store": _store((N, "KW1", "canceled")),
+                "provider": _provider((N, "KW1", "completed")),
+            },
+        ),
         (
             "completed_not_in_inventory",
             {

@@ -20,7 +20,7 @@ from portops.checks.step import Given
 from portops.errors import SettingsError
 from portops.redaction import MASK
 from portops.results.checked import MAPPING_COLUMNS
-from portops.tables.columns import FIELDS, REQUEST_FIELDS, SECRET_FIELDS
+from portops.tables.columns import FIELDS, REQUEST_FIELDS, SECRET_FIELDS, UNSHOWN_FIELDS
 from portops.tables.findings import ERROR
 
 if TYPE_CHECKING:
@@ -98,14 +98,14 @@ def field_of(rule: Rule, rows: pd.DataFrame) -> np.ndarray | str:
 
 
 def value_of(rule: Rule, rows: pd.DataFrame) -> pd.Series:
-    """Return what was written in the field of a rule; secrets as `•••`."""
+    """Return what was written in the field of a rule; secrets and notes as `•••`."""
     error = rows[f"formula_error.{rule.field}"] if rule.field not in SECRET_FIELDS else None
     if rule.code == "workbook.formula_error" and error is not None:
         return error
     if rule.field == "phone_number":
         return rows["number_written"]
     column = rows[f"written.{rule.field}"]
-    if rule.field in SECRET_FIELDS:
+    if rule.field in UNSHOWN_FIELDS:
         return column.map(lambda _: MASK, na_action="ignore").astype("str")
     return column
 

@@ -11,7 +11,7 @@ from pandera.errors import SchemaErrorReason, SchemaErrors
 
 from portops.errors import InputError, SettingsError
 from portops.redaction import MASK
-from portops.tables.columns import FIELDS, SECRET_FIELDS
+from portops.tables.columns import FIELDS, UNSHOWN_FIELDS
 from portops.tables.findings import ERROR, Code
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _findings_of(error: SchemaError, numbers: pd.DataFrame, facts: pd.DataFrame)
         return pd.DataFrame([table]).assign(row=pd.array([pd.NA], dtype="Int64"))
     rows, mine = facts.iloc[places], numbers.iloc[places]
     value = mine[field] if field in mine else rows["number_written"]
-    if field in SECRET_FIELDS:
+    if field in UNSHOWN_FIELDS:
         value = value.map(lambda _: MASK, na_action="ignore")
     value = value.astype("str")
     shown = ("'" + value + "' ").fillna("")

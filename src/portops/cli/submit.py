@@ -180,16 +180,20 @@ def _write(desk: Desk, submitted: Submitted, options: dict[str, Any]) -> bool:
     done = True
     for write in (
         lambda: desk.receipts(submitted, options["out"]),
-        lambda: desk.write(submitted.planned.checked, options["out"], mark=not options["no_mark"]),
+        lambda: desk.write(
+            submitted.planned.checked,
+            options["out"],
+            mark=not options["no_mark"],
+            keep_pins=options["keep_pins"],
+        ),
     ):
         try:
             files = write()
         except PortopsError as error:
             done = False
             note(f"Not written: {error}\n  {error.remedy}")
-        except (
-            Exception
-        ) as error:  # the requests are made, so nothing else may be said in its place
+        except Exception as error:
+            # The requests are made, so nothing else may be said in its place.
             done = False
             note(
                 f"Not written: {type(error).__name__}: {error}\n  The requests above are submitted."

@@ -125,7 +125,11 @@ class Opened:
         except NoStoreError:
             # A file without a table: a first submission may have been stopped right there.
             return prior.Prior()
-        return prior.prior(database, lambda: sealing.open_cipher(self.settings.secret_key))
+        return prior.prior(database, self._opener)
+
+    def _opener(self) -> sealing.Cipher | None:
+        """Return what opens kept PINs; None where there is no key."""
+        return sealing.open_cipher(self.settings.secret_key)
 
     def _out(self, out: str | Path | None) -> Path:
         return Path(out if out is not None else self.settings.out)

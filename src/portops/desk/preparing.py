@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portops.desk.opened import Opened, Progress
-from portops.errors import InputError
+from portops.errors import InputError, SettingsError
 from portops.extras import require
 from portops.facts.business_time import to_date
 from portops.providers import service
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from portops.checks.rule import Rule
     from portops.intake.sources import Source
+    from portops.redaction import Secret
     from portops.results.checked import Checked
     from portops.results.planned import Planned
     from portops.submission.letters import Letter
@@ -87,6 +88,7 @@ class Preparing(Opened):
                 open_numbers=before.open_numbers,
                 refused=before.refused,
                 pins=before.pins,
+                recall=before.recall,
                 as_of=to_date(as_of),
                 schema=schema,
                 rules=tuple(rules),
@@ -102,12 +104,36 @@ class Preparing(Opened):
         return schema(limits, documents=None if documents is None else Path(documents))
 
     def write(
-        self, checked: Checked, out: str | Path | None = None, *, mark: bool = True
+        self,
+        checked: Checked,
+        out: str | Path | None = None,
+        *,
+        mark: bool = True,
+        keep_pins: bool = False,
     ) -> list[Marked]:
-        """Write `<stem>.findings.csv`, and with `mark` the marked copy, of each workbook."""
+        """Write `<stem>.findings.csv`, and with `mark` the marked copy, of each workbook.
+
+        A PIN that the store keeps sealed is masked in the copy, which a check takes for the kept
+        one; a PIN that is kept nowhere else stays. `keep_pins` leaves them all.
+        """
         from portops.workbooks.results import write_results
 
-        return write_results(checked, self._out(out), mark=mark)
+        kept = {} if keep_pins or not mark else self._kept(checked)
+        return write_results(checked, self._out(out), mark=mark, kept=kept)
+
+    def _kept(self, checked: Checked) -> Mapping[str, Secret]:
+        """Return the PINs of the checked numbers that the store keeps and can give back."""
+        from portops.tracking import prior
+
+        numbers = checked.numbers
+        written = numbers.loc[numbers["pin"].notna(), "phone_number"].dropna().unique()
+        if not len(written) or not self.has_store:
+            return {}
+        try:
+            return prior.kept_pins(self.database, self._opener, list(written))
+        except SettingsError:
+            # Sealed with a key that is not here: what cannot be given back is not masked.
+            return {}
 
     def template(self, file: str | Path, *, layout: str = "numbers") -> Path:
         """Write an empty intake workbook: one row per number, or per request (`requests`)."""

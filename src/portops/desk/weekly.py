@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from portops.errors import PortopsError, SettingsError
-from portops.files import cannot_write
+from portops.files import MODE, cannot_write, private_file, private_folder
 
 if TYPE_CHECKING:
     from portops.desk import Desk
@@ -73,8 +73,8 @@ def run_week(
 
     began = time.time()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".weekly.lock", timeout=0):
+        private_folder(folder)
+        with FileLock(folder / ".weekly.lock", timeout=0, mode=MODE):
             remove_leftovers(folder, began)
             return _Run(desk, Weekly(week=week, folder=folder), tell).all(mail_to, asks=asks)
     except Timeout:
@@ -132,7 +132,7 @@ class _Run:
         self.tell(text)
         log = self.result.folder / "weekly.log"
         try:
-            with log.open("a", encoding="utf-8") as file:
+            with private_file(log).open("a", encoding="utf-8") as file:
                 file.write(text + "\n")
         except OSError as error:
             self._failed(cannot_write(log, error))

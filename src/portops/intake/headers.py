@@ -170,7 +170,9 @@ def check_fields(names: Iterable[str], option: str) -> None:
     """Raise InputError when one of the names that an option gives is no field."""
     for name in names:
         if name not in FIELDS:
+            # A value and its field are easily swapped, and the value may be a PIN.
+            named = "a field" if option == "--set" else f"the field '{name}'"
             raise InputError(
-                f"{option} names the field '{name}', which does not exist.",
+                f"{option} names {named}, which does not exist.",
                 f"Use one of: {', '.join(FIELDS)}.",
             )

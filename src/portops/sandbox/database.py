@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from portops.errors import StoreError
+from portops.files import private_file, private_folder
 from portops.sandbox.orders import Number, Order
 from portops.sandbox.outbox import SCHEMA, Outbox
 
@@ -67,10 +68,10 @@ class SandboxDatabase:
 
     def __init__(self, folder: Path) -> None:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
             # Opened in one thread and used in another; they must not share a cached statement.
             self._connection = sqlite3.connect(
-                folder / "sandbox.db", check_same_thread=False, cached_statements=0
+                private_file(folder / "sandbox.db"), check_same_thread=False, cached_statements=0
             )
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode=WAL")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pypdfium2
 
-from portops.files import replacing
+from portops.files import private_folder, replacing
 from portops.letters.letter import Parties, Signature, write_letter
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _identity(folder: Path) -> tuple[Path, Path]:
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "portops sandbox")])
     now = datetime.now(UTC)
@@ -109,7 +109,6 @@ def _identity(folder: Path) -> tuple[Path, Path]:
         (cert_file, certificate.public_bytes(serialization.Encoding.PEM)),
     ):
         with replacing(file) as beside:
-            beside.chmod(0o600)
             beside.write_bytes(content)
     return key_file, cert_file
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portops.errors import StoreError
+from portops.files import private_file
 
 _MIGRATIONS = files("portops.store") / "migrations"
 
@@ -217,6 +218,7 @@ def open_database(url: str, *, create: bool = True) -> Database:
             "For PostgreSQL: pip install 'portops[postgres]'.",
         ) from error
     if engine.dialect.name == "sqlite":
+        _make_file(parsed)
         sa.event.listen(engine, "connect", _on_connect)
         sa.event.listen(engine, "begin", _on_begin)
     try:
@@ -229,6 +231,16 @@ def open_database(url: str, *, create: bool = True) -> Database:
         reason = getattr(error, "orig", None) or error
         raise StoreError(f"The store {shown} cannot be opened: {reason}.") from error
     return Database(engine)
+
+
+def _make_file(url: sa.URL) -> None:
+    """Make the file of a new store for its owner only; SQLite gives its -wal and -shm that mode."""
+    if not url.database or url.database.startswith((":memory:", "file:")):
+        return
+    # What cannot be made is told by SQLite, in the words of every other fault of the store.
+    if Path(url.database).parent.is_dir():
+        with suppress(OSError):
+            private_file(Path(url.database))
 
 
 def _absent(shown: str) -> NoStoreError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from portops.files import put_result
+from portops.files import private_folder, put_result
 from portops.letters.letter import Parties, write_letter
 from portops.submission.jobs import jobs_of
 
@@ -49,7 +49,7 @@ def _write(letter: bytes, path: Path) -> None:
 
 def write_letters(planned: Planned, out: Path, parties: Parties, today: date) -> list[Letter]:
     """Write the letter of each ready request to `out` as PDF; returns them in the plan's order."""
-    out.mkdir(parents=True, exist_ok=True)
+    private_folder(out)
     jobs = jobs_of(planned, lambda _: "")
     letters = []
     for job, name in zip(jobs, _names([job.port.request for job in jobs]), strict=True):

@@ -70,6 +70,9 @@ REQUEST_FIELDS = tuple(name for name, field in FIELDS.items() if field.part_of i
 #: Columns whose values are never shown.
 SECRET_FIELDS = tuple(name for name, field in FIELDS.items() if field.secret)
 
+#: Columns that no finding repeats: people write PINs, and words about customers, into notes too.
+UNSHOWN_FIELDS = (*SECRET_FIELDS, "notes")
+
 
 @cache
 def synonyms() -> Mapping[str, str]:

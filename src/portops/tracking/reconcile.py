@@ -32,6 +32,9 @@ COMPARED = (
     "postal_code",
 )
 
+#: Statuses of a number that was not ported and will not be.
+_ENDED = ("canceled", "expired")
+
 #: So many passages through a status are needed to say how long is long.
 ENOUGH = 20
 
@@ -226,7 +229,9 @@ def _classes(
         "not_submitted": in_book & ~in_store,
         "status_stale": in_store
         & table["there"]
-        & (table["store_status"] != table["provider_status"]),
+        & (table["store_status"] != table["provider_status"])
+        # Canceled here and expired there: both have ended without a port, and no pull changes it.
+        & ~(table["store_status"].isin(_ENDED) & table["provider_status"].isin(_ENDED)),
         "detail_differs": table["differences"].notna(),
         "stuck": open_ & (quiet > limit) & (quiet >= 1),
     }

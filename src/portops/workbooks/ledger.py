@@ -12,7 +12,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from portops.files import put_result
+from portops.files import private_folder, put_result
 from portops.results.reconciled import CLASSES, COLUMNS
 from portops.tables.findings import CSV, defuse
 from portops.wording import printable
@@ -44,7 +44,7 @@ def write_ledger(
     result: Reconciled, out: Path, *, name: str = "reconciliation.xlsx"
 ) -> tuple[Path, Path]:
     """Write a workbook `name` (a sheet a class, filters, links) and `reconciliation.csv`."""
-    out.mkdir(parents=True, exist_ok=True)
+    private_folder(out)
     book, table = out / name, out / "reconciliation.csv"
     plain = result.numbers.assign(
         last_event_at=result.numbers["last_event_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -17,10 +17,13 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 
 from portops.errors import InputError
 from portops.files import put_result
+from portops.redaction import KEPT
 from portops.tables.findings import SEVERITIES
 from portops.wording import printable
+from portops.workbooks.masking import mask
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from openpyxl import Workbook
@@ -193,7 +196,16 @@ def _is_large(original: Original) -> bool:
             return sum(part.file_size for part in package.infolist()) > LARGE
 
 
-def _with_findings(original: Original, findings: pd.DataFrame, headers: pd.DataFrame) -> Workbook:
+def _letters_and_row(cell: str, sheet: str) -> tuple[str, int]:
+    """Return column and row of a cell; row 0, which there is not, when it is on another sheet."""
+    name, _, at = cell.rpartition("!")
+    letters = at.rstrip("0123456789")
+    return letters, int(at[len(letters) :]) if name == sheet else 0
+
+
+def _with_findings(
+    original: Original, findings: pd.DataFrame, headers: pd.DataFrame, masked: Collection[str]
+) -> Workbook:
     """Copy the rows with findings only, below their header; `Row` keeps Excel's number."""
     book = openpyxl.Workbook()
     book.remove(book.active)
@@ -212,6 +224,9 @@ def _with_findings(original: Original, findings: pd.DataFrame, headers: pd.DataF
             values = [None if value == "" else printable(value) for value in plain]
             sheet.append(["Row" if row == top else row, *values])
         place = {row: at for at, row in enumerate((top, *wanted), start=1)}
+        for letters, row in (_letters_and_row(cell, grid.sheet) for cell in masked):
+            if row in place:
+                sheet.cell(place[row], column_index_from_string(letters) + 1).value = KEPT
         for mark in _marks(mine[mine["row"].isin(list(place))]):
             letters = re.sub(r"\d+$", "", mark.cell.rsplit("!", 1)[1])
             cell = sheet.cell(place[mark.row], column_index_from_string(letters) + 1)
@@ -225,18 +240,23 @@ def _with_findings(original: Original, findings: pd.DataFrame, headers: pd.DataF
 
 
 def write_marked(
-    original: Original, findings: pd.DataFrame, target: Path, headers: pd.DataFrame
+    original: Original,
+    findings: pd.DataFrame,
+    target: Path,
+    headers: pd.DataFrame,
+    masked: Collection[str] = (),
 ) -> Marked:
     """Write the marked copy of a workbook to `target`.
 
     Everything of the workbook that openpyxl keeps stays as it was. Of a very large one only the
     rows with findings are written, and the note of the result says so. `headers` has `sheet` and `header_row`.
+    The PINs in the cells `masked` (`Sheet!D7`) are masked, since the store keeps them.
     Raises InputError when the workbook cannot be copied.
     """
     note = ""
     try:
         if _is_large(original):
-            book = _with_findings(original, findings, headers)
+            book = _with_findings(original, findings, headers, masked)
             note = "only the rows with findings: the workbook is too large to be copied whole"
             findings = findings.assign(cell=None).head(MOST_ROWS)
         else:
@@ -246,6 +266,7 @@ def write_marked(
             f"{original} cannot be copied for marking ({error}).", "Use --no-mark, or save it anew."
         ) from error
     if not note:
+        mask(book, masked)
         _unmark(book)
         _mark(book, findings)
     _list(book.create_sheet(SHEET), findings)

@@ -18,6 +18,7 @@ import papermill
 from papermill.exceptions import PapermillException, PapermillExecutionError
 
 from portops.errors import InputError, ReportError
+from portops.files import make_private, private_folder
 from portops.reporting.periods import Period
 from portops.reporting.press.leftovers import making
 from portops.reporting.press.page import to_html
@@ -163,7 +164,7 @@ def publish(
     job = _job(what, parameters, notebook)
     week = parameters.get("week")
     folder = out / Period.named(week).folder if week else out
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     failed = folder / f"{job.name}.failed.ipynb"
     with making(folder, job.name) as work:
         _run(job, work, failed, environment)
@@ -171,12 +172,12 @@ def publish(
         figures = _print(job, node, work)
         if not week and figures is not None:
             folder = out / Period.named(figures.week).folder
-            folder.mkdir(exist_ok=True)
+            private_folder(folder)
         files = []
         for suffix in (".ipynb", ".html", ".pdf", ".xlsx", ".json"):
             made, target = work / f"{job.name}{suffix}", folder / f"{job.name}{suffix}"
             if made.exists():
-                made.replace(target)
+                make_private(made).replace(target)
                 files.append(target)
             else:
                 # What an earlier run left would not belong to these.
@@ -191,14 +192,14 @@ def _run(job: _Job, work: Path, failed: Path, environment: Mapping[str, str]) ->
     try:
         _execute(job.notebook, executed, job.parameters, environment)
     except PapermillExecutionError as error:
-        shutil.move(executed, failed)
+        shutil.move(make_private(executed), failed)
         raise ReportError(
             f"The notebook {job.notebook.name} failed: {error.evalue or error.ename}",
             f"Open {failed}: the cell that stopped is marked.",
         ) from error
     except (PapermillException, OSError, RuntimeError, ValueError) as error:
         if executed.is_file():
-            shutil.move(executed, failed)
+            shutil.move(make_private(executed), failed)
         raise ReportError(
             f"The notebook {job.notebook.name} could not be run: {error}",
             "Check that the kernel starts: python -m ipykernel --version.",
