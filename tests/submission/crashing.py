@@ -2,7 +2,8 @@
 
 Points lie before and after every commit to the store, and before and after every call to the
 provider. `python crashing.py STORE SANDBOX WORKBOOK DOCUMENTS KILL_AT` prints, where it comes to
-its end, the outcomes and how many points there were.
+its end, the outcomes and how many points there were. With CRASH_SIGNAL=STOP it is suspended there
+instead; then only the points after a commit count, since a store that is being written is locked.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from portops.settings import Settings
 from portops.store.database import Database
 
 SETTLE = 0.5
+STOPS = os.environ.get("CRASH_SIGNAL") == "STOP"
 
 
 def main() -> None:
@@ -44,7 +46,7 @@ def main() -> None:
         with lock:
             passed = next(count)
             if passed == int(kill_at):
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), signal.SIGSTOP if STOPS else signal.SIGKILL)
 
     writing, request = Database.writing, httpx.Client.request
 
@@ -52,10 +54,13 @@ def main() -> None:
     def slow_writing(self: Database) -> Iterator[Any]:
         with writing(self) as connection:
             yield connection
-            point()
+            if not STOPS:
+                point()
         point()
 
     def slow_request(self: httpx.Client, *given: Any, **options: Any) -> httpx.Response:
+        if STOPS:
+            return request(self, *given, **options)
         point()
         answer = request(self, *given, **options)
         point()
