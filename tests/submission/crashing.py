@@ -2,8 +2,7 @@
 
 Points lie before and after every commit to the store, and before and after every call to the
 provider. `python crashing.py STORE SANDBOX WORKBOOK DOCUMENTS KILL_AT` prints, where it comes to
-its end, the outcomes and how many points there were. With CRASH_SIGNAL=STOP it is suspended there
-instead; then only the points after a commit count, since a store that is being written is locked.
+its end, the outcomes and how many points there were.
 """
 
 from __future__ import annotations
@@ -29,7 +28,6 @@ from portops.settings import Settings
 from portops.store.database import Database
 
 SETTLE = 0.5
-STOPS = os.environ.get("CRASH_SIGNAL") == "STOP"
 
 
 def main() -> None:
@@ -46,7 +44,7 @@ def main() -> None:
         with lock:
             passed = next(count)
             if passed == int(kill_at):
-                os.kill(os.getpid(), signal.SIGSTOP if STOPS else signal.SIGKILL)
+                os.kill(os.getpid(), signal.SIGKILL)
 
     writing, request = Database.writing, httpx.Client.request
 
@@ -54,13 +52,10 @@ def main() -> None:
     def slow_writing(self: Database) -> Iterator[Any]:
         with writing(self) as connection:
             yield connection
-            if not STOPS:
-                point()
+            point()
         point()
 
     def slow_request(self: httpx.Client, *given: Any, **options: Any) -> httpx.Response:
-        if STOPS:
-            return request(self, *given, **options)
         point()
         answer = request(self, *given, **options)
         point()

@@ -5,13 +5,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-import signal
-import subprocess
-import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.conftest import Served, desk_of, rows, serving, write_book
+from tests.conftest import Served, desk_of, rows, serving
 from tests.faulty import faulty
 
 import portops
@@ -191,36 +186,6 @@ def test_a_client_that_slept_does_not_send(
     monkeypatch.setattr(Twilio, "create", suspended)
     woken = portops.submit(planned, agree=True, settings=settings)
     assert woken.count("already_submitted") == 1, woken.as_table()
-    assert set(_creates(served).values()) == {1}
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")
-@pytest.mark.parametrize("stop_at", range(1, 9) if LONG else [5])
-def test_a_process_that_is_suspended_does_not_send(
-    tmp_path: Path, statement: Path, settings: Settings, served: Served, stop_at: int
-) -> None:
-    """Stopped after a commit (the fifth announces), overtaken, and woken."""
-    workbook = write_book(tmp_path / "book.xlsx", rows({}))
-    script = Path(__file__).with_name("crashing.py")
-    process = subprocess.Popen(
-        [sys.executable, script, settings.store, served.url, workbook, statement, str(stop_at)],
-        env={**os.environ, "CRASH_SIGNAL": "STOP"},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    os.waitpid(process.pid, os.WUNTRACED)
-    if process.poll() is None:
-        time.sleep(sending.FRESH + 0.5)
-
-        def later() -> datetime:
-            return datetime.now(UTC) + timedelta(minutes=4)
-
-        other = desk_of(settings, clock=later).submit(_planned(workbook, statement), agree=True)
-        assert other.count("submitted") == 1, other.as_table()
-        process.send_signal(signal.SIGCONT)
-    out, _ = process.communicate(timeout=300)
-    (outcome,) = json.loads(out.splitlines()[-1])["outcomes"]
-    assert outcome[1] in {"submitted", "already_submitted"}
     assert set(_creates(served).values()) == {1}
 
 
