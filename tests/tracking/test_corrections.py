@@ -306,9 +306,12 @@ def test_a_pin_corrected_in_the_same_workbook(
     statement: Path, settings: Settings, known: Settings, served: Served, tmp_path: Path
 ) -> None:
     """With a key it is seen; without one it has to be asked for, and that is told."""
-    _records(served, n2125550100={"line_type": "wireless", "pin": "Right123"})
-    for used in (known, settings.but(store=f"sqlite:///{tmp_path / 'keyless.db'}")):
-        mobile = {"Number Type": "Wireless", "Wireless PIN": "Wrong123"}
+    right = {"line_type": "wireless", "pin": "Right123"}
+    _records(served, n2125550100=right, n2125550101=right)
+    keyless = settings.but(store=f"sqlite:///{tmp_path / 'keyless.db'}")
+    # A number for each store: what one has asked of the provider is foreign to the other.
+    for used, phone in ((known, "2125550100"), (keyless, "2125550101")):
+        mobile = {"Phone Number": phone, "Number Type": "Wireless", "Wireless PIN": "Wrong123"}
         (old,) = _reject(rows(mobile), statement, used, served)
         corrected = portops.plan(
             _check(rows({**mobile, "Wireless PIN": "Right123"}), statement, used)

@@ -137,12 +137,13 @@ def give_up(database: Database, key: str, now: datetime, why: str) -> None:
     """Commit that an ambiguous request never reached the provider, and nobody will send it."""
     table = schema.requests
     with database.writing() as connection:
-        connection.execute(
+        given_up = connection.execute(
             table.update()
             .where(table.c.request_key == key, table.c.state.in_(AMBIGUOUS))
             .values(state="failed", error=why, claimed_by=None, claimed_until=None)
         )
-        note(connection, key, "failed", now, why)
+        if given_up.rowcount:
+            note(connection, key, "failed", now, why)
 
 
 def note_cancel(

@@ -7,12 +7,13 @@ for again, or one that was rejected and comes back with another PIN.
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from portops.store import batches, journal, vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     import pandas as pd
@@ -33,6 +34,11 @@ UNSURE = (
 )
 
 
+def _names(workbooks: Iterable[str]) -> frozenset[str]:
+    """Return the workbooks' names without their folders: one may be named from elsewhere."""
+    return frozenset(PurePath(workbook).name for workbook in workbooks)
+
+
 class Attempts:
     """Tells which attempt of a planned request a job is.
 
@@ -50,7 +56,7 @@ class Attempts:
         cipher: Cipher | None,
     ) -> None:
         self.database, self._ended, self._cipher = database, ended, cipher
-        self._open_numbers, self._workbooks = open_numbers, frozenset(planned.checked.workbooks)
+        self._open_numbers, self._workbooks = open_numbers, _names(planned.checked.workbooks)
         self._rejected: frozenset[tuple[str, str]] | None = None
         #: What is said of requests of which it cannot be told, by key.
         self.unsure: dict[str, str] = {}
@@ -92,7 +98,7 @@ class Attempts:
         # A rejected request that comes from another workbook was written anew, PINs included:
         # portops itself never writes them.
         before = batches.workbooks_of(self.database, str(entries[job.key]["batch_id"]))
-        if self._workbooks.isdisjoint(before):
+        if self._workbooks.isdisjoint(_names(before)):
             return True
         self.unsure[job.key] = UNSURE.format(sid=sid)
         return False

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
     from portops.results.planned import Planned
     from portops.sealing import Cipher
     from portops.store.database import Database
+
+
+#: Requests of earlier submissions that are settled at a time.
+_TOGETHER = 8
 
 
 def _digest(path: Path) -> str:
@@ -81,19 +87,27 @@ def settle_strays(sender: Sender, jobs: Iterable[Job]) -> None:
     """
     mine = {job.key: job for job in jobs}
     numbers = {number for job in mine.values() for number in job.numbers}
-    for row in journal.ambiguous(sender.database, sender.provider.name):
-        key = row["request_key"]
-        if key in mine or numbers.isdisjoint(lines.lines_of(sender.database, key)):
-            continue
-        if not claim(sender.database, [key], sender.owner, sender.clock(), most=1):
-            continue
-        try:
-            there = sender.settle(row) is not None
-        except NotYet:
-            return
-        if not there:
-            why = "It never reached the provider; another request has its numbers."
-            journal.give_up(sender.database, key, sender.clock(), why)
+    strays = [
+        row
+        for row in journal.ambiguous(sender.database, sender.provider.name)
+        if row["request_key"] not in mine
+        and not numbers.isdisjoint(lines.lines_of(sender.database, row["request_key"]))
+        and claim(sender.database, [row["request_key"]], sender.owner, sender.clock(), most=1)
+    ]
+    # Each has to wait for what may still arrive, so they wait together.
+    with ThreadPoolExecutor(max_workers=_TOGETHER) as pool:
+        list(pool.map(partial(_settle_stray, sender), strays))
+
+
+def _settle_stray(sender: Sender, row: Mapping[str, Any]) -> None:
+    try:
+        there = sender.settle(row) is not None
+    except NotYet:
+        # It stays open, and its numbers with it.
+        return
+    if not there:
+        why = "It never reached the provider; another request has its numbers."
+        journal.give_up(sender.database, row["request_key"], sender.clock(), why)
 
 
 def submit(  # noqa: PLR0913 - the shell takes what the doors have
