@@ -120,8 +120,10 @@ def _raw_pdf(path: Path, *streams: tuple[str, bytes]) -> Path:
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources"
-        b"<</XObject<</A 5 0 R>>>>>>",
+        (
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources"
+            b"<</XObject<</A 5 0 R>>>>>>"
+        ),
     ]
     for head, content in streams:
         objects.append(

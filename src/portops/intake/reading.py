@@ -20,7 +20,7 @@ from portops.intake.splitting import split_cells
 from portops.redaction import Secret
 from portops.results.checked import MAPPING_COLUMNS
 from portops.results.reading import Reading
-from portops.tables.columns import FIELDS, NUMBER_FIELDS
+from portops.tables.columns import FIELDS, NUMBER_FIELDS, UNSAVED
 from portops.texts import blank, constant, contains
 from portops.wording import spans
 
@@ -91,7 +91,9 @@ def _other_rows(
     has_number = none.copy()
     for name in numbers:
         # The usual writing is found quickly; the rest is looked at more closely.
-        plain = contains(table[name], r"\d{3}[ .)-]{0,2}\d{4}").to_numpy(copy=True)
+        plain = contains(table[name], rf"\d{{3}}[ .)-]{{0,2}}\d{{4}}|^{UNSAVED}$").to_numpy(
+            copy=True
+        )
         plain[~plain] = contains(table[name][~plain], r"(?:\d\D*){7}").to_numpy()
         has_number |= plain
     few = ~has_number
