@@ -314,6 +314,11 @@ def test_hidden_sheets_are_left_out_and_said(tmp_path: Path) -> None:
     checked = portops.check(path)
     assert checked.rows == 1
     assert "sheet '2025' of s.xlsx: hidden" in checked.skipped
+    told = [
+        (sheet["sheet"], sheet["read"], sheet["why"], sheet["rows"])
+        for sheet in checked.as_json()["sheets"]
+    ]
+    assert sorted(told) == [("2025", False, "hidden", 0), ("Numbers", True, "", 1)]
 
 
 @pytest.mark.parametrize(
