@@ -98,6 +98,7 @@ def test_json_is_one_document_and_nothing_else(portops) -> None:
         "requests",
         "mapping",
         "columns",
+        "sheets",
         "counts",
         "findings",
     }

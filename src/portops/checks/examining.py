@@ -125,6 +125,7 @@ def examine(reading: Reading, options: CheckOptions) -> Checked:
         mapping=reading.mapping,
         rows=reading.rows,
         skipped=reading.skipped,
+        sheets=reading.sheets,
         documents=documents.paths if documents else {},
         originals=reading.originals,
         codes={**codes(options.rules), **supplied_codes(table)},

@@ -24,7 +24,7 @@ from portops.texts import blank, constant, matches
 if TYPE_CHECKING:
     from portops.checks.step import Given, Step
 
-_ERROR = r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|FIELD!|BLOCKED!|CONNECT!)$"
+_ERROR = r"#(?:UNSAVED!|N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|FIELD!|BLOCKED!|CONNECT!)$"
 
 
 def _text(about: str, alias: str | None = None, *, regex: bool = False) -> Any:

@@ -18,6 +18,9 @@ from typing import ClassVar, Literal
 
 from portops.facts import loading
 
+#: What stands for the value of a formula whose result was never saved.
+UNSAVED = "#UNSAVED!"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import zipfile
 from copy import copy
@@ -23,7 +22,7 @@ from portops.wording import printable
 from portops.workbooks.masking import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from openpyxl import Workbook
@@ -63,14 +62,19 @@ _COPIED = frozenset({".xlsx", ".xlsm"})
 
 
 def _open(original: Original) -> Workbook:
+    """Open a workbook with everything that openpyxl keeps, or write its cells into a new one."""
     if original.suffix in _COPIED:
         return openpyxl.load_workbook(original.open(), keep_vba=original.suffix == ".xlsm")
+    return _cells_only(original)
+
+
+def _cells_only(original: Original) -> Workbook:
     book = openpyxl.Workbook()
     book.remove(book.active)
     for grid in original.grids():
         if not grid.shown:
             continue
-        sheet = book.create_sheet(grid.sheet[:31])
+        sheet = book.create_sheet(_title(grid.sheet))
         for row in grid.rows:
             sheet.append([None if cell == "" else printable(cell) for cell in row])
         if original.suffix in _TEXT_SUFFIXES:
@@ -81,17 +85,33 @@ def _open(original: Original) -> Workbook:
     return book
 
 
+def _title(sheet: str) -> str:
+    """Return a name that Excel takes for a sheet, such as that of a CSV file."""
+    return re.sub(r"[\\*?:/\[\]]", "_", printable(sheet))[:31] or "Sheet"
+
+
+def _sheet_name(book: Workbook, read: str) -> str:
+    """Return the copy's name of a sheet that was read under a name Excel may not take."""
+    return read if read in book.sheetnames else _title(read)
+
+
+def _parted(cell: str) -> tuple[str, str]:
+    """Part `Sheet!D7` in its sheet and its place."""
+    sheet_name, _, place = cell.rpartition("!")
+    return sheet_name, place
+
+
 def _unmark(book: Workbook) -> None:
     """Take the marks of an earlier check away, so that a corrected copy can be checked again."""
     if SHEET in book.sheetnames:
         del book[SHEET]
     for sheet in book.worksheets:
-        for cells in sheet.iter_rows():
-            for cell in cells:
-                if cell.comment is not None and cell.comment.author == AUTHOR:
-                    cell.comment = None
-                    if cell.fill.fgColor.rgb in {f"00{rgb}" for rgb in FILLS.values()}:
-                        cell.fill = PatternFill()
+        # The cells that are there only: going through rows makes every cell up to the farthest.
+        for cell in list(sheet._cells.values()):
+            if cell.comment is not None and cell.comment.author == AUTHOR:
+                cell.comment = None
+                if cell.fill.fgColor.rgb in {f"00{rgb}" for rgb in FILLS.values()}:
+                    cell.fill = PatternFill()
 
 
 class _Mark(NamedTuple):
@@ -134,7 +154,8 @@ def _marks(findings: pd.DataFrame) -> list[_Mark]:
 
 def _mark(book: Workbook, findings: pd.DataFrame) -> None:
     for mark in _marks(findings):
-        sheet_name, place = mark.cell.rsplit("!", 1)
+        named, place = _parted(mark.cell)
+        sheet_name = _sheet_name(book, named)
         if sheet_name not in book.sheetnames:
             continue
         cell = book[sheet_name][place]
@@ -217,7 +238,7 @@ def _with_findings(
         top = int(header.iloc[0])
         wanted = sorted(set(mine["row"].astype(int)) - {top})[:MOST_ROWS]
         columns = grid.columns(0)
-        sheet = book.create_sheet(grid.sheet[:31])
+        sheet = book.create_sheet(_title(grid.sheet))
         for row in (top, *wanted):
             cells = [column[row - 1] for column in columns]
             plain = [cell.as_py() if hasattr(cell, "as_py") else cell for cell in cells]
@@ -253,21 +274,38 @@ def write_marked(
     The PINs in the cells `masked` (`Sheet!D7`) are masked, since the store keeps them.
     Raises InputError when the workbook cannot be copied.
     """
-    note = ""
-    try:
-        if _is_large(original):
-            book = _with_findings(original, findings, headers, masked)
-            note = "only the rows with findings: the workbook is too large to be copied whole"
-            findings = findings.assign(cell=None).head(MOST_ROWS)
-        else:
-            book = _open(original)
-    except (OSError, ValueError, KeyError, csv.Error) as error:
-        raise InputError(
-            f"{original} cannot be copied for marking ({error}).", "Use --no-mark, or save it anew."
-        ) from error
-    if not note:
-        mask(book, masked)
-        _unmark(book)
-        _mark(book, findings)
-    _list(book.create_sheet(SHEET), findings)
-    return Marked(put_result(target, book.save), note)
+    if _is_large(original):
+        made: tuple[tuple[Callable[[], Workbook], str], ...] = (
+            (lambda: _with_findings(original, findings, headers, masked), _LARGE_NOTE),
+        )
+    else:
+        made = (
+            (lambda: _marked(_open(original), findings, masked), ""),
+            # What is damaged beside the cells, such as its properties, is left out.
+            (lambda: _marked(_cells_only(original), findings, masked), _DAMAGED_NOTE),
+        )
+    for make, note in made:
+        try:
+            book = make()
+            listed = findings.assign(cell=None).head(MOST_ROWS) if note is _LARGE_NOTE else findings
+            _list(book.create_sheet(SHEET), listed)
+            return Marked(put_result(target, book.save), note)
+        except InputError:
+            raise
+        except Exception as error:  # openpyxl raises anything at a damaged file
+            last = error
+    raise InputError(
+        f"{original} cannot be copied for marking ({last}).", "Use --no-mark, or save it anew."
+    ) from last
+
+
+#: What a reader of a copy has to know that is not the whole workbook.
+_LARGE_NOTE = "only the rows with findings: the workbook is too large to be copied whole"
+_DAMAGED_NOTE = "only the cells: a part of the workbook is damaged. Save it again in Excel"
+
+
+def _marked(book: Workbook, findings: pd.DataFrame, masked: Collection[str]) -> Workbook:
+    mask(book, {f"{_sheet_name(book, name)}!{at}" for name, at in map(_parted, masked)})
+    _unmark(book)
+    _mark(book, findings)
+    return book
