@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from portops.store import schema
+from portops.store import audit, schema
 from portops.store.database import insert_for, upsert
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def open_batch(
                 }
                 for key in sorted(new)
             ]
-            connection.execute(schema.journal.insert(), notes)
+            chained = audit.linked(connection, schema.journal, notes)
+            connection.execute(schema.journal.insert(), chained)
 
 
 def sids_of_batch(database: Database, batch_id: str) -> list[str]:
