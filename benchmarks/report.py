@@ -13,7 +13,7 @@ import pandas as pd
 import papermill
 import pyarrow as pa
 
-from portops.cli.report import make_report
+from portops.desk import Desk
 from portops.reporting.chains import READS
 from portops.reporting.reports.turnaround import turnaround
 from portops.reporting.reports.weekly_rejections import rejections
@@ -105,7 +105,8 @@ def main() -> None:
                 )
                 peers.append(time.perf_counter() - start)
                 start = time.perf_counter()
-                make_report(settings, report, week="2026-W40", as_of=None, out=folder)
+                with Desk(settings) as desk:
+                    desk.publish(report, week="2026-W40", out=folder)
                 runs.append(time.perf_counter() - start)
             mine, peer = min(runs), min(peers)
             print(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -13,6 +10,7 @@ import pandas as pd
 from fpdf import FPDF
 
 import portops
+from portops.demo import own_sandbox
 from portops.settings import Settings
 
 REQUESTS, LATENCY, CONCURRENCY = 1_000, 0.1, 8
@@ -53,23 +51,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         planned = plan(folder)
-        command = [
-            sys.executable,
-            "-m",
-            "portops",
-            "sandbox",
-            "serve",
-            "--json",
-            "--port",
-            "0",
-            "--data",
-            str(folder / "sandbox"),
-            "--latency",
-            str(LATENCY * 1_000),
-        ]
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        try:
-            url = json.loads(server.stdout.readline())["url"] if server.stdout else ""
+        with own_sandbox(folder / "sandbox", "--latency", str(LATENCY * 1_000)) as url:
             settings = Settings(store=f"sqlite:///{folder / 'store.db'}", sandbox_url=url)
             start = time.perf_counter()
             done = portops.submit(
@@ -80,9 +62,6 @@ def main() -> None:
                 settings=settings,
             )
             taken = time.perf_counter() - start
-        finally:
-            server.terminate()
-            server.wait()
     # One upload, then the requests.
     limit = LATENCY + REQUESTS * LATENCY / CONCURRENCY
     print(

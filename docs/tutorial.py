@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import openpyxl
 from fpdf import FPDF
+
+from portops.demo import own_sandbox
 
 START = "2026-10-05T14:00:00+00:00"
 SHOWN_URL = "http://127.0.0.1:8765"
@@ -105,36 +104,6 @@ def _fill(path: Path, email: str) -> None:
     book.save(path)
 
 
-@contextlib.contextmanager
-def _sandbox(folder: Path) -> Iterator[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "portops",
-        "sandbox",
-        "serve",
-        "--json",
-        "--port",
-        "0",
-        "--data",
-        str(folder),
-        "--start",
-        START,
-        "--seed",
-        "1",
-    ]
-    server = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=folder.parent
-    )
-    try:
-        yield json.loads(server.stdout.readline())["url"] if server.stdout else ""
-    finally:
-        server.terminate()
-        server.wait()
-        if server.stdout:
-            server.stdout.close()
-
-
 def tutorial_page(pictures: Path | None = None) -> str:
     """Take a new analyst from an empty folder to a signed, completed port.
 
@@ -144,7 +113,7 @@ def tutorial_page(pictures: Path | None = None) -> str:
         folder = Path(name) / "desk"
         (folder / "statements").mkdir(parents=True)
         _statement(folder / "statements" / "statement.pdf")
-        with _sandbox(Path(name) / "sandbox") as url:
+        with own_sandbox(Path(name) / "sandbox", "--start", START, "--seed", "1") as url:
             desk = _Desk(folder, url)
             _write(desk, Path(name) / "sandbox" / "outbox", pictures)
     return "\n".join(desk.lines).rstrip() + "\n"

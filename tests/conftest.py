@@ -264,7 +264,7 @@ class Served:
 def serving(folder: Path, **options: Any) -> Iterator[Served]:
     """Serve a sandbox on a free port in a thread."""
     app = make_app(folder, **{"start": START, "seed": 1, **options})
-    config = uvicorn.Config(app, port=0, log_level="error", lifespan="off")
+    config = uvicorn.Config(app, port=0, log_level="error", lifespan="off", date_header=False)
     server = uvicorn.Server(config)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from portops.files import replacing
+from portops.errors import InputError
+from portops.files import put_result, replacing
 
 
 def test_a_new_file_is_put_in_place_at_the_end(tmp_path: Path) -> None:
@@ -79,3 +80,39 @@ def test_a_long_name_is_no_obstacle(tmp_path: Path) -> None:
     with replacing(target) as beside:
         beside.write_text("new")
     assert target.read_text() == "new"
+
+
+def _open_in_excel(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Refuse to replace one file, as Windows does while Excel has it open."""
+    replace = Path.replace
+
+    def refuse(self: Path, target: Path) -> Path:
+        if target.name == name:
+            raise PermissionError(13, "used by another process", str(target))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+
+
+def test_a_result_that_is_open_in_excel_is_written_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each run has a file of its own, which is said; nothing else is left."""
+    target = tmp_path / "plan.checked.xlsx"
+    target.write_text("old")
+    _open_in_excel(monkeypatch, target.name)
+    for number in (2, 3):
+        path = put_result(target, lambda beside: beside.write_text("new"))
+        assert path.name == f"plan.checked ({number}).xlsx"
+        assert path.read_text() == "new"
+        assert path.name in caplog.text
+    assert target.read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_result_that_cannot_be_written_at_all_is_said(tmp_path: Path) -> None:
+    """The folder is a file: an error of ours, which says what to do."""
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(InputError, match="cannot be written") as caught:
+        put_result(tmp_path / "out" / "plan.csv", lambda beside: beside.write_text("new"))
+    assert "--out" in caught.value.remedy

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from portops.desk.opened import settings_here
 from portops.errors import SettingsError
 from portops.settings import IN_FILE, Settings, load
 
@@ -105,10 +106,10 @@ def test_a_provider_reads_variables_of_its_own_name(
     """Ours without settings of their own, and those of other packages."""
     monkeypatch.setenv("PORTOPS_TELNYX_URL", "http://127.0.0.1:1/v2")
     monkeypatch.setenv("PORTOPS_EXAMPLE_URL", "http://127.0.0.1:1")
-    assert load().provider == "sandbox"
+    assert settings_here().provider == "sandbox"
     monkeypatch.setenv("PORTOPS_TWILIO_ULR", "http://127.0.0.1:1")
     with pytest.raises(SettingsError, match="PORTOPS_TWILIO_ULR"):
-        load()
+        settings_here()
 
 
 def test_a_changed_setting_is_checked_like_any() -> None:

@@ -152,35 +152,23 @@ def _prepare(out: Path) -> None:
 
 
 @contextmanager
-def _sandbox(out: Path, seed: int) -> Iterator[str]:
-    """Serve the sandbox on a free port in a process of its own; gives its URL."""
-    records = assets.folder("samples") / "carrier-records.csv"
-    command = [
-        sys.executable,
-        "-m",
-        "portops",
-        "sandbox",
-        "serve",
-        "--json",
-        "--port",
-        "0",
-        "--data",
-        str(out / "sandbox"),
-        "--records",
-        str(records),
-        "--start",
-        START.isoformat(),
-        "--seed",
-        str(seed),
-    ]
-    with (out / "sandbox.log").open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+def own_sandbox(data: Path, *options: str) -> Iterator[str]:
+    """Serve a sandbox on a free port in a process of its own; gives its URL.
+
+    `data` is its folder, with its log beside; `options` are those of `portops sandbox serve`.
+    Raises SettingsError when it does not start.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    log_file = data.with_suffix(".log")
+    command = [sys.executable, "-m", "portops", "sandbox", "serve", "--json", "--port", "0"]
+    with log_file.open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [*command, "--data", str(data), *options], stdout=subprocess.PIPE, stderr=log, text=True
+        )
     try:
         line = process.stdout.readline() if process.stdout else ""
         if not line:
-            raise SettingsError(
-                "The sandbox did not start.", f"See {out / 'sandbox.log'} for the reason."
-            )
+            raise SettingsError("The sandbox did not start.", f"See {log_file} for the reason.")
         yield str(json.loads(line)["url"])
     finally:
         process.terminate()
@@ -216,7 +204,9 @@ def run_demo(
     began = time.monotonic()
     _prepare(out)
     store = f"sqlite:///{(out / 'portops.db').resolve()}"
-    with _sandbox(out, seed) as url:
+    records = assets.folder("samples") / "carrier-records.csv"
+    fate = ("--records", str(records), "--start", START.isoformat(), "--seed", str(seed))
+    with own_sandbox(out / "sandbox", *fate) as url:
         settings = Settings(
             store=store, operator="demo", sandbox_url=url, secret_key=Secret(new_key())
         )

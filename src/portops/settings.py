@@ -7,7 +7,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -210,38 +210,35 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
     return values
 
 
-def _refuse_unknown(environment: Mapping[str, str]) -> None:
-    """Raise SettingsError for a `PORTOPS_…` variable that nothing reads: a typo must not pass."""
+def _refuse_unknown(environment: Mapping[str, str], providers: Collection[str]) -> None:
+    """Raise SettingsError for a `PORTOPS_…` variable that nothing reads: a typo must not pass.
+
+    Of `providers` that have no settings here, what begins with their name is read by themselves.
+    """
     ours = {_PREFIX + name.upper() for name in Settings.model_fields}
+    settled = {name.partition("_")[0] for name in Settings.model_fields}
+    theirs = tuple(
+        f"{_PREFIX}{name.upper().replace('-', '_')}_" for name in providers if name not in settled
+    )
     for name in environment:
-        if not name.upper().startswith(_PREFIX) or name.upper() in ours or _is_providers(name):
+        upper = name.upper()
+        if not upper.startswith(_PREFIX) or upper in ours or upper.startswith(theirs):
             continue
         best = process.extractOne(name, sorted(ours), score_cutoff=70)
         remedy = f"Did you mean {best[0]}?" if best else f"They are: {', '.join(sorted(ours))}."
         raise SettingsError(f"The environment sets {name}, which is not a setting.", remedy)
 
 
-def _is_providers(variable: str) -> bool:
-    """Tell whether a provider reads this variable itself: it begins with the provider's name."""
-    from portops.providers import PROVIDERS
-
-    ours = {name.partition("_")[0] for name in Settings.model_fields}
-    return any(
-        variable.upper().startswith(f"{_PREFIX}{name.upper().replace('-', '_')}_")
-        for name in PROVIDERS.names()
-        if name not in ours
-    )
-
-
-def load(config: Path | None = None) -> Settings:
+def load(config: Path | None = None, *, providers: Collection[str] = ()) -> Settings:
     """Read the settings of this process; the environment goes before the file.
 
-    `config` is the file (default: `portops.toml` in this folder, where there is one). Raises
-    SettingsError, which names the line or the variable.
+    `config` is the file (default: `portops.toml` in this folder, where there is one); `providers`
+    are the names whose `PORTOPS_<NAME>_…` variables are not ours to know. Raises SettingsError,
+    which names the line or the variable.
     """
     file = _from_file(config or Path("portops.toml"), required=config is not None)
     file.setdefault("operator", _operator())
-    _refuse_unknown(os.environ)
+    _refuse_unknown(os.environ, providers)
     try:
         outside = _outside(file)()
     except ValidationError as error:

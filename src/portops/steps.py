@@ -259,7 +259,7 @@ def draw(figures: Figures, chart: str) -> Chart:
     `reports` is not installed.
     """
     require("reports", "Charts")
-    from portops.reporting.charts import draw
+    from portops.reporting.report import draw
 
     return draw(figures, chart)
 

@@ -44,9 +44,22 @@ class World:
     served: Served
     desk: Desk
 
+    def environment(self) -> dict[str, str]:
+        """Return the environment that leads a command to this world."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PORTOPS_", "TWILIO_"))}
+        return {
+            **kept,
+            "PORTOPS_STORE": self.desk.settings.store,
+            "PORTOPS_SANDBOX_URL": self.served.url,
+            "PORTOPS_OPERATOR": "tester",
+            "PORTOPS_OUT": str(self.folder / "out"),
+            "PORTOPS_SECRET_KEY": f"{NEW},{OLD}",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
+
     def run(self, *arguments: str) -> Any:
         """Run the command here; returns its JSON document."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PORTOPS_", "TWILIO_"))}
         done = subprocess.run(
             [sys.executable, "-m", "portops", *arguments, "--json"],
             capture_output=True,
@@ -55,15 +68,7 @@ class World:
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             check=False,
-            env={
-                **kept,
-                "PORTOPS_STORE": self.desk.settings.store,
-                "PORTOPS_SANDBOX_URL": self.served.url,
-                "PORTOPS_OPERATOR": "tester",
-                "PORTOPS_OUT": str(self.folder / "out"),
-                "PORTOPS_SECRET_KEY": f"{NEW},{OLD}",
-                "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-            },
+            env=self.environment(),
         )
         assert done.returncode in {0, 1}, done.stderr
         return json.loads(done.stdout)
@@ -265,13 +270,14 @@ STORY: tuple[tuple[tuple[str, ...], Callable[[World], Any]], ...] = (
     (("doctor",), lambda w: {"checks": [look.as_json() for look in w.desk.doctor()]}),
 )
 
-#: Servers and the demo are compared elsewhere: they end when they are stopped, or take long.
-ELSEWHERE = {"demo", "webhook"}
+#: Compared below and with the demo (`tests/cli`): one serves until it is stopped, the other makes
+#: a world of its own.
+APART = {"demo", "webhook"}
 
 
 def test_the_story_has_every_command() -> None:
     """A command without a method of the desk is noticed."""
-    assert {arguments[0] for arguments, _ in STORY} | ELSEWHERE == set(COMMANDS)
+    assert {arguments[0] for arguments, _ in STORY} | APART == set(COMMANDS)
 
 
 def test_every_command_and_its_method_give_the_same_answer(
@@ -297,3 +303,22 @@ def test_the_settings_rule_both_doors(worlds: tuple[World, World]) -> None:
         checked = desk.check(rows({"Their Column": "call first"}))
         assert desk.plan(checked).provider == "twilio"
         assert checked.headers["Their Column"] == "notes"
+
+
+def test_the_webhook_listens_where_the_desk_says(worlds: tuple[World, World]) -> None:
+    """The command serves the application of `Desk.webhook`, at its address."""
+    typed, called = worlds
+    public = "https://ports.example.com/"
+    command = ["webhook", "serve", "--port", "0", "--public-url", public]
+    with subprocess.Popen(
+        [sys.executable, "-m", "portops", *command],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=typed.folder,
+        env=typed.environment(),
+    ) as process:
+        line = process.stdout.readline() if process.stdout else ""
+        process.terminate()
+    app, url = called.desk.webhook(public)
+    assert line.strip() == f"Listening for sandbox at {url}"
+    assert "/port-in" in [route.path for route in app.routes]

@@ -28,7 +28,7 @@ from portops.settings import Settings
 from portops.store import claims, journal
 from portops.store import database as store
 from portops.store.database import open_database
-from portops.submission.sending import FAILURES
+from portops.submission.breaker import FAILURES
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for long here."""
-    limits = replace(sandbox.SERVICE.limits, settle_after=0.3)
+    limits = replace(sandbox.SERVICE.limits, settle_after=0.3, late_after=0.6)
     monkeypatch.setattr(sandbox, "SERVICE", replace(sandbox.SERVICE, limits=limits))
     monkeypatch.setattr(transport, "ANSWER", 1.0)
 
@@ -72,7 +72,8 @@ def test_a_fault_of_the_network_doubles_and_loses_nothing(
         first = portops.submit(planned, agree=True, concurrency=1, settings=through)
         last = portops.submit(planned, agree=True, concurrency=1, settings=through)
         assert fault in [dealt for _, dealt in proxy.seen]
-    assert {each.status for each in last.outcomes} == {"already_submitted"}, first.as_table()
+    assert first.count("failed") == last.count("submitted") <= 1, first.as_table()
+    assert last.count("failed") == 0, last.as_table()
     calls = _accepted(served)
     assert sorted(calls.values()) == [[True]] * 3
     with open_database(settings.store) as database:

@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import rows, write_book
 
 import portops
+from portops.errors import InputError
 from portops.workbooks.results import write_results
 
 
@@ -61,6 +62,6 @@ def test_an_error_leaves_nothing_half_written(
         raise OSError("no space left on device")
 
     monkeypatch.setattr(openpyxl.Workbook, "save", full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(InputError, match="no space"):
         write_results(checked, tmp_path / "out")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.findings.csv"]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from portops import settings as settings_file
 from portops.reporting.periods import Period
 
 if TYPE_CHECKING:
@@ -157,7 +156,9 @@ def _check_options(*, required: bool) -> tuple[Callable[[Any], Any], ...]:
 def load_settings(ctx: click.Context, **changes: Any) -> Settings:
     """Read the settings and replace what the command line gives."""
     config = (ctx.find_root().obj or {}).get("config")
-    return settings_file.load(config).but(**changes)
+    from portops.desk.opened import settings_here
+
+    return settings_here(config).but(**changes)
 
 
 def open_desk(ctx: click.Context, progress: Progress | None = None, **changes: Any) -> Desk:

@@ -133,7 +133,10 @@ def serve(  # noqa: PLR0913 - one parameter per option
         say("Stop it with Ctrl+C.")
     if host not in LOOPBACK:
         note(f"Warning: {host} can be reached by other machines; the tokens above are no secret.")
-    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=2)
+    # Its answers bear the time of its own clock, which can be moved.
+    config = uvicorn.Config(
+        app, log_level="warning", lifespan="off", timeout_graceful_shutdown=2, date_header=False
+    )
     uvicorn.Server(config).run(sockets=[listener])
     app.state.sandbox.database.close()
 

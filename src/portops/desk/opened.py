@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from portops import sealing
 from portops import settings as settings_file
 from portops.errors import InputError
-from portops.providers import open_provider, service
+from portops.providers import PROVIDERS, open_provider, service
 from portops.store import journal
 from portops.store.database import NoStoreError, exists, open_database
 
@@ -38,6 +38,11 @@ def silent(_: str) -> None:
     """Hear of it and show nothing."""
 
 
+def settings_here(config: Path | None = None) -> Settings:
+    """Read the settings of this process (see `settings.load`); raises SettingsError."""
+    return settings_file.load(config, providers=PROVIDERS.names())
+
+
 class Opened:
     """Settings, store and provider, opened once and closed together."""
 
@@ -50,7 +55,7 @@ class Opened:
         clock: Clock = _now,
         progress: Progress = silent,
     ) -> None:
-        base = settings if settings is not None else settings_file.load()
+        base = settings if settings is not None else settings_here()
         self.settings = base.but(store=store or None, provider=provider or None)
         service(self.settings.provider)
         self.clock, self.progress = clock, progress

@@ -46,8 +46,8 @@ class Submitting(Preparing):
 
         `agree=True` accepts the agreement checklist, which is recorded with the batch. The
         provider is first asked whether each number can be ported, unless `ask_portability` is
-        False. `again` makes requests once more that were canceled or have expired. No new
-        request is started after `deadline`. With `dry_run` nothing is sent and nobody asked: the
+        False. `again` makes requests once more that were canceled, have expired or were rejected
+        as a whole. No new request is started after `deadline`. With `dry_run` nothing is sent and nobody asked: the
         result says what would be sent. Raises InputError without the agreement, SettingsError
         without credentials, StoreError. A provider that fails on the way is in `stopped`.
         """
@@ -61,7 +61,8 @@ class Submitting(Preparing):
                 planned,
                 self.database,
                 open_numbers=prior.open_numbers(self.database),
-                ended=prior.ended(self.database) if again else frozenset(),
+                ended=self._once_more(again=again),
+                cipher=self._cipher(planned, make=False),
             )
         if not agree:
             raise InputError(
@@ -78,7 +79,7 @@ class Submitting(Preparing):
             database,
             operator=self.settings.operator,
             open_numbers=lambda: prior.open_numbers(database),
-            ended=prior.ended(database) if again else frozenset(),
+            ended=self._once_more(again=again),
             again=again,
             cipher=self._cipher(planned),
             concurrency=concurrency,
@@ -121,14 +122,22 @@ class Submitting(Preparing):
             progress=self.progress,
         )
 
-    def _cipher(self, planned: Planned) -> sealing.Cipher | None:
+    def _once_more(self, *, again: bool) -> frozenset[str]:
+        """Return the SIDs of the requests that are made once more if asked for again."""
+        from portops.tracking import prior
+
+        if not again:
+            return frozenset()
+        return prior.ended(self.database) | prior.rejected(self.database)
+
+    def _cipher(self, planned: Planned, *, make: bool = True) -> sealing.Cipher | None:
         """Return what seals the plan's PINs; None when there are none, or no key for them."""
         if planned.numbers["pin"].isna().all():
             return None
-        cipher = sealing.open_cipher(self.settings.secret_key, make=True)
-        if cipher is None:
+        cipher = sealing.open_cipher(self.settings.secret_key, make=make)
+        if cipher is None and make:
             _log.info("PINs are not kept in the store: %s is not set", sealing.VARIABLE)
-        elif cipher.made_now:
+        elif cipher is not None and cipher.made_now:
             _log.warning(
                 "A key that seals PINs in the store was made in this machine's keyring (service "
                 "'%s'). Kept PINs cannot be read without it; open ports do not need it.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -155,3 +155,16 @@ class Provider(Protocol):
 
     def cancel(self, request_sid: str, phone_number: str | None = None) -> None:
         """Cancel a request, or one number of it."""
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """A provider that knows what time it is there; ours may be off by days."""
+
+    def now(self) -> datetime | None:
+        """Return the provider's time (UTC); None before it has answered once."""
+
+
+def time_of(provider: Provider) -> datetime | None:
+    """Return the provider's time (UTC); None where it is not known."""
+    return provider.now() if isinstance(provider, Timed) else None

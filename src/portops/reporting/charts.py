@@ -12,9 +12,6 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from portops.errors import InputError
-from portops.reporting.report import report_of
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
-    from portops.results.figures import Figures
 
 # Dark blue and orange stay apart for color-blind eyes and in grey.
 INK, MAIN, SECOND, QUIET, BAND = "#1f2933", "#1f4e79", "#d9730d", "#9aa5b1", "#c9d7e6"
@@ -105,14 +101,3 @@ def halo() -> list[Any]:
     from matplotlib import patheffects
 
     return [patheffects.withStroke(linewidth=3, foreground="white")]
-
-
-def draw(figures: Figures, name: str) -> Chart:
-    """Return one chart of the report that the figures are of; raises InputError for another."""
-    charts = report_of(figures.report).charts
-    if name not in charts:
-        raise InputError(
-            f"The report '{figures.report}' has no chart '{name}'.",
-            f"Choose one of: {', '.join(charts) or 'none'}.",
-        )
-    return charts[name](figures)

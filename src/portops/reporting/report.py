@@ -152,3 +152,14 @@ def report_of(name: str) -> Report:
     if name not in REPORTS:
         raise InputError(f"'{name}' is no report.", f"Choose one of: {', '.join(REPORTS.names())}.")
     return REPORTS[name]
+
+
+def draw(figures: Figures, name: str) -> Chart:
+    """Return one chart of the report that the figures are of; raises InputError for another."""
+    charts = report_of(figures.report).charts
+    if name not in charts:
+        raise InputError(
+            f"The report '{figures.report}' has no chart '{name}'.",
+            f"Choose one of: {', '.join(charts) or 'none'}.",
+        )
+    return charts[name](figures)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,7 @@ def _guarded(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
             await asyncio.sleep(sandbox.latency)
         account = account_of(request)
         answer = await handler(sandbox, request, account)
+        answer.headers["Date"] = format_datetime(sandbox.clock.now(), usegmt=True)
         if request.method != "GET":
             # The account's webhook is called after the answer.
             answer.background = BackgroundTask(webhooks.deliver, sandbox, account)

@@ -16,14 +16,25 @@ if TYPE_CHECKING:
     from portops.store.database import Database
 
 
-def read(database: Database, cipher: Cipher, phone_numbers: Collection[str]) -> dict[str, Secret]:
-    """Return the secret kept last for each of the numbers, where there is one."""
+def read(
+    database: Database,
+    cipher: Cipher,
+    phone_numbers: Collection[str],
+    *,
+    request_key: str | None = None,
+) -> dict[str, Secret]:
+    """Return the secret kept last for each of the numbers, where there is one.
+
+    With `request_key`, only what is kept of that request.
+    """
     table = schema.secrets
     query = (
         sa.select(table.c.phone_number, table.c.sealed)
         .where(table.c.phone_number.in_(list(phone_numbers)))
         .order_by(table.c.kept_at)
     )
+    if request_key is not None:
+        query = query.where(table.c.request_key == request_key)
     with database.reading() as connection:
         rows = connection.execute(query).all()
     return {number: Secret(cipher.unseal(sealed)) for number, sealed in rows}

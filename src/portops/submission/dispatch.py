@@ -19,9 +19,11 @@ from portops.results.submitted import Outcome, Submitted
 from portops.store import batches, journal, lines
 from portops.store.claims import claim, new_owner, release
 from portops.submission import adopting
+from portops.submission.attempts import AT_PROVIDER, Attempts
 from portops.submission.batch import Batch, Progress
+from portops.submission.breaker import Breaker
 from portops.submission.jobs import Job, jobs_of
-from portops.submission.sending import Breaker, Sender, outcome
+from portops.submission.sending import NotYet, Sender, outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,24 +87,13 @@ def settle_strays(sender: Sender, jobs: Iterable[Job]) -> None:
             continue
         if not claim(sender.database, [key], sender.owner, sender.clock(), most=1):
             continue
-        if sender.settle(row) is None:
+        try:
+            there = sender.settle(row) is not None
+        except NotYet:
+            return
+        if not there:
             why = "It never reached the provider; another request has its numbers."
             journal.give_up(sender.database, key, sender.clock(), why)
-
-
-def _made_again(jobs: list[Job], database: Database, ended: frozenset[str]) -> list[Job]:
-    """Give requests that have ended another identity, so that they are made once more."""
-    fresh: list[Job] = []
-    todo = list(jobs)
-    while todo:
-        entries = journal.entries(database, [job.key for job in todo])
-        again: list[Job] = []
-        for job in todo:
-            sid = entries.get(job.key, {}).get("request_sid")
-            (again if sid in ended else fresh).append(job if sid not in ended else job.after(sid))
-        todo = again
-    order = {job.port.request: place for place, job in enumerate(jobs)}
-    return sorted(fresh, key=lambda job: order[job.port.request])
 
 
 def submit(  # noqa: PLR0913 - the shell takes what the doors have
@@ -129,13 +120,16 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     provider has and the store does not is held back. Running it again submits nothing twice.
     Raises StoreError.
     """
-    jobs = _made_again(jobs_of(planned, _digest), database, ended)
+    attempts = Attempts(database, planned, ended=ended, open_numbers=open_numbers, cipher=cipher)
+    jobs = attempts.latest(jobs_of(planned, _digest))
     breaker = Breaker(None if deadline is None else clock() + deadline)
     sender = Sender(provider, database, new_owner(), breaker, clock)
     batch = uuid.uuid4().hex
     try:
         try:
             settle_strays(sender, jobs)
+            # What is accepted from here on is not among the open numbers, and is in the way.
+            sender.judged = frozenset(journal.known_sids(database))
             ready, held, sids = _sort(jobs, open_numbers())
             there = _known(ready, database)
             ready, met = adopting.meet(ready, sender, there, again=again, concurrency=concurrency)
@@ -154,12 +148,9 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
         lost = isinstance(breaker.reason, StoreError)
         _give_back(sender, lost=lost)
     outcomes = [
-        reached[job.key]
-        if job.key in reached
-        else outcome(job, "already_submitted", there[job.key]["request_sid"])
-        for job in ready
+        reached[job.key] if job.key in reached else _already(job, there, attempts) for job in ready
     ]
-    held += _held_back(planned, None if lost else database)
+    held += _held_back(planned, None if lost else attempts)
     return Submitted(
         batch=batch, planned=planned, outcomes=(*outcomes, *held), stopped=breaker.reason
     )
@@ -201,6 +192,7 @@ def rehearse(
     *,
     open_numbers: pd.DataFrame | None = None,
     ended: frozenset[str] = frozenset(),
+    cipher: Cipher | None = None,
 ) -> Submitted:
     """Tell what `submit` would do with each request now; nothing is sent, nothing written.
 
@@ -209,30 +201,37 @@ def rehearse(
     """
     if database is None or open_numbers is None:
         ready, held = jobs_of(planned, _digest), _held_back(planned, None)
-        there: dict[str, dict[str, Any]] = {}
+        outcomes = [outcome(job, "ready") for job in ready]
     else:
-        jobs = _made_again(jobs_of(planned, _digest), database, ended)
-        ready, held, _ = _sort(jobs, open_numbers)
+        attempts = Attempts(
+            database, planned, ended=ended, open_numbers=lambda: open_numbers, cipher=cipher
+        )
+        ready, held, _ = _sort(attempts.latest(jobs_of(planned, _digest)), open_numbers)
         there = _known(ready, database)
-        held += _held_back(planned, database)
-    outcomes = [
-        outcome(job, "already_submitted", there[job.key]["request_sid"])
-        if job.key in there
-        else outcome(job, "ready")
-        for job in ready
-    ]
+        held += _held_back(planned, attempts)
+        outcomes = [
+            _already(job, there, attempts) if job.key in there else outcome(job, "ready")
+            for job in ready
+        ]
     return Submitted(batch="", planned=planned, outcomes=(*outcomes, *held))
 
 
 def _known(jobs: list[Job], database: Database) -> dict[str, dict[str, Any]]:
     """Return the journal's entries of what need not be sent: it is at the provider, or was."""
     entries = journal.entries(database, [job.key for job in jobs])
-    return {key: row for key, row in entries.items() if row["state"] in {"accepted", "canceled"}}
+    return {key: row for key, row in entries.items() if row["state"] in AT_PROVIDER}
 
 
-def _held_back(planned: Planned, database: Database | None) -> list[Outcome]:
+def _already(job: Job, there: Mapping[str, Mapping[str, Any]], attempts: Attempts) -> Outcome:
+    """Say of a request that the provider has it, or that it can't be told whether it has changed."""
+    if job.key in attempts.unsure:
+        return outcome(job, "held_back", error=attempts.unsure[job.key])
+    return outcome(job, "already_submitted", there[job.key]["request_sid"])
+
+
+def _held_back(planned: Planned, attempts: Attempts | None) -> list[Outcome]:
     """Return what became of the requests that the plan holds back; None: no store to ask."""
-    there = {} if database is None else _there_already(planned, database)
+    there = {} if attempts is None else _there_already(planned, attempts)
     return [
         Outcome(
             request=row["request"],
@@ -245,13 +244,13 @@ def _held_back(planned: Planned, database: Database | None) -> list[Outcome]:
     ]
 
 
-def _there_already(planned: Planned, database: Database) -> dict[str, str]:
+def _there_already(planned: Planned, attempts: Attempts) -> dict[str, str]:
     """Return the SIDs of held back requests that were submitted before, just as they are.
 
     A rejected one comes back unchanged when its old workbook is submitted again.
     """
-    jobs = jobs_of(planned, _digest, held_back=True)
-    entries = journal.entries(database, [job.key for job in jobs])
+    jobs = attempts.latest(jobs_of(planned, _digest, held_back=True))
+    entries = journal.entries(attempts.database, [job.key for job in jobs])
     return {
         job.port.request: entries[job.key]["request_sid"]
         for job in jobs

@@ -46,6 +46,14 @@ def ended(database: Database) -> frozenset[str]:
     return frozenset(status[status.isin(["canceled", "expired"])].index)
 
 
+def rejected(database: Database) -> frozenset[str]:
+    """Return the SIDs of requests whose open numbers are all rejected."""
+    numbers = open_numbers(database)
+    status = numbers.assign(over=numbers["status"] == "rejected").groupby("request_sid")["over"]
+    everything = status.all()
+    return frozenset(everything[everything].index)
+
+
 def prior(database: Database, cipher: Callable[[], Cipher | None]) -> Prior:
     """Return what the store knows; `cipher` opens the kept PINs, and is called when there are any."""
     events, tracked = read_history(database), journal.tracked(database)

@@ -16,8 +16,9 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string, get_column_letter
 
 from portops.errors import InputError
-from portops.files import replacing
+from portops.files import put_result
 from portops.tables.findings import SEVERITIES
+from portops.wording import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +69,7 @@ def _open(original: Original) -> Workbook:
             continue
         sheet = book.create_sheet(grid.sheet[:31])
         for row in grid.rows:
-            sheet.append([None if cell == "" else cell for cell in row])
+            sheet.append([None if cell == "" else printable(cell) for cell in row])
         if original.suffix in _TEXT_SUFFIXES:
             for cells in sheet.iter_rows():
                 for cell in cells:
@@ -123,7 +124,7 @@ def _marks(findings: pd.DataFrame) -> list[_Mark]:
     )
     fills = [PatternFill("solid", fgColor=FILLS[severity]) for severity in SEVERITIES]
     return [
-        _Mark(str(cell), int(row), fills[worst], text)
+        _Mark(str(cell), int(row), fills[worst], printable(text))
         for cell, row, worst, text in cells.itertuples(name=None)
     ]
 
@@ -150,7 +151,7 @@ def _list(sheet: Worksheet, findings: pd.DataFrame) -> None:
     sheet.append(names)
     plain = findings.astype(object).where(findings.notna(), None)
     for row in plain.itertuples(index=False, name=None):
-        sheet.append(row)
+        sheet.append([printable(cell) for cell in row])
     bold = Font(bold=True)
     for cell in sheet[1]:
         cell.font = copy(bold)
@@ -208,7 +209,7 @@ def _with_findings(original: Original, findings: pd.DataFrame, headers: pd.DataF
         for row in (top, *wanted):
             cells = [column[row - 1] for column in columns]
             plain = [cell.as_py() if hasattr(cell, "as_py") else cell for cell in cells]
-            values = [None if value == "" else value for value in plain]
+            values = [None if value == "" else printable(value) for value in plain]
             sheet.append(["Row" if row == top else row, *values])
         place = {row: at for at, row in enumerate((top, *wanted), start=1)}
         for mark in _marks(mine[mine["row"].isin(list(place))]):
@@ -248,6 +249,4 @@ def write_marked(
         _unmark(book)
         _mark(book, findings)
     _list(book.create_sheet(SHEET), findings)
-    with replacing(target) as beside:
-        book.save(beside)
-    return Marked(target, note)
+    return Marked(put_result(target, book.save), note)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from portops.files import replacing
-from portops.tables.findings import defuse
+from portops.files import put_result
+from portops.tables.findings import CSV, defuse
 from portops.workbooks.marking import Marked, write_marked
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def write_results(checked: Checked, out: Path, *, mark: bool = True) -> list[Mar
     """Write `<stem>.findings.csv` and `<stem>.checked.xlsx` for each workbook; returns the files.
 
     Workbooks of one stem are numbered apart. No file is ever half there. Raises InputError when a
-    workbook cannot be copied for marking, OSError when a file cannot be written.
+    workbook cannot be copied for marking, or a file cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
     written: list[Marked] = []
@@ -27,10 +28,7 @@ def write_results(checked: Checked, out: Path, *, mark: bool = True) -> list[Mar
         stem = stems[original.name]
         mine = checked.findings[checked.findings["file"] == original.name].drop(columns="file")
         target = out / f"{stem}.findings.csv"
-        with replacing(target) as beside:
-            # The byte order mark makes Excel read UTF-8.
-            defuse(mine).to_csv(beside, index=False, encoding="utf-8-sig", lineterminator="\r\n")
-        written.append(Marked(target))
+        written.append(Marked(put_result(target, partial(defuse(mine).to_csv, **CSV))))
         if mark:
             headers = checked.mapping.loc[checked.mapping["file"] == original.name]
             copy = out / f"{stem}.checked.xlsx"

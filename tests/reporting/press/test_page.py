@@ -11,9 +11,9 @@ import pypdfium2
 import pytest
 from tests.conftest import event, events
 
-from portops.reporting.charts import draw
 from portops.reporting.press.page import _CSS, page, to_html
 from portops.reporting.press.paper import to_pdf
+from portops.reporting.report import draw
 from portops.reporting.reports.turnaround import turnaround
 from portops.reporting.reports.weekly_rejections import rejections
 from portops.results import displays

@@ -72,6 +72,16 @@ def _billing_numbers(facts: pd.DataFrame, _: Given) -> Columns:
     return {"billing_number": read.reindex(written.index)}
 
 
+#: So many places of a number are named; a number in every row would name them all in every row.
+_NAMED = 3
+
+
+def _listed(cells: pd.Series) -> str:
+    """Name the first places, and count the rest."""
+    named = ", ".join(cells.iloc[:_NAMED])
+    return named if len(cells) <= _NAMED else f"{named} and {len(cells) - _NAMED:,} more"
+
+
 def _repeated(facts: pd.DataFrame, given: Given) -> Columns:
     """Name the cells of each number that is there more than once."""
     digits = pc.utf8_slice_codeunits(arrow(facts["phone_number"]), 1)
@@ -85,7 +95,8 @@ def _repeated(facts: pd.DataFrame, given: Given) -> Columns:
     cells = cells.fillna("row " + rows["row"].astype("str"))
     if (rows["file"] != facts["file"].iloc[0]).any():
         cells = rows["file"].map(lambda file: Path(file).name) + " " + cells
-    named = cells.groupby(rows["phone_number"]).transform(", ".join)
+    named = cells.groupby(rows["phone_number"]).agg(_listed)
+    named = rows["phone_number"].map(named)
     return {"twice": named.reindex(facts.index).astype("str")}
 
 
