@@ -80,6 +80,7 @@ class World:
         order: dict[str, str] = {}
         text = _SID.sub(lambda match: order.setdefault(match[0], f"SID{len(order)}"), text)
         text = re.sub(r'"seconds": [\d.]+', '"seconds": 0', text)
+        text = re.sub(r"before-restore-\w+", "before-restore-TIME", text)
         return _TIME.sub("TIME", text)
 
 
