@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from tests.conftest import SAMPLES, START, desk_of, event, events, rows
 
 import portops
+from portops.cli import main
 from portops.errors import InputError, SettingsError
 from portops.redaction import Secret
 from portops.sealing import new_key
@@ -209,3 +211,35 @@ def test_the_doctor_tries_the_key_on_what_is_kept(settings: Settings, statement:
     assert "another key" in seen["wrong"].seen
     assert "PORTOPS_SECRET_KEY" in seen["wrong"].remedy
     assert "purge" in seen["none"].remedy
+
+
+def test_the_doctor_names_an_empty_store_once(tmp_path: Path) -> None:
+    """The file is wrong, and not the key as well."""
+    (tmp_path / "store.db").touch()
+    empty = Settings(store=f"sqlite:///{tmp_path / 'store.db'}")
+    looks = {look.what: look for look in desk_of(empty).doctor()}
+    assert looks["store"].status == "fix"
+    assert "empty" in looks["store"].seen
+    assert "restore" in looks["store"].remedy
+    assert looks["secret key"].status == "note"
+
+
+def test_a_changed_store_is_told_by_the_command(
+    settings: Settings, statement: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`portops store check` exits 1 and names the row; a sound store exits 0."""
+    planned = portops.plan(portops.check(rows({}), documents=statement))
+    portops.submit(planned, agree=True, settings=settings)
+
+    def run() -> tuple[int, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["store", "check", "--store", settings.store])
+        return int(str(ended.value.code)), capsys.readouterr().out
+
+    assert run()[0] == 0
+    with sqlite3.connect(settings.store.removeprefix("sqlite:///")) as connection:
+        connection.execute("UPDATE events SET status = 'completed' WHERE phone_number <> ''")
+    code, out = run()
+    assert code == 1
+    assert "edited after it was written" in " ".join(out.split())
+    assert "+12125550100" in out

@@ -16,7 +16,7 @@ import portops.store
 from portops.errors import SettingsError
 from portops.redaction import Secret
 from portops.sealing import Cipher, new_key
-from portops.store import batches, claims, journal, schema, vault
+from portops.store import batches, claims, journal, schema, soundness, vault
 from portops.store.database import Database, open_database
 from portops.store.history import read_history, stamp
 
@@ -148,6 +148,8 @@ def test_a_store_of_the_first_version_opens(store_url: str) -> None:
         assert read_history(database)["request_sid"].tolist() == ["KW1"]
         assert _plan(database, "+12125550100")
         assert vault.count(database) == 1
+        # What was there before there was an audit chain is chained with what came since.
+        assert soundness.check(database).problems == ()
 
 
 def test_a_number_at_the_provider_is_not_announced_again(database: Database) -> None:

@@ -33,6 +33,7 @@ COMMANDS = {
     "corrections": ("track", "Write a workbook of what was rejected, ready to correct."),
     "history": ("history", "Take the status history in from a file, or write it to one."),
     "cancel": ("track", "Cancel a port request, or one number of it."),
+    "store": ("store", "Back up the store, put it back, and check that it is sound."),
     "secrets": ("secrets", "The key that seals PINs, and what is kept under it."),
     "report": ("report", "Make a report, such as weekly-rejections."),
     "weekly": ("weekly", "Pull, reconcile, report and mail: what a scheduler starts."),

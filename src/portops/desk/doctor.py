@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portops import assets, sealing
-from portops.errors import PortopsError
+from portops.errors import PortopsError, StoreError
 from portops.store import journal, vault
 from portops.store.database import VERSION
 from portops.wording import counted
@@ -55,10 +55,18 @@ def _provider(desk: Desk) -> Seen:
     return "ok", f"{desk.settings.provider} answers and takes the credentials", ""
 
 
+def _sealed(desk: Desk) -> list[bytes]:
+    """Return the PINs that the store keeps; what is wrong with the store is said in its own row."""
+    try:
+        return vault.sealed(desk.database) if desk.has_store else []
+    except StoreError:
+        return []
+
+
 def _key(desk: Desk) -> Seen:
     given = desk.settings.secret_key
     cipher = sealing.open_cipher(given)
-    kept = vault.sealed(desk.database) if desk.has_store else []
+    kept = _sealed(desk)
     if cipher is None and kept:
         words = f"no key, and the store keeps {counted(len(kept), 'PIN')} sealed"
         remedy = (

@@ -88,14 +88,6 @@ class Submitting(Preparing):
             progress=self.progress,
         )
 
-    def _once_more(self, *, again: bool) -> frozenset[str]:
-        """Return the SIDs of the requests that are made once more if asked for again."""
-        from portops.tracking import prior
-
-        if not again:
-            return frozenset()
-        return prior.ended(self.database) | prior.rejected(self.database)
-
     def adopt(
         self,
         planned: Planned | None = None,
@@ -129,6 +121,14 @@ class Submitting(Preparing):
             concurrency=concurrency,
             progress=self.progress,
         )
+
+    def _once_more(self, *, again: bool) -> frozenset[str]:
+        """Return the SIDs of the requests that are made once more if asked for again."""
+        from portops.tracking import prior
+
+        if not again:
+            return frozenset()
+        return prior.ended(self.database) | prior.rejected(self.database)
 
     def _cipher(self, planned: Planned, *, make: bool = True) -> sealing.Cipher | None:
         """Return what seals the plan's PINs; None when there are none, or no key for them."""

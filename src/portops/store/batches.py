@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from portops.store import schema
+from portops.store import audit, schema
 from portops.store.database import insert_for, upsert
 
 if TYPE_CHECKING:
@@ -66,16 +66,10 @@ def open_batch(
         ]
         if numbers:
             connection.execute(schema.request_numbers.insert(), numbers)
-            notes = [
-                {
-                    "request_key": key,
-                    "state": "planned",
-                    "at": now,
-                    "note": f"batch {batch['batch_id']}",
-                }
-                for key in sorted(new)
-            ]
-            connection.execute(schema.journal.insert(), notes)
+            step = {"state": "planned", "at": now, "note": f"batch {batch['batch_id']}"}
+            notes = [{"request_key": key, **step} for key in sorted(new)]
+            chained = audit.linked(connection, schema.journal, notes)
+            connection.execute(schema.journal.insert(), chained)
 
 
 def sids_of_batch(database: Database, batch_id: str) -> list[str]:

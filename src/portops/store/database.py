@@ -107,11 +107,6 @@ class Database:
             )
 
     @property
-    def file(self) -> Path | None:
-        """The store's file; None for a server."""
-        return self._file
-
-    @property
     def url(self) -> sa.URL:
         """The store's address, with its password."""
         return self._engine.url
@@ -186,6 +181,11 @@ def exists(url: str) -> bool:
     if parsed.get_backend_name() != "sqlite":
         return True
     return bool(parsed.database) and Path(str(parsed.database)).is_file()
+
+
+def file_at(url: str) -> Path | None:
+    """Return the file of the SQLite store at a URL, None for a server."""
+    return file_of(_url(url))
 
 
 def absolute(url: str) -> str:

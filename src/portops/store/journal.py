@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import sqlalchemy as sa
 
-from portops.store import schema
+from portops.store import audit, schema
 from portops.store.history import append
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Taken(Exception):
 def note(connection: sa.Connection, key: str, state: str, now: datetime, words: str) -> None:
     """Add a step of a request to the journal, in a transaction that is open."""
     row = {"request_key": key, "state": state, "at": now, "note": words}
-    connection.execute(schema.journal.insert(), row)
+    connection.execute(schema.journal.insert(), audit.linked(connection, schema.journal, [row]))
 
 
 def advance(  # noqa: PLR0913 - a step, who takes it and why

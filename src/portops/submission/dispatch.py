@@ -142,6 +142,7 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     try:
         try:
             settle_strays(sender, jobs)
+            # What is accepted from here on is not among the open numbers, and is in the way.
             sender.judged = frozenset(journal.known_sids(database))
             ready, held, sids = _sort(jobs, open_numbers())
             there = _known(ready, database)
@@ -149,7 +150,6 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
             held += met
         except (ProviderError, AccessError) as error:
             breaker.stop(error)
-            sender.judged = frozenset(journal.known_sids(database))
             ready, held, sids = _sort(jobs, open_numbers())
             there = _known(ready, database)
         fresh = [job for job in ready if job.key not in there]
