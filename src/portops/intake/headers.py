@@ -171,8 +171,8 @@ def check_fields(names: Iterable[str], option: str) -> None:
     for name in names:
         if name not in FIELDS:
             # A value and its field are easily swapped, and the value may be a PIN.
-            named = "a field" if option == "--set" else f"the field '{name}'"
+            named = "what it names" if option == "--set" else f"'{name}'"
             raise InputError(
-                f"{option} names {named}, which does not exist.",
+                f"{option}: {named} is not a field.",
                 f"Use one of: {', '.join(FIELDS)}.",
             )
