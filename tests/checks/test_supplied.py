@@ -125,3 +125,42 @@ def test_codes_of_a_schema_are_explained(statement: Path) -> None:
     mine = pa.DataFrameSchema({"city": pa.Column("str", pa.Check.isin(["New York"]))})
     checked = portops.check(rows({"City": "Boston"}), documents=statement, schema=mine)
     assert set(checked.findings["code"]) <= set(checked.codes)
+
+
+@pytest.mark.parametrize("kind", ["schema", "column", "model"])
+def test_rows_that_a_schema_would_drop_are_reported(statement: Path, kind: str) -> None:
+    """`drop_invalid_rows` hides what a check is for; the caller's schema keeps it."""
+
+    class Mine(pa.DataFrameModel):
+        city: str = pa.Field(isin=["New York"])
+
+        class Config:
+            drop_invalid_rows = True
+
+    only = pa.Check.isin(["New York"])
+    column = pa.Column("str", only, drop_invalid_rows=kind == "column")
+    mine = pa.DataFrameSchema({"city": column}, drop_invalid_rows=kind == "schema")
+    findings = _found(rows({}, {"City": "Boston"}), Mine if kind == "model" else mine, statement)
+    assert findings[["code", "severity", "row"]].to_numpy().tolist() == [
+        ["schema.isin", "error", 3]
+    ]
+    assert mine.drop_invalid_rows == (kind == "schema")
+    assert mine.columns["city"].drop_invalid_rows == (kind == "column")
+    assert Mine.to_schema().drop_invalid_rows
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_check_that_only_warns_makes_warnings(statement: Path) -> None:
+    """They are findings at their cells, and no warnings of Python's."""
+    check = pa.Check.isin(["New York"], raise_warning=True)
+    wide = pa.Check(lambda table: len(table) > 5, name="many", raise_warning=True)
+    mine = pa.DataFrameSchema({"city": pa.Column("str", check)}, checks=wide)
+    checked = portops.check(rows({}, {"City": "Boston"}), documents=statement, schema=mine)
+    findings = checked.findings[checked.findings["code"].str.startswith("schema.")]
+    assert set(zip(findings["code"], findings["severity"], strict=True)) == {
+        ("schema.isin", "warning"),
+        ("schema.many", "warning"),
+    }
+    assert findings.loc[findings["code"] == "schema.isin", "cell"].to_list() == ["table!J3"]
+    assert checked.codes["schema.isin"].severity == "warning"
+    assert check.raise_warning

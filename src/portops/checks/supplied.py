@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
@@ -12,9 +13,11 @@ from pandera.errors import SchemaErrorReason, SchemaErrors
 from portops.errors import InputError, SettingsError
 from portops.redaction import MASK
 from portops.tables.columns import FIELDS, SECRET_FIELDS
-from portops.tables.findings import ERROR, Code
+from portops.tables.findings import ERROR, SEVERITIES, WARNING, Code
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pandera.errors import SchemaError
 
 #: A schema, or the class of a model.
@@ -25,11 +28,33 @@ _NULLS = SchemaErrorReason.SERIES_CONTAINS_NULLS
 _REPEATS = (SchemaErrorReason.SERIES_CONTAINS_DUPLICATES, SchemaErrorReason.DUPLICATES)
 
 
+def _checks(checks: Sequence[pa.Check]) -> list[pa.Check]:
+    """Copy the checks of a column or of the table: ours fail where they would only warn."""
+    mine = [copy(check) for check in checks]
+    for check in mine:
+        # pandera passes a check that warns, and then forgets the rows that failed it.
+        vars(check)["portops_severity"] = WARNING if check.raise_warning else ERROR
+        check.raise_warning = False
+    return mine
+
+
+def _refusing(schema: pa.DataFrameSchema) -> pa.DataFrameSchema:
+    """Copy a schema so that it reports the rows that it would drop; the caller's stays as it is."""
+    mine = copy(schema)
+    mine.columns = {name: copy(column) for name, column in schema.columns.items()}
+    mine.index = copy(schema.index)
+    for part in (mine, *mine.columns.values(), mine.index):
+        if part is not None:
+            part.drop_invalid_rows = False
+            part.checks = _checks(part.checks)
+    return mine
+
+
 def _as_schema(schema: AnySchema) -> pa.DataFrameSchema:
     if isinstance(schema, pa.DataFrameSchema):
-        return schema
+        return _refusing(schema)
     if isinstance(schema, type) and issubclass(schema, pa.DataFrameModel):
-        return schema.to_schema()
+        return _refusing(schema.to_schema())
     raise InputError(
         f"schema={schema!r} is no pandera schema.", "Give a DataFrameSchema or a DataFrameModel."
     )
@@ -86,6 +111,7 @@ def _findings_of(error: SchemaError, numbers: pd.DataFrame, facts: pd.DataFrame)
     is_wide = column not in numbers.columns
     field = "phone_number" if is_wide else str(column)
     name = _name(error, None if is_wide else column)
+    severity = getattr(error.check, "portops_severity", ERROR)
     places = _rows_of(error, facts)
     if not places:
         missing = error.reason_code is SchemaErrorReason.COLUMN_NOT_IN_DATAFRAME
@@ -95,7 +121,7 @@ def _findings_of(error: SchemaError, numbers: pd.DataFrame, facts: pd.DataFrame)
             else f"{_label(column) if not is_wide else 'The table'} {_words(error, name)}."
         )
         code = "column_in_dataframe" if missing else name
-        table: dict[str, Any] = {"code": _PREFIX + code, "severity": ERROR, "message": words}
+        table: dict[str, Any] = {"code": _PREFIX + code, "severity": severity, "message": words}
         table["file"] = facts["file"].iloc[0] if len(facts) else None
         return pd.DataFrame([table]).assign(row=pd.array([pd.NA], dtype="Int64"))
     rows, mine = facts.iloc[places], numbers.iloc[places]
@@ -112,7 +138,7 @@ def _findings_of(error: SchemaError, numbers: pd.DataFrame, facts: pd.DataFrame)
     return pd.DataFrame(
         {
             "code": _PREFIX + name,
-            "severity": ERROR,
+            "severity": severity,
             "file": rows["file"],
             "sheet": rows["sheet"],
             "row": rows["row"].astype("Int64"),
@@ -129,10 +155,11 @@ def _findings_of(error: SchemaError, numbers: pd.DataFrame, facts: pd.DataFrame)
 def supplied_findings(
     schema: AnySchema, numbers: pd.DataFrame, facts: pd.DataFrame
 ) -> pd.DataFrame:
-    """Validate NUMBERS lazily against the caller's schema; each failing row is an error.
+    """Validate NUMBERS lazily against the caller's schema; each failing row is a finding.
 
     `facts` are those of `numbers`, row by row. A check of the whole table points at the row's
-    number. Raises SettingsError when a check of the schema itself fails.
+    number. A check that only warns makes warnings, and rows that the schema
+    would drop are reported. Raises SettingsError when a check of the schema itself fails.
     """
     theirs = _as_schema(schema)
     try:
@@ -152,5 +179,10 @@ def supplied_findings(
 
 def supplied_codes(findings: pd.DataFrame) -> dict[str, Code]:
     """Return the codes that a caller's schema has made."""
-    made: Any = findings["code"][findings["code"].str.startswith(_PREFIX)].unique()
-    return {code: Code(ERROR, "does not fit the schema that was given") for code in made}
+    made = findings[findings["code"].str.startswith(_PREFIX)]
+    return {
+        str(code): Code(
+            min(severities, key=SEVERITIES.index), "does not fit the schema that was given"
+        )
+        for code, severities in made.groupby("code")["severity"]
+    }
