@@ -65,7 +65,7 @@ def check(  # noqa: PLR0913 - as the desk's
     keep_all: bool = False,
     as_of: date | str | None = None,
     schema: Any = None,
-    rules: Iterable[Rule] = (),
+    rules: Rule | Iterable[Rule] = (),
     **opening: Unpack[Stored],
 ) -> Checked:
     with Desk(**opening) as desk:

@@ -214,9 +214,54 @@ def test_a_broken_rule_is_named(
         schema(LIMITS, files=False, more=[broken]).validate(portops.read(rows({}, {})), lazy=True)
 
 
-@pytest.mark.parametrize("wrong", [{"code": "Odd"}, {"severity": "bad"}, {"field": "shoe_size"}])
-def test_a_rule_that_cannot_be_a_finding_is_refused(wrong: dict[str, str]) -> None:
-    """Code, severity and field are checked where the rule is made."""
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"message": "{nope} is bad."}, "`message` raises KeyError"),
+        ({"suggest": lambda facts: facts["nope"]}, "`suggest` raises KeyError"),
+        ({"suggest": lambda _: pd.Series(["Boston"], [7])}, "`suggest` raises TypeError"),
+        ({"say": Say.GROUP, "within": ("nope",)}, "`within` raises KeyError"),
+        ({"say": Say.NUMBER, "gather": "nope"}, "`within` raises KeyError"),
+    ],
+)
+def test_a_rule_that_breaks_where_it_speaks_is_named(
+    statement: Path, options: dict[str, Any], words: str
+) -> None:
+    """A fault in any part of a rule is the rule's, as one in `holds` is."""
+    broken = _rule(lambda facts: facts["city"] != "New York", **options)
+    with pytest.raises(SettingsError, match=r"house\.odd of tests\.checks\.test_schema") as caught:
+        portops.check(rows({}), documents=statement, rules=[broken])
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("rules", [3, [3], "x", None])
+def test_what_is_no_rule_is_refused(statement: Path, rules: Any) -> None:
+    """Instead of an error of Python's own."""
+    with pytest.raises(InputError, match="`rules=` gives a"):
+        portops.check(rows({}), documents=statement, rules=rules)
+
+
+def test_one_rule_needs_no_list_and_may_name_any_fact(statement: Path) -> None:
+    """Also one with a dot in its name, and a brace that is only a brace."""
+    mine = _rule(lambda facts: facts["city"] != "New York", message="{{{written.state}}} is odd.")
+    findings = portops.check(rows({}), documents=statement, rules=mine).findings
+    assert list(findings.loc[findings["code"] == "house.odd", "message"]) == ["{NY} is odd."]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"code": "Odd"},
+        {"severity": "bad"},
+        {"field": "shoe_size"},
+        {"message": "bad {"},
+        {"message": "{} is bad."},
+        {"causes": ("nopes",)},
+        {"causes": "pin"},
+    ],
+)
+def test_a_rule_that_cannot_be_a_finding_is_refused(wrong: dict[str, Any]) -> None:
+    """Code, severity, field, message and causes are checked where the rule is made."""
     with pytest.raises(SettingsError, match="cannot be used"):
         _rule(lambda facts: facts["row"] > 0, **wrong)
 

@@ -51,7 +51,7 @@ class Preparing(Opened):
         keep_all: bool = False,
         as_of: date | str | None = None,
         schema: Any = None,
-        rules: Iterable[Rule] = (),
+        rules: Rule | Iterable[Rule] = (),
         prior: Prior | None = None,
     ) -> Checked:
         """Check a workbook (path, bytes or an open file), a table, or several as one batch.
@@ -67,6 +67,7 @@ class Preparing(Opened):
         finding.
         """
         from portops.checks.examining import CheckOptions, examine
+        from portops.checks.rulebook import given_rules
         from portops.intake.sources import ReadOptions, read_sources, several
 
         chosen = provider or self.settings.provider
@@ -89,7 +90,7 @@ class Preparing(Opened):
                 pins=before.pins,
                 as_of=to_date(as_of),
                 schema=schema,
-                rules=tuple(rules),
+                rules=given_rules(rules),
             ),
         )
         return replace(checked, provider=chosen)
