@@ -6,10 +6,10 @@ a row, open a `portops.Desk` yourself: it has the same methods.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from portops.desk import Desk
 from portops.extras import require
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from portops.checks.rule import Rule
+    from portops.checks.supplied import AnySchema, Schema
     from portops.desk.comparing import Inventory
+    from portops.desk.opened import Opening, Stored
     from portops.desk.publishing import Period
     from portops.desk.weekly import Weekly
     from portops.forms import PortInForm
@@ -32,21 +34,6 @@ if TYPE_CHECKING:
     from portops.results.reconciled import Reconciled
     from portops.results.submitted import Submitted
     from portops.settings import Settings
-
-
-class Opening(TypedDict, total=False):
-    """What a desk is opened with: see `portops.Desk`."""
-
-    settings: Settings | None
-    store: str | None
-    provider: str | None
-
-
-class Stored(TypedDict, total=False):
-    """The same for steps whose `provider` is an option of their own."""
-
-    settings: Settings | None
-    store: str | None
 
 
 def read(source: Source, *, sheet: str | None = None, **opening: Unpack[Opening]) -> pd.DataFrame:
@@ -64,7 +51,7 @@ def check(  # noqa: PLR0913 - as the desk's
     fill: Mapping[str, str] | None = None,
     keep_all: bool = False,
     as_of: date | str | None = None,
-    schema: Any = None,
+    schema: AnySchema | None = None,
     rules: Rule | Iterable[Rule] = (),
     **opening: Unpack[Stored],
 ) -> Checked:
@@ -85,12 +72,23 @@ def check(  # noqa: PLR0913 - as the desk's
 
 def schema(
     *,
-    provider: str | None = None,
     documents: str | Path | None = None,
+    files: bool = True,
+    provider: str | None = None,
+    as_of: date | str | None = None,
+    rules: Iterable[Rule] = (),
+    severities: Collection[str] = ("error",),
     **opening: Unpack[Stored],
-) -> Any:
+) -> Schema:
     with Desk(**opening) as desk:
-        return desk.schema(provider=provider, documents=documents)
+        return desk.schema(
+            documents=documents,
+            files=files,
+            provider=provider,
+            as_of=as_of,
+            rules=rules,
+            severities=severities,
+        )
 
 
 def plan(

@@ -95,7 +95,7 @@ def test_the_schema_fails_where_the_check_finds_errors(book: Path) -> None:
     except InputError:
         pytest.skip("no table is found in it")
     checked = portops.check(book, provider="bandwidth", documents=documents, as_of=AS_OF)
-    made = schema(LIMITS, documents=documents, as_of=AS_OF)
+    made = portops.schema(provider="bandwidth", documents=documents, as_of=AS_OF)
     findings, expected = _found(_cases(numbers, made), checked), _expected(checked, numbers)
     if not set(checked.mapping["field"].dropna()) & set(NUMBER_FIELDS):
         # Without any column of numbers a check points at rows, and at no cell of them.
@@ -108,7 +108,7 @@ def test_the_defaults_agree_as_well() -> None:
     """Without a documents folder, both look beside the workbook."""
     book = SAMPLES / "faults" / "statement.xlsx"
     checked = portops.check(book)
-    cases = _cases(portops.read(book), schema(limits_of("sandbox")))
+    cases = _cases(portops.read(book), portops.schema())
     assert _found(cases, checked) == _expected(checked, portops.read(book))
 
 
@@ -146,6 +146,36 @@ def test_warnings_fail_only_where_they_are_asked_for(statement: Path) -> None:
     assert _cases(numbers, schema(LIMITS, documents=statement)).empty
     strict = schema(LIMITS, documents=statement, severities=("error", "warning"))
     assert set(_cases(numbers, strict)["check"]) >= {"contact.incomplete"}
+
+
+def test_the_public_schema_takes_what_a_check_takes(statement: Path) -> None:
+    """Rules of one's own, severities, files and today, as in the module."""
+    mine = _rule(lambda facts: facts["city"] != "New York")
+    numbers = portops.read(rows({"Authorized Representative": "Avery"}))
+    cases = _cases(
+        numbers,
+        portops.schema(documents=statement, rules=[mine], severities=("error", "warning")),
+    )
+    assert set(cases["check"]) >= {"house.odd", "contact.incomplete"}
+    lost = portops.read(rows({"Billing Statement": "nowhere.pdf"}))
+    assert _cases(lost, portops.schema(files=False)).empty
+    dated = portops.read(rows({"Target Port Date": "2026-12-15"}))
+    assert _cases(dated, portops.schema(files=False, as_of=AS_OF)).empty
+    late = _cases(dated, portops.schema(files=False, as_of="2026-12-20"))
+    assert set(late["check"]) == {"request.target_date"}
+
+
+def test_the_public_schema_refuses_what_a_check_refuses() -> None:
+    """A folder that is not there, a day that is none; and what is no severity."""
+    for wrong in ({"documents": "nodir"}, {"as_of": "soon"}):
+        with pytest.raises(InputError) as checked:
+            portops.check(rows({}), **wrong)
+        with pytest.raises(InputError) as made:
+            portops.schema(**wrong)
+        assert str(made.value) == str(checked.value)
+    for severities in ("error", ["bad"]):
+        with pytest.raises(InputError, match="not severities"):
+            portops.schema(severities=severities)
 
 
 def test_no_file_is_looked_at_where_none_shall_be() -> None:

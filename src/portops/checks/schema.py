@@ -209,17 +209,9 @@ def schema(
     more: Sequence[Rule] = (),
     severities: Collection[str] = (ERROR,),
 ) -> pa.DataFrameSchema:
-    """Return the rules as one pandera schema of NUMBERS, as written (`portops.read`) or repaired.
+    """Return the rules as one pandera schema of NUMBERS; see `portops.schema`.
 
-    It holds number format, address completeness, the provider's file limits and all other rules
-    over rows: each is a check of the table, named by its code. `validate(numbers, lazy=True)`
-    raises SchemaErrors whose `failure_cases` have a row for every row and field (`column`) in
-    which `check` finds an error; `index` is the table's own. Rules about warnings are left out, so
-    that a table that passes may be submitted: name more `severities` to have them fail too.
-
-    Statements are looked for in `documents`, else beside each row's `file`, and not at all when
-    `files` is false. What only a store knows is no part of it. A field without a column counts as
-    blank in every row. `as_of` stands in for today. Raises RuleError when a rule is broken.
+    `more` are rules beside ours. Raises RuleError when a rule is broken.
     """
 
     def given() -> Given:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from pandera.errors import SchemaError
 
+#: Our rules as a schema: what a type checker sees of it.
+Schema: TypeAlias = pa.DataFrameSchema
+
 #: A schema, or the class of a model.
 AnySchema: TypeAlias = pa.DataFrameSchema | type[pa.DataFrameModel]
 

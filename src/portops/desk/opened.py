@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypedDict
 
 from portops import sealing
 from portops import settings as settings_file
@@ -41,6 +41,21 @@ def silent(_: str) -> None:
 def settings_here(config: Path | None = None) -> Settings:
     """Read the settings of this process (see `settings.load`); raises SettingsError."""
     return settings_file.load(config, providers=PROVIDERS.names())
+
+
+class Opening(TypedDict, total=False):
+    """What a desk is opened with: see `portops.Desk`."""
+
+    settings: Settings | None
+    store: str | None
+    provider: str | None
+
+
+class Stored(TypedDict, total=False):
+    """The same for steps whose `provider` is an option of their own."""
+
+    settings: Settings | None
+    store: str | None
 
 
 class Opened:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from portops.desk.opened import Opened, Progress
 from portops.errors import InputError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from portops.checks.rule import Rule
+    from portops.checks.supplied import AnySchema, Schema
     from portops.intake.sources import Source
     from portops.results.checked import Checked
     from portops.results.planned import Planned
@@ -50,7 +51,7 @@ class Preparing(Opened):
         fill: Mapping[str, str] | None = None,
         keep_all: bool = False,
         as_of: date | str | None = None,
-        schema: Any = None,
+        schema: AnySchema | None = None,
         rules: Rule | Iterable[Rule] = (),
         prior: Prior | None = None,
     ) -> Checked:
@@ -95,12 +96,50 @@ class Preparing(Opened):
         )
         return replace(checked, provider=chosen)
 
-    def schema(self, *, provider: str | None = None, documents: str | Path | None = None) -> Any:
-        """Return the pandera schema of NUMBERS, with a provider's limits: to use, extend or read."""
-        from portops.checks.schema import schema
+    def schema(
+        self,
+        *,
+        documents: str | Path | None = None,
+        files: bool = True,
+        provider: str | None = None,
+        as_of: date | str | None = None,
+        rules: Iterable[Rule] = (),
+        severities: Collection[str] = ("error",),
+    ) -> Schema:
+        """Return the rules as one pandera schema of NUMBERS, as written (`read`) or repaired.
 
-        limits = service(provider or self.settings.provider).limits
-        return schema(limits, documents=None if documents is None else Path(documents))
+        It holds number format, address completeness, the provider's file limits and all other
+        rules over rows, and `rules` of your own; each is a check named by its code. A call of
+        `validate(numbers, lazy=True)` raises SchemaErrors, whose `failure_cases` have a row for
+        every row and field (`column`) in which `check` finds an error; `index` is the table's own.
+        Only errors fail, so that a table that passes may be submitted: name more `severities` to
+        have warnings fail too.
+
+        `documents`, `provider` and `as_of` are as in `check`; with `files=False` no statement is
+        looked at. A field without a column counts as blank in every row. Two rules need the store
+        and never fail here: `number.in_progress` and `correction.unchanged`.
+
+        Extend it in Python (`.add_columns`, more checks). It is not made to be pickled or written
+        to YAML: its checks are functions. Raises InputError when the documents folder does not
+        exist, SettingsError from `validate` for a broken rule.
+        """
+        from portops.checks.schema import schema
+        from portops.checks.statements import folder_of
+        from portops.tables.findings import SEVERITIES
+
+        if isinstance(severities, str) or not set(severities) <= set(SEVERITIES):
+            raise InputError(
+                f"severities={severities!r} are not severities.",
+                f"Give a list of: {', '.join(SEVERITIES)}.",
+            )
+        return schema(
+            service(provider or self.settings.provider).limits,
+            documents=folder_of(documents),
+            files=files,
+            as_of=to_date(as_of),
+            more=tuple(rules),
+            severities=tuple(severities),
+        )
 
     def write(
         self, checked: Checked, out: str | Path | None = None, *, mark: bool = True
