@@ -10,6 +10,7 @@ from enum import StrEnum
 import pandas as pd
 
 from portops.errors import SettingsError
+from portops.facts.causes import CAUSES
 from portops.tables.columns import REQUEST_FIELDS
 from portops.tables.findings import SEVERITIES
 
@@ -72,6 +73,12 @@ class Rule:
                     f"The rule '{self.code}' (severity {self.severity}, field {self.field}) "
                     "cannot be used.",
                     remedy,
+                )
+        for name in self.causes:
+            if name not in CAUSES:
+                raise SettingsError(
+                    f"The rule '{self.code}' foresees '{name}', which is not a cause.",
+                    f"Use some of: {', '.join(CAUSES)}.",
                 )
 
     @property

@@ -59,7 +59,7 @@ class Publishing(Comparing):
         sources = (
             Stored(self.database, self.reconcile, codes_by_cause())
             if events is None
-            else Given(from_user(events))
+            else Given(from_user(events), codes_by_cause())
         )
         return report.figures(sources, period=days, timezone=zone, as_of=moment)
 
