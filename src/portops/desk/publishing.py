@@ -85,8 +85,11 @@ class Publishing(Comparing):
         ReportError when the notebook fails; the last good report stays.
         """
         require("reports", "Reports")
+        from portops.reporting.periods import Period as Days
         from portops.reporting.press.publish import publish
 
+        if week:
+            week = Days.named(week).name
         # A store that is not there should be reported here, not inside a notebook.
         _ = self.database
         settings = self.settings.but(store=absolute(self.settings.store))
