@@ -86,3 +86,13 @@ def test_a_file_that_is_none_is_named(
         call()
     assert str(refused.value) == words
     assert refused.value.remedy.startswith(remedy)
+
+
+def test_an_inventory_is_read_like_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not a number is refused, before the provider is asked."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PORTOPS_STORE", "sqlite:///portops.db")
+    with portops.Desk() as desk:
+        desk.made_database()
+        with pytest.raises(InputError, match="holds 'bogus', which is not a US telephone number"):
+            desk.reconcile(inventory=["(212) 555-0100", "bogus"])
