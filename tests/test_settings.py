@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from portops.desk import Desk
 from portops.desk.opened import settings_here
 from portops.errors import SettingsError
 from portops.settings import IN_FILE, Settings, load
@@ -69,6 +70,7 @@ def test_a_file_of_windows_is_read() -> None:
         ('\n\nstroe = "sqlite:///a.db"\n', 3, "'stroe' is not a setting"),
         ('timezone = "Mars/Olympus"\n', 1, "not a time zone"),
         ('out = "x"\nmapping = "Email"\n', 2, "'mapping' cannot be used"),
+        ('out = "x"\n\n[mapping]\n"A" = "nope"\n', 3, "'A' names the field 'nope'"),
         ('secret_key = "abc"\n', 1, "secrets do not belong in a file"),
         ('twilio_auth_token = "abc"\n', 1, "secrets do not belong in a file"),
     ],
@@ -77,7 +79,7 @@ def test_a_wrong_line_is_named(text: str, line: int, words: str) -> None:
     """With its number, in words, and never with a secret's value."""
     _file(text)
     with pytest.raises(SettingsError) as refused:
-        load()
+        settings_here()
     assert f"portops.toml, line {line}: " in str(refused.value)
     assert words in str(refused.value)
     assert "abc" not in str(refused.value)
@@ -126,3 +128,17 @@ def test_a_changed_setting_is_checked_like_any() -> None:
 def test_what_a_file_may_hold_are_settings() -> None:
     """The list names real fields."""
     assert set(IN_FILE) <= set(Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("x", "is not JSON"), ('{"A": "nope"}', "'A' names the field 'nope'")],
+)
+def test_a_wrong_mapping_of_the_environment_is_named(
+    monkeypatch: pytest.MonkeyPatch, text: str, words: str
+) -> None:
+    """With its variable, and how to write it."""
+    monkeypatch.setenv("PORTOPS_MAPPING", text)
+    with pytest.raises(SettingsError, match=f"PORTOPS_MAPPING.*{words}") as refused:
+        Desk()
+    assert "email" in str(refused.value.remedy)

@@ -20,6 +20,7 @@ from pydantic import (
     field_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as NotParsed
 from rapidfuzz import process
 
 from portops.errors import InputError, SettingsError
@@ -229,18 +230,47 @@ def _refuse_unknown(environment: Mapping[str, str], providers: Collection[str]) 
         raise SettingsError(f"The environment sets {name}, which is not a setting.", remedy)
 
 
-def load(config: Path | None = None, *, providers: Collection[str] = ()) -> Settings:
+def _check_fields(mapping: Mapping[str, str], fields: Collection[str], where: str) -> None:
+    """Raise SettingsError when a mapping names something that is not a field."""
+    for header, name in mapping.items():
+        if fields and name not in fields:
+            raise SettingsError(
+                f"{where}: the mapping of '{header}' names the field '{name}', which does not "
+                "exist.",
+                f"Use one of: {', '.join(fields)}.",
+            )
+
+
+def load(
+    config: Path | None = None,
+    *,
+    providers: Collection[str] = (),
+    fields: Collection[str] = (),
+) -> Settings:
     """Read the settings of this process; the environment goes before the file.
 
     `config` is the file (default: `portops.toml` in this folder, where there is one); `providers`
-    are the names whose `PORTOPS_<NAME>_…` variables are not ours to know. Raises SettingsError,
-    which names the line or the variable.
+    are the names whose `PORTOPS_<NAME>_…` variables are not ours to know; `fields` are what a
+    mapping may name (none: not checked). Raises SettingsError, which names the line or the
+    variable.
     """
-    file = _from_file(config or Path("portops.toml"), required=config is not None)
+    path = config or Path("portops.toml")
+    file = _from_file(path, required=config is not None)
+    if "mapping" in file:
+        line = _line(path.read_text(encoding="utf-8-sig"), "mapping")
+        _check_fields(file["mapping"], fields, f"{path}, line {line}")
     file.setdefault("operator", _operator())
     _refuse_unknown(os.environ, providers)
     try:
         outside = _outside(file)()
     except ValidationError as error:
         raise _refusal(error, "The environment") from None
-    return Settings(**{name: getattr(outside, name) for name in Settings.model_fields})
+    except NotParsed:
+        # Of our settings, the mapping alone is read as JSON; all others are texts.
+        raise SettingsError(
+            f"{_PREFIX}MAPPING cannot be read: it is not JSON.",
+            f"""Write headers and their fields, such as {_PREFIX}MAPPING='{{"E-mail": "email"}}'.""",
+        ) from None
+    settings = Settings(**{name: getattr(outside, name) for name in Settings.model_fields})
+    _check_fields(settings.mapping, fields, f"{_PREFIX}MAPPING")
+    return settings

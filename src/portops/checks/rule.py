@@ -95,6 +95,12 @@ class Rule:
                     "cannot be used.",
                     remedy,
                 )
+        for name in self.causes:
+            if name not in CAUSES:
+                raise SettingsError(
+                    f"The rule '{self.code}' foresees '{name}', which is not a cause.",
+                    f"Use some of: {', '.join(CAUSES)}.",
+                )
 
     @property
     def names(self) -> tuple[str, ...]:

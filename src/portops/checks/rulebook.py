@@ -6,7 +6,6 @@ another package declares an entry point of the group `portops.rules`.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from portops.checks.rule import Rule
@@ -69,9 +68,8 @@ def codes(more: Sequence[Rule] = ()) -> Mapping[str, Code]:
 
 def codes_by_cause() -> Mapping[str, tuple[str, ...]]:
     """Map each cause of rejection to the codes of the checks that could have seen it."""
-    seen: dict[str, dict[str, None]] = defaultdict(dict)
-    for name, cause in CAUSES.items():
-        seen[name].update(dict.fromkeys(cause.findings))
+    # A dict for each, which keeps the order of the rules and says a code once.
+    seen: dict[str, dict[str, None]] = {name: {} for name in CAUSES}
     for rule in rules():
         for name in rule.causes:
             seen[name][rule.code] = None

@@ -51,13 +51,16 @@ class Desk(Submitting, Following, Publishing, Upkeep):
         """Pull, reconcile, make every report and their index, and mail the digest.
 
         `pull=False` leaves the provider alone. A step that fails does not keep the others from
-        running: the first error is in `failed`.
+        running: the first error is in `failed`. Raises InputError for a week that does not exist.
         """
         require("reports", "The weekly run")
         from portops.desk.weekly import run_week
+        from portops.reporting.periods import Period
 
-        _ = self.database
         name = week or last_full_week(self.clock(), self.settings.timezone)
+        # Before anything is asked, made or written.
+        name = Period.named(name).name
+        _ = self.database
         return run_week(self, name, self._out(out), mail_to=tuple(mail_to), asks=pull, tell=tell)
 
     def doctor(self) -> list[Diagnosis]:

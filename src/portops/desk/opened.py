@@ -15,6 +15,7 @@ from portops.errors import InputError
 from portops.providers import PROVIDERS, open_provider, service
 from portops.store import journal
 from portops.store.database import exists, open_database
+from portops.tables.columns import FIELDS
 
 if TYPE_CHECKING:
     from portops.providers.base import Provider
@@ -40,7 +41,7 @@ def silent(_: str) -> None:
 
 def settings_here(config: Path | None = None) -> Settings:
     """Read the settings of this process (see `settings.load`); raises SettingsError."""
-    return settings_file.load(config, providers=PROVIDERS.names())
+    return settings_file.load(config, providers=PROVIDERS.names(), fields=tuple(FIELDS))
 
 
 class Opening(TypedDict, total=False):

@@ -59,7 +59,7 @@ class Publishing(Comparing):
         sources = (
             Stored(self.database, self.reconcile, codes_by_cause())
             if events is None
-            else Given(from_user(events))
+            else Given(from_user(events), codes_by_cause())
         )
         return report.figures(sources, period=days, timezone=zone, as_of=moment)
 
@@ -85,8 +85,11 @@ class Publishing(Comparing):
         ReportError when the notebook fails; the last good report stays.
         """
         require("reports", "Reports")
+        from portops.reporting.periods import Period as Days
         from portops.reporting.press.publish import publish
 
+        if week:
+            week = Days.named(week).name
         # A store that is not there should be reported here, not inside a notebook.
         _ = self.database
         settings = self.settings.but(store=absolute(self.settings.store))
