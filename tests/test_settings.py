@@ -9,6 +9,7 @@ import pytest
 from portops.desk import Desk
 from portops.desk.opened import settings_here
 from portops.errors import SettingsError
+from portops.providers import service
 from portops.settings import IN_FILE, Settings, load
 
 
@@ -38,17 +39,40 @@ def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -
     assert settings.provider == "sandbox"
 
 
-def test_twilio_has_its_own_names_for_its_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And secrets never show."""
-    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC1")
-    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "hush4711")
+def test_a_secret_never_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither as text nor as data."""
     monkeypatch.setenv("PORTOPS_SECRET_KEY", "a phrase that is long")
     settings = load()
-    assert settings.twilio_account_sid == "AC1"
-    assert settings.twilio_auth_token is not None
-    assert settings.twilio_auth_token.reveal() == "hush4711"
-    assert "hush" not in repr(settings)
     assert "phrase" not in repr(settings) + str(settings.model_dump())
+
+
+def test_a_provider_reads_its_own_credentials_and_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under the names its own documents use; what is missing is named, and secrets never show."""
+    twilio = service("twilio")
+    monkeypatch.delenv("TWILIO_AUTH_TOKEN", raising=False)
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC1")
+    with pytest.raises(SettingsError, match="Twilio are not set") as caught:
+        twilio.open(load(), None)
+    assert "TWILIO_AUTH_TOKEN" in caught.value.remedy
+    assert "TWILIO_ACCOUNT_SID" not in caught.value.remedy
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "hush4711")
+    assert twilio.secrets()["TWILIO_AUTH_TOKEN"].reveal() == "hush4711"
+    assert "hush" not in repr(twilio.secrets())
+    monkeypatch.setenv("PORTOPS_TWILIO_URL", "https://proxy.example")
+    assert list(twilio.addresses().values()) == [
+        "https://proxy.example",
+        "https://numbers-upload.twilio.com",
+    ]
+
+
+@pytest.mark.parametrize("name", ["PORTOPS_TWILIO_UL", "PORTOPS_TELNYX_UL", "PORTOPS_SANDBOX_UL"])
+def test_a_mistyped_variable_of_a_provider_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """What nobody reads would pass for what was meant."""
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(SettingsError, match=name):
+        settings_here()
 
 
 def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,7 +41,12 @@ def silent(_: str) -> None:
 
 def settings_here(config: Path | None = None) -> Settings:
     """Read the settings of this process (see `settings.load`); raises SettingsError."""
-    return settings_file.load(config, providers=PROVIDERS.names(), fields=tuple(FIELDS))
+    return settings_file.load(config, variables=_variables, fields=tuple(FIELDS))
+
+
+def _variables() -> dict[str, Collection[str] | None]:
+    """Return the variables that each provider reads itself; None: any of its name."""
+    return {service.name: service.hosts for service in PROVIDERS}
 
 
 class Opening(TypedDict, total=False):
