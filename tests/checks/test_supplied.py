@@ -80,6 +80,17 @@ def test_secrets_stay_dots(statement: Path) -> None:
     assert "4711" not in findings.to_csv()
 
 
+def test_a_check_of_a_pin_has_to_reveal_it(statement: Path) -> None:
+    """As the words of `check` say, through both doors."""
+    frame = rows({"Number Type": "Wireless", "Wireless PIN": "4711"})
+    as_shown = pa.Check(lambda pin: str(pin) == "4711", element_wise=True, name="shown")
+    revealed = pa.Check(lambda pin: pin.reveal() == "4711", element_wise=True, name="revealed")
+    mine = pa.DataFrameSchema({"pin": pa.Column(object, [as_shown, revealed])})
+    assert list(_found(frame, mine, statement)["code"]) == ["schema.shown"]
+    for step in (portops.check, portops.Desk.check):
+        assert ".reveal()" in str(step.__doc__)
+
+
 def test_a_column_that_numbers_does_not_have_is_a_finding(statement: Path) -> None:
     """So is a column of another type; both are about the table."""
     mine = pa.DataFrameSchema({"region": pa.Column("str"), "city": pa.Column("int64")})

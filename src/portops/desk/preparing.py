@@ -61,7 +61,9 @@ class Preparing(Opened):
         their headers to fields and goes before the settings' `mapping`; `fill` gives fields a
         value where blank; `keep_all` lists every repair; `as_of` stands in for today; `provider`
         decides the limits. `schema` is a pandera schema of one's own for NUMBERS, `rules` are
-        rules of one's own. `prior` is what the store knows of the numbers (default: looked up).
+        rules of one's own; both see `pin` and `ssn_last4` as `•••`, so a check of a PIN's text
+        must call `.reveal()` on each value that is not blank. `prior` is what the store knows of
+        the numbers (default: looked up).
 
         Returns `Checked` with `.numbers` (NUMBERS, repaired), `.findings` (FINDINGS) and
         `.mapping`. Raises InputError when a source cannot be read; whatever is wrong in it is a
