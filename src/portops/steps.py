@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from portops.desk import Desk
+from portops.desk import Desk, desk_for
 from portops.extras import require
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def read(source: Source, *, sheet: str | None = None, **opening: Unpack[Opening]) -> pd.DataFrame:
-    with Desk(**opening) as desk:
+    with desk_for("read", opening) as desk:
         return desk.read(source, sheet=sheet)
 
 
@@ -55,7 +55,7 @@ def check(  # noqa: PLR0913 - as the desk's
     rules: Rule | Iterable[Rule] = (),
     **opening: Unpack[Stored],
 ) -> Checked:
-    with Desk(**opening) as desk:
+    with desk_for("check", opening) as desk:
         return desk.check(
             source,
             sheet=sheet,
@@ -76,11 +76,11 @@ def schema(
     files: bool = True,
     provider: str | None = None,
     as_of: date | str | None = None,
-    rules: Iterable[Rule] = (),
+    rules: Rule | Iterable[Rule] = (),
     severities: Collection[str] = ("error",),
     **opening: Unpack[Stored],
 ) -> Schema:
-    with Desk(**opening) as desk:
+    with desk_for("schema", opening) as desk:
         return desk.schema(
             documents=documents,
             files=files,
@@ -98,14 +98,14 @@ def plan(
     strict: bool = False,
     **opening: Unpack[Stored],
 ) -> Planned:
-    with Desk(**opening) as desk:
+    with desk_for("plan", opening) as desk:
         return desk.plan(checked, provider=provider, strict=strict)
 
 
 def portability(
     planned: Planned, *, concurrency: int = 8, **opening: Unpack[Opening]
 ) -> tuple[Planned, pd.DataFrame]:
-    with Desk(**opening) as desk:
+    with desk_for("portability", opening) as desk:
         return desk.portability(planned, concurrency=concurrency)
 
 
@@ -120,7 +120,7 @@ def submit(  # noqa: PLR0913 - as the desk's
     deadline: timedelta | None = None,
     **opening: Unpack[Opening],
 ) -> Submitted:
-    with Desk(**opening) as desk:
+    with desk_for("submit", opening) as desk:
         return desk.submit(
             planned,
             agree=agree,
@@ -133,7 +133,7 @@ def submit(  # noqa: PLR0913 - as the desk's
 
 
 def pull(*, full: bool = False, **opening: Unpack[Opening]) -> Pulled:
-    with Desk(**opening) as desk:
+    with desk_for("pull", opening) as desk:
         return desk.pull(full=full)
 
 
@@ -145,12 +145,12 @@ def status(
     due: bool = False,
     **opening: Unpack[Opening],
 ) -> pd.DataFrame:
-    with Desk(**opening) as desk:
+    with desk_for("status", opening) as desk:
         return desk.status(open_only=open_only, status=status, workbook=workbook, due=due)
 
 
 def actions(**opening: Unpack[Opening]) -> pd.DataFrame:
-    with Desk(**opening) as desk:
+    with desk_for("actions", opening) as desk:
         return desk.actions()
 
 
@@ -161,7 +161,7 @@ def cancel(
     batch: str | None = None,
     **opening: Unpack[Opening],
 ) -> list[str]:
-    with Desk(**opening) as desk:
+    with desk_for("cancel", opening) as desk:
         return desk.cancel(request_sid, phone_number, batch=batch)
 
 
@@ -171,7 +171,7 @@ def corrections(
     since: date | str | None = None,
     **opening: Unpack[Opening],
 ) -> pd.DataFrame:
-    with Desk(**opening) as desk:
+    with desk_for("corrections", opening) as desk:
         return desk.corrections(file, since=since)
 
 
@@ -182,12 +182,12 @@ def reconcile(
     concurrency: int = 8,
     **opening: Unpack[Opening],
 ) -> Reconciled:
-    with Desk(**opening) as desk:
+    with desk_for("reconcile", opening) as desk:
         return desk.reconcile(planned, inventory=inventory, concurrency=concurrency)
 
 
 def history(**opening: Unpack[Opening]) -> pd.DataFrame:
-    with Desk(**opening) as desk:
+    with desk_for("history", opening) as desk:
         return desk.history()
 
 
@@ -234,7 +234,7 @@ def publish(
     out: str | Path | None = None,
     **opening: Unpack[Opening],
 ) -> Published:
-    with Desk(**opening) as desk:
+    with desk_for("publish", opening) as desk:
         return desk.publish(name, week=week, as_of=as_of, out=out)
 
 
@@ -246,7 +246,7 @@ def weekly(
     pull: bool = True,
     **opening: Unpack[Opening],
 ) -> Weekly:
-    with Desk(**opening) as desk:
+    with desk_for("weekly", opening) as desk:
         return desk.weekly(week, out=out, mail_to=mail_to, pull=pull)
 
 
@@ -270,7 +270,7 @@ def port_in(**opening: Unpack[Opening]) -> PortInForm:
     require("lab", "The form")
     from portops.forms import PortInForm
 
-    return PortInForm(Desk(**opening))
+    return PortInForm(desk_for("port_in", opening))
 
 
 #: Every step, by its name; the words are the desk's own.

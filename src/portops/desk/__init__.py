@@ -6,12 +6,13 @@ the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portops.desk.following import Following
-from portops.desk.opened import Clock, Progress, silent
+from portops.desk.opened import Clock, Opening, Progress, refuse_unknown, silent
 from portops.desk.publishing import Publishing
 from portops.desk.submitting import Submitting
 from portops.desk.upkeep import Upkeep
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from portops.desk.doctor import Diagnosis
     from portops.desk.weekly import Weekly
 
-__all__ = ["Clock", "Desk", "Progress"]
+__all__ = ["Clock", "Desk", "Progress", "desk_for"]
 
 
 class Desk(Submitting, Following, Publishing, Upkeep):
@@ -68,3 +69,11 @@ class Desk(Submitting, Following, Publishing, Upkeep):
         from portops.desk.doctor import diagnose
 
         return diagnose(self)
+
+
+def desk_for(step: str, opening: Mapping[str, Any]) -> Desk:
+    """Open a desk for one step as a function; raises TypeError for a word that it does not take."""
+    method = getattr(Desk, step, None)
+    others = list(signature(method).parameters)[1:] if method else []
+    refuse_unknown(step, opening, Opening.__annotations__, others)
+    return Desk(**opening)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
-from portops.desk.preparing import Preparing
+from portops.desk.preparing import Preparing, expect_planned
 from portops.errors import InputError
 from portops.facts.business_time import week_began
 from portops.store import comparisons, journal, lines
@@ -52,6 +52,8 @@ class Comparing(Preparing):
         from portops.tracking.reconcile import ours, quiet_limits, reconcile
         from portops.tracking.survey import survey
 
+        if planned is not None:
+            expect_planned(planned)
         database, name, now = self.database, self.settings.provider, self.clock()
         held = self._inventory(inventory)
         provider = self.provider(concurrency=concurrency)

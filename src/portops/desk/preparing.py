@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portops.desk.opened import Opened, Progress
+from portops.desk.opened import Opened, Progress, expect
 from portops.errors import InputError
 from portops.extras import require
 from portops.facts.business_time import to_date
@@ -25,6 +25,30 @@ if TYPE_CHECKING:
     from portops.submission.letters import Letter
     from portops.tracking.prior import Prior
     from portops.workbooks.marking import Marked
+
+
+def _expect_names(documents: object, given: object = None, fill: object = None) -> None:
+    """Raise InputError for a folder that is no path, or fields that are no mapping."""
+    if documents is not None:
+        expect(documents, (str, Path), "Name the folder of the billing statements, as text.")
+    if given is not None:
+        expect(given, Mapping, "Give their headers and our fields: {'Phone': 'phone_number'}.")
+    if fill is not None:
+        expect(fill, Mapping, "Give fields and their values: {'city': 'Chicago'}.")
+
+
+def expect_checked(checked: object) -> None:
+    """Raise InputError when this is not what a check returns."""
+    from portops.results.checked import Checked
+
+    expect(checked, Checked, "Check the workbook first: plan(check('migration.xlsx')).")
+
+
+def expect_planned(planned: object) -> None:
+    """Raise InputError when this is not what a plan returns."""
+    from portops.results.planned import Planned
+
+    expect(planned, Planned, "Check and plan first: plan(check('migration.xlsx')).")
 
 
 class Preparing(Opened):
@@ -73,6 +97,7 @@ class Preparing(Opened):
         from portops.checks.rulebook import given_rules
         from portops.intake.sources import ReadOptions, read_sources, several
 
+        _expect_names(documents, given, fill)
         chosen = provider or self.settings.provider
         reading = read_sources(
             several(source),
@@ -105,7 +130,7 @@ class Preparing(Opened):
         files: bool = True,
         provider: str | None = None,
         as_of: date | str | None = None,
-        rules: Iterable[Rule] = (),
+        rules: Rule | Iterable[Rule] = (),
         severities: Collection[str] = ("error",),
     ) -> Schema:
         """Return the rules as one pandera schema of NUMBERS, as written (`read`) or repaired.
@@ -125,10 +150,12 @@ class Preparing(Opened):
         to YAML: its checks are functions. Raises InputError when the documents folder does not
         exist, SettingsError from `validate` for a broken rule.
         """
+        from portops.checks.rulebook import given_rules
         from portops.checks.schema import schema
         from portops.checks.statements import folder_of
         from portops.tables.findings import SEVERITIES
 
+        _expect_names(documents)
         if isinstance(severities, str) or not set(severities) <= set(SEVERITIES):
             raise InputError(
                 f"severities={severities!r} are not severities.",
@@ -139,7 +166,7 @@ class Preparing(Opened):
             documents=folder_of(documents),
             files=files,
             as_of=to_date(as_of),
-            more=tuple(rules),
+            more=given_rules(rules),
             severities=tuple(severities),
         )
 
@@ -149,6 +176,7 @@ class Preparing(Opened):
         """Write `<stem>.findings.csv`, and with `mark` the marked copy, of each workbook."""
         from portops.workbooks.results import write_results
 
+        expect_checked(checked)
         return write_results(checked, self._out(out), mark=mark)
 
     def template(self, file: str | Path, *, layout: str = "numbers") -> Path:
@@ -177,6 +205,7 @@ class Preparing(Opened):
         """
         from portops.submission.plan import plan
 
+        expect_checked(checked)
         chosen = provider or checked.provider
         return plan(checked, service(chosen).limits, provider=chosen, strict=strict)
 
@@ -184,6 +213,7 @@ class Preparing(Opened):
         """Write `<stem>.plan.csv` of each workbook: its requests, which open safely in Excel."""
         from portops.workbooks.receipts import write_plan
 
+        expect_planned(planned)
         return [
             write_plan(planned, self._out(out) / f"{stem}.plan.csv")
             for stem in planned.checked.stems.values()
@@ -197,6 +227,7 @@ class Preparing(Opened):
         Returns the plan anew, with what the provider refuses held back, and the answers:
         `phone_number, portable, needs_pin, code, reason, asked_at` (UTC).
         """
+        expect_planned(planned)
         return self._asked(planned, concurrency, self.progress)
 
     def _asked(
@@ -237,6 +268,7 @@ class Preparing(Opened):
         from portops.letters.letter import Parties
         from portops.submission.letters import write_letters
 
+        expect_planned(planned)
         today = to_date(as_of) or self.clock().astimezone().date()
         company = carrier or service(planned.provider).company
         parties = Parties(new_carrier=company, agent=agent)
