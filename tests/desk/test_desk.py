@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -108,6 +109,53 @@ def test_what_is_no_workbook_is_refused() -> None:
     """In words."""
     with pytest.raises(InputError, match="3 is no"):
         portops.check(3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (lambda: portops.plan("x.xlsx"), "Expected Checked but got str"),
+        (lambda: portops.plan(rows({})), "Expected Checked but got DataFrame"),
+        (lambda: portops.submit("x.xlsx"), "Expected Planned but got str"),
+        (lambda: portops.portability("x.xlsx"), "Expected Planned but got str"),
+        (lambda: portops.reconcile("x.xlsx"), "Expected Planned but got str"),
+        (lambda: portops.Desk().write("x.xlsx"), "Expected Checked but got str"),
+        (lambda: portops.Desk().write_plan("x.xlsx"), "Expected Planned but got str"),
+        (lambda: portops.Desk().letters("x.xlsx"), "Expected Planned but got str"),
+        (lambda: portops.check(rows({}), settings={"store": "x"}), "Expected Settings but got d"),
+        (lambda: portops.turnaround("2026-W47", events=[1]), "Expected DataFrame but got list"),
+        (lambda: portops.check(rows({}), documents=3), "Expected str or Path but got int"),
+        (lambda: portops.schema(documents=3), "Expected str or Path but got int"),
+        (lambda: portops.check(rows({}), given=3), "Expected Mapping but got int"),
+        (lambda: portops.check(rows({}), fill=["city"]), "Expected Mapping but got list"),
+        (lambda: portops.check(rows({}), rules=3), "Expected Iterable but got int"),
+        (lambda: portops.schema(rules=[3]), "Expected Rule but got int"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(step: Callable[[], object], words: str) -> None:
+    """With what to give instead, and no AttributeError from within."""
+    with pytest.raises(InputError, match=words) as refused:
+        step()
+    assert refused.value.remedy.startswith(("Give", "Name", "Check"))
+    assert refused.value.remedy != InputError.remedy
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (lambda: portops.check("x", docments="x"), r"check\(\) .* Did you mean 'documents'"),
+        (lambda: portops.schema(as_off="x"), r"schema\(\) .* Did you mean 'as_of'"),
+        (lambda: portops.status(stor="x"), r"status\(\) .* Did you mean 'store'"),
+        (lambda: portops.port_in(zebra=1), r"port_in\(\) .*'zebra'$"),
+        (lambda: portops.figures("turnaround", strat=1), r"figures\(\) .* Did you mean 'start'"),
+        (lambda: portops.rejections(as_off=1), r"rejections\(\) .* Did you mean 'as_of'"),
+        (lambda: portops.turnaround(evnts=1), r"turnaround\(\) .* Did you mean 'events'"),
+    ],
+)
+def test_a_misspelled_option_is_refused_by_the_step(step: Callable[[], object], words: str) -> None:
+    """Under the name that was called, not that of a class within."""
+    with pytest.raises(TypeError, match=words):
+        step()
 
 
 def test_results_are_plain_json(statement: Path) -> None:

@@ -270,7 +270,7 @@ def test_the_whole_against_a_provider(
     with open_provider(settings) as provider:
         provider.cancel(str(done.outcomes[1].request_sid))
     found = desk_of(settings, clock=clock.now).reconcile(
-        planned, inventory=["+12125550100", "+13125550100"]
+        planned, inventory=["(212) 555-0100", "+13125550100"]
     )
     assert found.counts["status_stale"] == 2
     assert found.counts["in_inventory_not_completed"] == 1

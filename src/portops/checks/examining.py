@@ -15,9 +15,9 @@ from portops.checks.columns import column_findings
 from portops.checks.facts import derive, with_documents, written
 from portops.checks.judging import judge
 from portops.checks.rulebook import codes, rules
+from portops.checks.statements import folder_of
 from portops.checks.step import Given
 from portops.checks.supplied import AnySchema, supplied_codes, supplied_findings
-from portops.errors import InputError
 from portops.redaction import Recall, forgotten
 from portops.results.checked import Checked, cells_of
 from portops.tables.findings import tidy
@@ -54,12 +54,7 @@ class CheckOptions:
 
 
 def _given(reading: Reading, options: CheckOptions) -> Given:
-    folder = options.documents
-    if folder is not None and not folder.is_dir():
-        raise InputError(
-            f"The documents folder '{folder}' {'is a file' if folder.exists() else 'does not exist'}.",
-            "Name the folder in which the billing statements are.",
-        )
+    folder_of(options.documents)
     return Given(
         limits=options.limits,
         today=options.as_of or date.today(),  # noqa: DTZ011 - the analyst's own day

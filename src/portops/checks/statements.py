@@ -14,6 +14,7 @@ from rapidfuzz import fuzz, process
 
 from portops.checks.evidence import Evidence
 from portops.checks.worker import WORKER
+from portops.errors import InputError
 from portops.facts.limits import MEGABYTE
 
 if TYPE_CHECKING:
@@ -46,6 +47,19 @@ class Statement(NamedTuple):
     detail: str = ""
     nearest: str | None = None
     evidence: Evidence | None = None
+
+
+def folder_of(documents: str | Path | None) -> Path | None:
+    """Return the folder of statements; raises InputError when there is no such folder."""
+    if documents is None:
+        return None
+    folder = Path(documents)
+    if not folder.is_dir():
+        raise InputError(
+            f"The documents folder '{folder}' {'is a file' if folder.exists() else 'does not exist'}.",
+            "Name the folder in which the billing statements are.",
+        )
+    return folder
 
 
 def kind_of(head: bytes) -> str | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from portops import sealing
 from portops.desk.opened import silent
-from portops.desk.preparing import Preparing
+from portops.desk.preparing import Preparing, expect_planned
 from portops.errors import InputError
 from portops.facts import agreement
 
@@ -54,6 +54,7 @@ class Submitting(Preparing):
         from portops.submission import dispatch
         from portops.tracking import prior
 
+        expect_planned(planned)
         if dry_run:
             if not self.has_store:
                 return dispatch.rehearse(planned, None)

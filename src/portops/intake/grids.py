@@ -261,7 +261,7 @@ def grids(original: Original, sheet: str | None = None) -> list[Grid]:
     """Read every sheet of a file that shows, or one; raises InputError when that cannot be done."""
     if original.path and not original.path.is_file():
         what = "is a folder" if original.path.is_dir() else "does not exist"
-        raise InputError(f"{original} {what}.", "Check the name; it is read from this folder on.")
+        raise InputError(f"'{original}' {what}.", "Check the name; it is read from this folder on.")
     suffix = original.suffix
     if suffix not in TEXT_SUFFIXES | BOOK_SUFFIXES:
         raise InputError(

@@ -153,6 +153,7 @@ PINS = Step(
 RULES = (
     Rule(
         code="account.missing",
+        causes=("account_number", "missing_information"),
         severity="error",
         meaning="no account number",
         field="account_number",
@@ -162,6 +163,7 @@ RULES = (
     ),
     Rule(
         code="account.digits_lost",
+        causes=("account_number",),
         severity="error",
         meaning="Excel has dropped digits of the account number",
         field="account_number",
@@ -181,6 +183,7 @@ RULES = (
     ),
     Rule(
         code="pin.missing",
+        causes=("pin",),
         severity="error",
         meaning="a wireless number without PIN or last four SSN digits",
         field="pin",
@@ -189,6 +192,7 @@ RULES = (
     ),
     Rule(
         code="pin.shape",
+        causes=("pin",),
         severity="error",
         meaning="neither a PIN of 4 to 15 characters nor four SSN digits",
         field="pin",
@@ -198,6 +202,7 @@ RULES = (
     ),
     Rule(
         code="pin.shape",
+        causes=("pin",),
         severity="error",
         meaning="neither a PIN of 4 to 15 characters nor four SSN digits",
         field="ssn_last4",
@@ -207,6 +212,7 @@ RULES = (
     ),
     Rule(
         code="pin.shape",
+        causes=("pin",),
         severity="warning",
         meaning="a PIN shorter than the others of its carrier",
         field="pin",
@@ -216,6 +222,7 @@ RULES = (
     ),
     Rule(
         code="customer_type.missing",
+        causes=("missing_information",),
         severity="error",
         meaning="neither Residential nor Business",
         field="customer_type",

@@ -58,6 +58,7 @@ SERVICE = Service(
     limits=replace(twilio.SERVICE.limits, calls_a_second=500.0, settle_after=3.0, late_after=90.0),
     open=_open,
     words=twilio.SERVICE.words,
+    hosts={},
     dialect="twilio",
     webhook=_webhook,
 )

@@ -109,10 +109,16 @@ def _job(what: Report | str | Path, parameters: dict[str, Any], notebook: Path |
 
 
 def _own(notebook: Path, parameters: dict[str, Any]) -> _Job:
+    if not notebook.is_file():
+        what = "is a folder" if notebook.is_dir() else "does not exist"
+        raise InputError(f"{notebook} {what}.", "Check the name.")
     try:
         cells = nbformat.read(notebook, as_version=4).cells
     except (OSError, ValueError, nbformat.ValidationError) as error:
-        raise InputError(f"{notebook} cannot be read as a notebook ({error}).") from error
+        raise InputError(
+            f"{notebook} cannot be read as a notebook ({error}).",
+            "Open it in JupyterLab and save it again.",
+        ) from error
     tagged = (cell for cell in cells if "parameters" in cell.metadata.get("tags", []))
     taken = _assigned(next((cell.source for cell in tagged), ""))
     headings = (re.match(r"# (.+)", cell.source) for cell in cells if cell.cell_type == "markdown")
