@@ -98,6 +98,7 @@ SHELLS = {
     "submission/jobs",
     "submission/letters",
     "submission/sending",
+    "submission/strays",
     "submission/portability",
     "submission/guided",
     "tracking/refresh",

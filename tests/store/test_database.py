@@ -24,7 +24,8 @@ from portops.errors import StoreError
 from portops.settings import Settings
 from portops.store import database as store_database
 from portops.store import schema
-from portops.store.database import VERSION, Database, absolute, exists, open_database
+from portops.store.address import absolute, exists
+from portops.store.database import VERSION, Database, open_database
 from portops.store.history import append, read_history, stamp
 
 

@@ -15,7 +15,7 @@ from tests.conftest import Served, desk_of, rows, write_book
 
 from portops.redaction import KEPT, Secret
 from portops.settings import Settings
-from portops.workbooks import marking
+from portops.workbooks import copying
 
 KEY = "a phrase for the tests"
 PINS = ("73519024", "73519025")
@@ -141,7 +141,7 @@ def test_the_copy_of_a_large_workbook_is_masked_too(
     for row in (2, 3):
         changed["Numbers"].cell(row, 8).value = "nobody"
     changed.save(book)
-    monkeypatch.setattr(marking, "LARGE", 0)
+    monkeypatch.setattr(copying, "LARGE", 0)
     desk = desk_of(known)
     desk.write(desk.check(book, documents=statement), tmp_path / "out")
     copy = tmp_path / "out" / "mine.checked.xlsx"

@@ -11,8 +11,9 @@ from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from portops.desk.expecting import refuse_unknown
 from portops.desk.following import Following
-from portops.desk.opened import Clock, Opening, Progress, refuse_unknown, silent
+from portops.desk.opened import Clock, Opening, Progress, silent
 from portops.desk.publishing import Publishing
 from portops.desk.submitting import Submitting
 from portops.desk.upkeep import Upkeep

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
-from portops.desk.preparing import Preparing, expect_planned
+from portops.desk.expecting import expect_planned
+from portops.desk.preparing import Preparing
 from portops.errors import InputError
 from portops.facts.business_time import week_began
 from portops.store import comparisons, journal, lines

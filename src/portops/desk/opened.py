@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypedDict
 
 from portops import sealing
 from portops import settings as settings_file
+from portops.desk.expecting import expect
 from portops.errors import InputError
 from portops.providers import PROVIDERS, open_provider, service
 from portops.store import journal
-from portops.store.database import NoStoreError, exists, open_database
+from portops.store.address import exists
+from portops.store.database import NoStoreError, open_database
 from portops.tables.columns import FIELDS
 
 if TYPE_CHECKING:
@@ -48,28 +49,6 @@ def settings_here(config: Path | None = None) -> Settings:
 def _variables() -> dict[str, Collection[str] | None]:
     """Return the variables that each provider reads itself; None: any of its name."""
     return {service.name: service.hosts for service in PROVIDERS}
-
-
-def expect(value: object, kind: type | tuple[type, ...], remedy: str) -> None:
-    """Raise InputError, with what to do, when a caller's value is of another kind."""
-    if not isinstance(value, kind):
-        kinds = kind if isinstance(kind, tuple) else (kind,)
-        wanted = " or ".join(one.__name__ for one in kinds)
-        raise InputError(f"Expected {wanted} but got {type(value).__name__}.", remedy)
-
-
-def refuse_unknown(
-    step: str, given: Iterable[str], allowed: Iterable[str], others: Iterable[str] = ()
-) -> None:
-    """Raise TypeError, as Python does, for a word that a step does not take.
-
-    Words that reach a step as `**` are not looked at by Python; `others` are those that it does.
-    """
-    for name in given:
-        if name not in (words := list(allowed)):
-            near = get_close_matches(name, [*words, *others], 1)
-            hint = f". Did you mean '{near[0]}'?" if near else ""
-            raise TypeError(f"{step}() got an unexpected keyword argument '{name}'{hint}")
 
 
 class Opening(TypedDict, total=False):

@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portops.desk.opened import Opened, Progress, expect
+from portops.desk.expecting import expect_checked, expect_names, expect_planned
+from portops.desk.opened import Opened, Progress
 from portops.errors import InputError, SettingsError
 from portops.extras import require
 from portops.facts.business_time import to_date
@@ -26,30 +27,6 @@ if TYPE_CHECKING:
     from portops.submission.letters import Letter
     from portops.tracking.prior import Prior
     from portops.workbooks.marking import Marked
-
-
-def _expect_names(documents: object, given: object = None, fill: object = None) -> None:
-    """Raise InputError for a folder that is no path, or fields that are no mapping."""
-    if documents is not None:
-        expect(documents, (str, Path), "Name the folder of the billing statements, as text.")
-    if given is not None:
-        expect(given, Mapping, "Give their headers and our fields: {'Phone': 'phone_number'}.")
-    if fill is not None:
-        expect(fill, Mapping, "Give fields and their values: {'city': 'Chicago'}.")
-
-
-def expect_checked(checked: object) -> None:
-    """Raise InputError when this is not what a check returns."""
-    from portops.results.checked import Checked
-
-    expect(checked, Checked, "Check the workbook first: plan(check('migration.xlsx')).")
-
-
-def expect_planned(planned: object) -> None:
-    """Raise InputError when this is not what a plan returns."""
-    from portops.results.planned import Planned
-
-    expect(planned, Planned, "Check and plan first: plan(check('migration.xlsx')).")
 
 
 class Preparing(Opened):
@@ -98,7 +75,7 @@ class Preparing(Opened):
         from portops.checks.rulebook import given_rules
         from portops.intake.sources import ReadOptions, read_sources, several
 
-        _expect_names(documents, given, fill)
+        expect_names(documents, given, fill)
         chosen = provider or self.settings.provider
         reading = read_sources(
             several(source),
@@ -157,7 +134,7 @@ class Preparing(Opened):
         from portops.checks.statements import folder_of
         from portops.tables.findings import SEVERITIES
 
-        _expect_names(documents)
+        expect_names(documents)
         if isinstance(severities, str) or not set(severities) <= set(SEVERITIES):
             raise InputError(
                 f"severities={severities!r} are not severities.",

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from portops.desk.comparing import Comparing
-from portops.desk.opened import expect, refuse_unknown
+from portops.desk.expecting import expect, refuse_unknown
 from portops.extras import require
 from portops.facts.business_time import last_full_week, to_date
-from portops.store.database import absolute
+from portops.store.address import absolute
 
 if TYPE_CHECKING:
     import pandas as pd

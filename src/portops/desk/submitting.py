@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portops import sealing
+from portops.desk.expecting import expect_planned
 from portops.desk.opened import silent
-from portops.desk.preparing import Preparing, expect_planned
+from portops.desk.preparing import Preparing
 from portops.errors import InputError
 from portops.facts import agreement
 

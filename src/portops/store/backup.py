@@ -17,7 +17,8 @@ from portops.errors import InputError, StoreError
 from portops.files import replacing
 from portops.results.kept import Backup, Restored
 from portops.store import schema
-from portops.store.database import Database, file_at, open_database
+from portops.store.address import file_at
+from portops.store.database import Database, open_database
 
 if TYPE_CHECKING:
     from datetime import datetime

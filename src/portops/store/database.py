@@ -7,13 +7,14 @@ from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portops.errors import StoreError
 from portops.files import private_file
+from portops.store.address import exists, file_of, written
+from portops.store.address import read as read_address
 
 _MIGRATIONS = files("portops.store") / "migrations"
 
@@ -134,13 +135,6 @@ def _failed(what: str, error: sa.exc.DatabaseError) -> Exception:
     return StoreError(f"The store cannot be {what}: {error.orig}.")
 
 
-def file_of(url: sa.URL) -> Path | None:
-    """Return the file of a SQLite store, None for a server or a store in memory."""
-    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
-        return None
-    return Path(str(url.database)).absolute()
-
-
 def _identity(file: Path | None) -> tuple[int, int] | None:
     """Tell one file from another that has taken its name."""
     if file is None:
@@ -152,53 +146,6 @@ def _identity(file: Path | None) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _url(text: str) -> sa.URL:
-    try:
-        url = sa.make_url(text)
-    except sa.exc.ArgumentError as error:
-        raise StoreError(
-            "The store's address is not a URL.", "Write it as sqlite:///portops.db."
-        ) from error
-    if url.drivername == "postgresql":
-        return url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() == "sqlite" and url.database:
-        # People write the file's name as it is: 100%ab.db is no quoted character.
-        return url.set(database=text.partition(":///")[2].partition("?")[0])
-    return url
-
-
-def _written(url: sa.URL) -> str:
-    """Write a URL as `_url` reads it, without its password."""
-    if url.get_backend_name() == "sqlite" and url.database:
-        query = "?" + urlencode(url.query, doseq=True) if url.query else ""
-        return f"{url.drivername}:///{url.database}{query}"
-    return url.render_as_string(hide_password=True)
-
-
-def exists(url: str) -> bool:
-    """Tell whether a store is there; only files can be absent, servers are taken as there."""
-    parsed = _url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return True
-    return bool(parsed.database) and Path(str(parsed.database)).is_file()
-
-
-def file_at(url: str) -> Path | None:
-    """Return the file of the SQLite store at a URL, None for a server."""
-    return file_of(_url(url))
-
-
-def absolute(url: str) -> str:
-    """Return the same store's URL for a process that runs in another folder."""
-    parsed = _url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return parsed.render_as_string(hide_password=False)
-    file = parsed.database
-    if file and file != ":memory:":
-        parsed = parsed.set(database=str(Path(file).resolve()))
-    return _written(parsed)
-
-
 def open_database(url: str, *, create: bool = True) -> Database:
     """Open the store at a SQLAlchemy URL, migrating its tables when needed.
 
@@ -206,8 +153,8 @@ def open_database(url: str, *, create: bool = True) -> Database:
     a mistyped address makes none. Raises StoreError when the store cannot be opened or is not
     there.
     """
-    parsed = _url(url)
-    shown = _written(parsed)
+    parsed = read_address(url)
+    shown = written(parsed)
     if not create and not exists(url):
         raise _absent(shown)
     try:
@@ -268,7 +215,7 @@ def _migrate(engine: sa.Engine, *, create: bool) -> None:
             if there == VERSION:
                 return
         elif not create:
-            raise _absent(_written(engine.url)) if file is None else _empty(file)
+            raise _absent(written(engine.url)) if file is None else _empty(file)
         # A store that is up to date does not pay for loading what moves it.
         from alembic import command
         from alembic.config import Config
@@ -283,7 +230,7 @@ def _migrate(engine: sa.Engine, *, create: bool) -> None:
             command.upgrade(config, "head")
         except CommandError as error:
             raise StoreError(
-                f"The store {_written(engine.url)} was made by a newer portops.",
+                f"The store {written(engine.url)} was made by a newer portops.",
                 "Update portops, then try again.",
             ) from error
 

@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portops.errors import AccessError, ProviderError, StoreError
 from portops.facts import agreement
 from portops.results.submitted import Outcome, Submitted
-from portops.store import batches, journal, lines
-from portops.store.claims import claim, new_owner, release
+from portops.store import batches, journal
+from portops.store.claims import new_owner, release
 from portops.submission import adopting
 from portops.submission.attempts import AT_PROVIDER, Attempts
 from portops.submission.batch import Batch, Progress
 from portops.submission.breaker import Breaker
 from portops.submission.jobs import Job, jobs_of
-from portops.submission.sending import NotYet, Sender, outcome
+from portops.submission.sending import Sender, outcome
+from portops.submission.strays import settle_strays
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,10 +33,6 @@ if TYPE_CHECKING:
     from portops.results.planned import Planned
     from portops.sealing import Cipher
     from portops.store.database import Database
-
-
-#: Requests of earlier submissions that are settled at a time.
-_TOGETHER = 8
 
 
 def _digest(path: Path) -> str:
@@ -78,36 +73,6 @@ def _about(planned: Planned, batch: str, operator: str) -> dict[str, Any]:
         "workbooks": list(planned.checked.workbooks),
         "agreement": agreement.text(),
     }
-
-
-def settle_strays(sender: Sender, jobs: Iterable[Job]) -> None:
-    """Settle what earlier submissions of other workbooks left open and share a number with these.
-
-    What never reached the provider is given up: these requests stand in its place.
-    """
-    mine = {job.key: job for job in jobs}
-    numbers = {number for job in mine.values() for number in job.numbers}
-    strays = [
-        row
-        for row in journal.ambiguous(sender.database, sender.provider.name)
-        if row["request_key"] not in mine
-        and not numbers.isdisjoint(lines.lines_of(sender.database, row["request_key"]))
-        and claim(sender.database, [row["request_key"]], sender.owner, sender.clock(), most=1)
-    ]
-    # Each has to wait for what may still arrive, so they wait together.
-    with ThreadPoolExecutor(max_workers=_TOGETHER) as pool:
-        list(pool.map(partial(_settle_stray, sender), strays))
-
-
-def _settle_stray(sender: Sender, row: Mapping[str, Any]) -> None:
-    try:
-        there = sender.settle(row) is not None
-    except NotYet:
-        # It stays open, and its numbers with it.
-        return
-    if not there:
-        why = "It never reached the provider; another request has its numbers."
-        journal.give_up(sender.database, row["request_key"], sender.clock(), why)
 
 
 def submit(  # noqa: PLR0913 - the shell takes what the doors have

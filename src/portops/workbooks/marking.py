@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +18,7 @@ from portops.files import put_result
 from portops.redaction import KEPT
 from portops.tables.findings import SEVERITIES
 from portops.wording import printable
+from portops.workbooks.copying import cells_only, is_large, open_copy, title_of
 from portops.workbooks.masking import mask
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 #: Fills by severity; they stay apart in grey print and for colour-blind eyes.
 FILLS = {"error": "F4A6A0", "warning": "FCE3A6", "fixed": "CFE8D5", "info": "E4E8EE"}
 
-#: Bytes, unpacked, above which a workbook is not copied whole; and rows that are written then.
-LARGE, MOST_ROWS = 48 * 1024**2, 100_000
+#: Rows that are written of a workbook that is too large to be copied whole.
+MOST_ROWS = 100_000
 
 SHEET = "Findings"
 AUTHOR = "portops"
@@ -54,45 +54,9 @@ _WIDTHS = {
 }
 
 
-#: Kinds whose cells are texts: a number in them is written as it is.
-_TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
-
-#: Kinds that openpyxl can copy.
-_COPIED = frozenset({".xlsx", ".xlsm"})
-
-
-def _open(original: Original) -> Workbook:
-    """Open a workbook with everything that openpyxl keeps, or write its cells into a new one."""
-    if original.suffix in _COPIED:
-        return openpyxl.load_workbook(original.open(), keep_vba=original.suffix == ".xlsm")
-    return _cells_only(original)
-
-
-def _cells_only(original: Original) -> Workbook:
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for grid in original.grids():
-        if not grid.shown:
-            continue
-        sheet = book.create_sheet(_title(grid.sheet))
-        for row in grid.rows:
-            sheet.append([None if cell == "" else printable(cell) for cell in row])
-        if original.suffix in _TEXT_SUFFIXES:
-            for cells in sheet.iter_rows():
-                for cell in cells:
-                    cell.number_format = "@"
-                    cell.data_type = "s" if cell.value is not None else cell.data_type
-    return book
-
-
-def _title(sheet: str) -> str:
-    """Return a name that Excel takes for a sheet, such as that of a CSV file."""
-    return re.sub(r"[\\*?:/\[\]]", "_", printable(sheet))[:31] or "Sheet"
-
-
 def _sheet_name(book: Workbook, read: str) -> str:
     """Return the copy's name of a sheet that was read under a name Excel may not take."""
-    return read if read in book.sheetnames else _title(read)
+    return read if read in book.sheetnames else title_of(read)
 
 
 def _parted(cell: str) -> tuple[str, str]:
@@ -206,17 +170,6 @@ class Marked(NamedTuple):
     note: str = ""
 
 
-def _is_large(original: Original) -> bool:
-    """Tell whether openpyxl would take minutes to copy this file."""
-    if original.suffix not in _COPIED:
-        return original.size > LARGE // 6
-    with original.open() as content:
-        if not zipfile.is_zipfile(content):
-            return original.size > LARGE // 6
-        with zipfile.ZipFile(content) as package:
-            return sum(part.file_size for part in package.infolist()) > LARGE
-
-
 def _letters_and_row(cell: str, sheet: str) -> tuple[str, int]:
     """Return column and row of a cell; row 0, which there is not, when it is on another sheet."""
     name, _, at = cell.rpartition("!")
@@ -238,7 +191,7 @@ def _with_findings(
         top = int(header.iloc[0])
         wanted = sorted(set(mine["row"].astype(int)) - {top})[:MOST_ROWS]
         columns = grid.columns(0)
-        sheet = book.create_sheet(_title(grid.sheet))
+        sheet = book.create_sheet(title_of(grid.sheet))
         for row in (top, *wanted):
             cells = [column[row - 1] for column in columns]
             plain = [cell.as_py() if hasattr(cell, "as_py") else cell for cell in cells]
@@ -274,15 +227,15 @@ def write_marked(
     The PINs in the cells `masked` (`Sheet!D7`) are masked, since the store keeps them.
     Raises InputError when the workbook cannot be copied.
     """
-    if _is_large(original):
+    if is_large(original):
         made: tuple[tuple[Callable[[], Workbook], str], ...] = (
             (lambda: _with_findings(original, findings, headers, masked), _LARGE_NOTE),
         )
     else:
         made = (
-            (lambda: _marked(_open(original), findings, masked), ""),
+            (lambda: _marked(open_copy(original), findings, masked), ""),
             # What is damaged beside the cells, such as its properties, is left out.
-            (lambda: _marked(_cells_only(original), findings, masked), _DAMAGED_NOTE),
+            (lambda: _marked(cells_only(original), findings, masked), _DAMAGED_NOTE),
         )
     for make, note in made:
         try:
