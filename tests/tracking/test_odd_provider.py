@@ -57,8 +57,8 @@ def test_odd_answers_end_in_an_error_of_ours(
     """Each step ends well or with plain words, and no number is created twice."""
     chance, judge = random.Random(seed), Transport._judge
 
-    def odd(self: Transport, answer: Any) -> Any:
-        value = judge(self, answer)
+    def odd(self: Transport, answer: Any, **options: Any) -> Any:
+        value = judge(self, answer, **options)
         return _changed(value, chance) if chance.random() < 0.4 else value
 
     monkeypatch.setattr(Transport, "_judge", odd)
