@@ -7,7 +7,7 @@ READY := .venv/.ready
 PORT ?= 8765
 LAB ?=
 
-.PHONY: help demo test lint types tests docs lab samples benchmarks fuzz crash lock clean
+.PHONY: help demo test lint types tests docs lab samples benchmarks fuzz crash attack lock clean
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
@@ -53,10 +53,14 @@ benchmarks: $(READY)  ## measure; see benchmarks/README.md
 	@$(BIN)/python benchmarks/report.py
 
 fuzz: $(READY)    ## long searches for input that breaks the check
-	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -n auto tests/intake
+	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -n auto tests/intake tests/providers tests/tracking/test_odd_provider.py
 
-crash: $(READY)   ## kill -9 a submission 200 times, at every point and at any moment
+crash: $(READY)   ## kill -9 a submission 200 times and the sandbox at every statement
 	@CRASH_KILLS=200 $(BIN)/pytest -q -n auto tests/submission/test_crash.py
+	@CRASH_KILLS=0 $(BIN)/pytest -q -n auto tests/sandbox/test_outbox.py
+
+attack: $(READY)  ## slow answers in real time, two workbooks at once, wrong clocks: some 20 minutes
+	@ATTACK=long $(BIN)/pytest -q -n auto tests/submission/test_attack.py
 
 samples: $(READY)  ## make data/samples again
 	@$(BIN)/python data/make_samples.py

@@ -40,6 +40,7 @@ def findings_page() -> str:
     for rule in rulebook.rules():
         label = FIELDS[rule.field].label
         rules.setdefault(rule.code, []).append((label, rule.severity, rule.message))
+    foreseen = rulebook.codes_by_cause()
     for code, about in rulebook.codes().items():
         lines += [f"## `{code}`", "", f"**{about.severity}**: {about.meaning}.", ""]
         messages: dict[str, list[str]] = {}
@@ -50,7 +51,7 @@ def findings_page() -> str:
             lines += [f"- {', '.join(labels)}: {message}"]
         if messages:
             lines.append("")
-        causes = [cause.label.lower() for cause in CAUSES.values() if code in cause.findings]
+        causes = [CAUSES[name].label.lower() for name in foreseen if code in foreseen[name]]
         if causes:
             lines += [f"Otherwise rejected for: {', '.join(causes)}.", ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -67,6 +68,7 @@ def causes_page() -> str:
         ),
         "",
     ]
+    foreseen = rulebook.codes_by_cause()
     for name, cause in CAUSES.items():
         lines += [
             f"## `{name}`",
@@ -81,8 +83,8 @@ def causes_page() -> str:
             mine = [f"`{code}`" for code, meant in table.items() if meant == name]
             if mine:
                 lines += [f"- {service(provider).label}: {', '.join(mine)}."]
-        if cause.findings:
-            lines += [f"- Seen before by: {', '.join(f'`{code}`' for code in cause.findings)}."]
+        if foreseen[name]:
+            lines += [f"- Seen before by: {', '.join(f'`{code}`' for code in foreseen[name])}."]
         lines.append("")
     lines += [
         "## Phrases",

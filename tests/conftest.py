@@ -134,6 +134,20 @@ def events(*given: dict[str, Any]) -> pd.DataFrame:
     return table
 
 
+def open_to_others(folder: Path) -> list[str]:
+    """List what in a folder, itself included, anybody but its owner can read, write or enter."""
+    places = [folder, *folder.rglob("*")]
+    return [f"{place} {place.stat().st_mode:o}" for place in places if place.stat().st_mode & 0o077]
+
+
+@pytest.fixture
+def no_umask() -> Iterator[None]:
+    """A umask that takes nothing away."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
 def write_statement(path: Path, *lines: str) -> Path:
     """Write a statement with these lines as a PDF."""
     page = FPDF()
@@ -263,16 +277,17 @@ class Served:
 @contextmanager
 def serving(folder: Path, **options: Any) -> Iterator[Served]:
     """Serve a sandbox on a free port in a thread."""
-    app = make_app(folder, **{"start": START, "seed": 1, **options})
-    config = uvicorn.Config(app, port=0, log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    app = make_app(folder, **{"start": START, "seed": 1, "public_url": url, **options})
+    config = uvicorn.Config(app, port=0, log_level="error", lifespan="off", date_header=False)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
-        yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", app)
+        yield Served(url, app)
     finally:
         server.should_exit = True
         thread.join(timeout=10)

@@ -27,6 +27,10 @@ FAULTS = (
     "not JSON",
     "no SID",
     "empty",
+    "arrives late",
+    *(f"{status} after" for status in (302, 400, 404, 408, 409, 410, 413, 418, 425, 429, 451)),
+    "409 own after",
+    "408 own after",
 )
 ARRIVES = {
     "cut after",
@@ -37,6 +41,8 @@ ARRIVES = {
     "not JSON",
     "no SID",
     "empty",
+    *(fault for fault in FAULTS if fault[0] == "4" and fault.endswith("after")),
+    "302 after",
 }
 
 
@@ -79,7 +85,9 @@ class _Handler(BaseHTTPRequestHandler):
             proxy.seen.append((f"{self.command} {self.path}", fault))
             proxy.times.append(time.monotonic())
         answer = None
-        if fault in ARRIVES or not fault:
+        if fault == "arrives late":
+            time.sleep(proxy.slow)
+        if fault in {*ARRIVES, "arrives late"} or not fault:
             headers = {
                 name: value
                 for name, value in self.headers.items()
@@ -119,6 +127,16 @@ _INSTEAD: dict[str, tuple[int, bytes, dict[str, str]]] = {
         f"{status}{after}": (status, b"<h1>Bad</h1>", _PAGE)
         for status in (500, 502, 503)
         for after in ("", " after")
+    },
+    # What stands between us and the provider has words of its own.
+    **{
+        f"{status} after": (status, b"<h1>Not now</h1>", {**_PAGE, "Location": "/elsewhere"})
+        for status in (302, 400, 404, 408, 409, 410, 413, 418, 425, 429, 451)
+    },
+    # The provider's own words, which do not say that nothing was created.
+    **{
+        f"{status} own after": (status, b'{"code": 20409, "message": "Conflict"}', _JSON)
+        for status in (408, 409)
     },
     "not JSON": (202, b"<h1>Thank you</h1>", _PAGE),
     "no SID": (202, b'{"status": "fine"}', _JSON),

@@ -109,7 +109,7 @@ def test_a_function_is_the_method_of_a_desk(step: object) -> None:
 
 @pytest.mark.parametrize("stubs", [True, False], ids=["with pandas-stubs", "without"])
 def test_the_types_hold_callers_to_them(tmp_path: Path, *, stubs: bool) -> None:
-    """A misspelled option and something that is no workbook do not pass a type checker.
+    """A misspelled name or option, and what is no workbook or no schema, do not pass a type checker.
 
     Tables and names of files do, and a caller need not have pandas-stubs.
     """
@@ -118,7 +118,9 @@ def test_the_types_hold_callers_to_them(tmp_path: Path, *, stubs: bool) -> None:
         "import pandas as pd\nimport portops\n"
         'portops.check("a.xlsx", docments="x")\nportops.check(3)\n'
         'portops.check("a.xlsx", documents="x", as_of="2026-11-23")\n'
-        'portops.check([pd.DataFrame({"Phone Number": ["212-555-0100"]}), "b.xlsx"])\n',
+        'portops.check([pd.DataFrame({"Phone Number": ["212-555-0100"]}), "b.xlsx"])\n'
+        'portops.chekc("a.xlsx")\nportops.check(b"x", schema=3)\nportops.schema().chekcs\n'
+        'portops.check(b"x", schema=portops.schema(as_of="2026-11-23"))\n',
         encoding="utf-8",
     )
     skipped = "[mypy-pandas.*]\nfollow_imports = skip\nfollow_imports_for_stubs = True\n"
@@ -136,4 +138,4 @@ def test_the_types_hold_callers_to_them(tmp_path: Path, *, stubs: bool) -> None:
         for line in done.stdout.splitlines()
         if ": error: " in line and "caller.py" in line
     ]
-    assert lines == ["3", "4"], done.stdout
+    assert lines == ["3", "4", "7", "8", "9"], done.stdout

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from portops.desk import Desk
 from portops.desk.opened import settings_here
 from portops.errors import SettingsError
+from portops.providers import service
 from portops.settings import IN_FILE, Settings, load
 
 
@@ -37,17 +39,40 @@ def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -
     assert settings.provider == "sandbox"
 
 
-def test_twilio_has_its_own_names_for_its_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And secrets never show."""
-    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC1")
-    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "hush4711")
+def test_a_secret_never_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither as text nor as data."""
     monkeypatch.setenv("PORTOPS_SECRET_KEY", "a phrase that is long")
     settings = load()
-    assert settings.twilio_account_sid == "AC1"
-    assert settings.twilio_auth_token is not None
-    assert settings.twilio_auth_token.reveal() == "hush4711"
-    assert "hush" not in repr(settings)
     assert "phrase" not in repr(settings) + str(settings.model_dump())
+
+
+def test_a_provider_reads_its_own_credentials_and_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under the names its own documents use; what is missing is named, and secrets never show."""
+    twilio = service("twilio")
+    monkeypatch.delenv("TWILIO_AUTH_TOKEN", raising=False)
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC1")
+    with pytest.raises(SettingsError, match="Twilio are not set") as caught:
+        twilio.open(load(), None)
+    assert "TWILIO_AUTH_TOKEN" in caught.value.remedy
+    assert "TWILIO_ACCOUNT_SID" not in caught.value.remedy
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "hush4711")
+    assert twilio.secrets()["TWILIO_AUTH_TOKEN"].reveal() == "hush4711"
+    assert "hush" not in repr(twilio.secrets())
+    monkeypatch.setenv("PORTOPS_TWILIO_URL", "https://proxy.example")
+    assert list(twilio.addresses().values()) == [
+        "https://proxy.example",
+        "https://numbers-upload.twilio.com",
+    ]
+
+
+@pytest.mark.parametrize("name", ["PORTOPS_TWILIO_UL", "PORTOPS_TELNYX_UL", "PORTOPS_SANDBOX_UL"])
+def test_a_mistyped_variable_of_a_provider_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """What nobody reads would pass for what was meant."""
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(SettingsError, match=name):
+        settings_here()
 
 
 def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,6 +94,7 @@ def test_a_file_of_windows_is_read() -> None:
         ('\n\nstroe = "sqlite:///a.db"\n', 3, "'stroe' is not a setting"),
         ('timezone = "Mars/Olympus"\n', 1, "not a time zone"),
         ('out = "x"\nmapping = "Email"\n', 2, "'mapping' cannot be used"),
+        ('out = "x"\n\n[mapping]\n"A" = "nope"\n', 3, "'A' names the field 'nope'"),
         ('secret_key = "abc"\n', 1, "secrets do not belong in a file"),
         ('twilio_auth_token = "abc"\n', 1, "secrets do not belong in a file"),
     ],
@@ -77,7 +103,7 @@ def test_a_wrong_line_is_named(text: str, line: int, words: str) -> None:
     """With its number, in words, and never with a secret's value."""
     _file(text)
     with pytest.raises(SettingsError) as refused:
-        load()
+        settings_here()
     assert f"portops.toml, line {line}: " in str(refused.value)
     assert words in str(refused.value)
     assert "abc" not in str(refused.value)
@@ -103,8 +129,7 @@ def test_a_misspelled_variable_is_an_error(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_provider_reads_variables_of_its_own_name(
     monkeypatch: pytest.MonkeyPatch, plugin: Path
 ) -> None:
-    """Ours without settings of their own, and those of other packages."""
-    monkeypatch.setenv("PORTOPS_TELNYX_URL", "http://127.0.0.1:1/v2")
+    """Those of other packages, which need not say which they are."""
     monkeypatch.setenv("PORTOPS_EXAMPLE_URL", "http://127.0.0.1:1")
     assert settings_here().provider == "sandbox"
     monkeypatch.setenv("PORTOPS_TWILIO_ULR", "http://127.0.0.1:1")
@@ -126,3 +151,17 @@ def test_a_changed_setting_is_checked_like_any() -> None:
 def test_what_a_file_may_hold_are_settings() -> None:
     """The list names real fields."""
     assert set(IN_FILE) <= set(Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("x", "is not JSON"), ('{"A": "nope"}', "'A' names the field 'nope'")],
+)
+def test_a_wrong_mapping_of_the_environment_is_named(
+    monkeypatch: pytest.MonkeyPatch, text: str, words: str
+) -> None:
+    """With its variable, and how to write it."""
+    monkeypatch.setenv("PORTOPS_MAPPING", text)
+    with pytest.raises(SettingsError, match=f"PORTOPS_MAPPING.*{words}") as refused:
+        Desk()
+    assert "email" in str(refused.value.remedy)

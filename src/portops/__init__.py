@@ -92,12 +92,14 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'portops' has no attribute '{name}'")
-    value = getattr(import_module(_HOMES.get(name, "portops.steps")), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a type checker that saw it would let every misspelled name pass
+
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module 'portops' has no attribute '{name}'")
+        value = getattr(import_module(_HOMES.get(name, "portops.steps")), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

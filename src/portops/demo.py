@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from portops import assets
 from portops.desk import Desk
 from portops.errors import InputError, ProviderError, SettingsError
+from portops.files import private_file, private_folder
 from portops.redaction import Secret
 from portops.sealing import new_key
 from portops.settings import Settings
@@ -147,8 +148,8 @@ def _prepare(out: Path) -> None:
         )
     if out.exists():
         shutil.rmtree(out)
-    out.mkdir(parents=True)
-    (out / _MARK).touch()
+    private_folder(out)
+    private_file(out / _MARK)
 
 
 @contextmanager
@@ -158,8 +159,7 @@ def own_sandbox(data: Path, *options: str) -> Iterator[str]:
     `data` is its folder, with its log beside; `options` are those of `portops sandbox serve`.
     Raises SettingsError when it does not start.
     """
-    data.mkdir(parents=True, exist_ok=True)
-    log_file = data.with_suffix(".log")
+    log_file = private_file(private_folder(data).with_suffix(".log"))
     command = [sys.executable, "-m", "portops", "sandbox", "serve", "--json", "--port", "0"]
     with log_file.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(

@@ -11,6 +11,7 @@
     │  ├─ Unavailable            it could not be reached: nothing was sent
     │  └─ Unclear                it was sent and no answer came: it may have worked
     ├─ StoreError                the store cannot be opened, read or written
+    │  └─ Unwritten              the provider has a request, and it could not be written down
     └─ ReportError               a notebook failed
 
 `Unclear` stands apart because a port request must never be sent twice.
@@ -87,6 +88,18 @@ class StoreError(PortopsError):
     """The store cannot be opened, read or written."""
 
     remedy = "Check PORTOPS_STORE and that its folder exists and can be written to."
+
+
+class Unwritten(StoreError):
+    """The provider has a request, and the store could not take it in: `request_sid` is its SID."""
+
+    def __init__(self, request_sid: str, error: StoreError) -> None:
+        super().__init__(
+            f"The provider has this request as {request_sid}, but it could not be written to the "
+            f"store. {error}",
+            error.remedy,
+        )
+        self.request_sid = request_sid
 
 
 class ReportError(PortopsError):

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import hmac
-from typing import NoReturn
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import NoReturn, TypeAlias
 
 MASK = "•••"
+
+#: What stands in a workbook for a PIN that the store keeps sealed, and what is read as that.
+KEPT = "•••• kept"
+_MASKED = re.compile(r"\s*•{3,}(?:\s*kept)?\s*", re.IGNORECASE)
+
+
+def is_mask(text: str) -> bool:
+    """Tell whether a cell holds a mask in place of a secret."""
+    return _MASKED.fullmatch(text) is not None
 
 
 class Secret:
@@ -39,3 +50,12 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is not written to disk")
+
+
+#: Gives the secrets that are kept for numbers (E.164), where there are any.
+Recall: TypeAlias = Callable[[Collection[str]], Mapping[str, Secret]]
+
+
+def forgotten(_: Collection[str]) -> Mapping[str, Secret]:
+    """Recall nothing: there is no store."""
+    return {}

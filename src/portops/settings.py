@@ -7,7 +7,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +20,7 @@ from pydantic import (
     field_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as NotParsed
 from rapidfuzz import process
 
 from portops.errors import InputError, SettingsError
@@ -38,12 +39,6 @@ IN_FILE = ("store", "provider", "operator", "timezone", "sandbox_url", "out", "m
 _SECRET_WORDS = frozenset({"token", "password", "secret", "pin", "key"})
 
 _PREFIX = "PORTOPS_"
-
-#: Variables that others have named.
-_FOREIGN = {
-    "twilio_account_sid": "TWILIO_ACCOUNT_SID",
-    "twilio_auth_token": "TWILIO_AUTH_TOKEN",
-}
 
 
 def _hidden(value: object) -> object:
@@ -78,10 +73,6 @@ class Settings(BaseModel):
     sandbox_url: str = "http://127.0.0.1:8765"
     sandbox_account: str = "AC00000000000000000000000000000001"
     sandbox_token: Hidden = Secret("sandbox-admin")
-    twilio_url: str = "https://numbers.twilio.com"
-    twilio_upload_url: str = "https://numbers-upload.twilio.com"
-    twilio_account_sid: str | None = None
-    twilio_auth_token: Hidden | None = None
     secret_key: Hidden | None = None
     smtp_url: Hidden | None = None
     mapping: Mapping[str, str] = Field(default_factory=dict)
@@ -108,9 +99,8 @@ class Settings(BaseModel):
     def environment(self) -> dict[str, str]:
         """Return the environment in which another process reads these same settings."""
         given = {name: value for name, value in self if value is not None and name != "mapping"}
-        names = {name: _FOREIGN.get(name, _PREFIX + name.upper()) for name in given}
         texts = {
-            names[name]: value.reveal() if isinstance(value, Secret) else str(value)
+            _PREFIX + name.upper(): value.reveal() if isinstance(value, Secret) else str(value)
             for name, value in given.items()
         }
         return {**texts, f"{_PREFIX}MAPPING": json.dumps(dict(self.mapping))}
@@ -135,13 +125,6 @@ def _outside(file: dict[str, Any]) -> type[BaseSettings]:
 
     class Outside(Settings, BaseSettings):
         model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore")
-
-        twilio_account_sid: str | None = Field(
-            default=None, validation_alias=_FOREIGN["twilio_account_sid"]
-        )
-        twilio_auth_token: Hidden | None = Field(
-            default=None, validation_alias=_FOREIGN["twilio_auth_token"]
-        )
 
         @classmethod
         def settings_customise_sources(
@@ -210,37 +193,72 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
     return values
 
 
-def _refuse_unknown(environment: Mapping[str, str], providers: Collection[str]) -> None:
+def _refuse_unknown(
+    environment: Mapping[str, str], variables: Callable[[], Mapping[str, Collection[str] | None]]
+) -> None:
     """Raise SettingsError for a `PORTOPS_…` variable that nothing reads: a typo must not pass.
 
-    Of `providers` that have no settings here, what begins with their name is read by themselves.
+    `variables` are those of each provider; None: what begins with its name is its own to read.
     """
     ours = {_PREFIX + name.upper() for name in Settings.model_fields}
-    settled = {name.partition("_")[0] for name in Settings.model_fields}
-    theirs = tuple(
-        f"{_PREFIX}{name.upper().replace('-', '_')}_" for name in providers if name not in settled
-    )
-    for name in environment:
-        upper = name.upper()
-        if not upper.startswith(_PREFIX) or upper in ours or upper.startswith(theirs):
+    strange = {name.upper(): name for name in environment if name.upper().startswith(_PREFIX)}
+    if ours.issuperset(strange):
+        return
+    free = []
+    for provider, names in variables().items():
+        if names is None:
+            free.append(f"{_PREFIX}{provider.upper().replace('-', '_')}_")
+        else:
+            ours.update(names)
+    for upper, name in strange.items():
+        if upper in ours or upper.startswith(tuple(free)):
             continue
         best = process.extractOne(name, sorted(ours), score_cutoff=70)
         remedy = f"Did you mean {best[0]}?" if best else f"They are: {', '.join(sorted(ours))}."
         raise SettingsError(f"The environment sets {name}, which is not a setting.", remedy)
 
 
-def load(config: Path | None = None, *, providers: Collection[str] = ()) -> Settings:
+def _check_fields(mapping: Mapping[str, str], fields: Collection[str], where: str) -> None:
+    """Raise SettingsError when a mapping names something that is not a field."""
+    for header, name in mapping.items():
+        if fields and name not in fields:
+            raise SettingsError(
+                f"{where}: the mapping of '{header}' names the field '{name}', which does not "
+                "exist.",
+                f"Use one of: {', '.join(fields)}.",
+            )
+
+
+def load(
+    config: Path | None = None,
+    *,
+    variables: Callable[[], Mapping[str, Collection[str] | None]] = dict,
+    fields: Collection[str] = (),
+) -> Settings:
     """Read the settings of this process; the environment goes before the file.
 
-    `config` is the file (default: `portops.toml` in this folder, where there is one); `providers`
-    are the names whose `PORTOPS_<NAME>_…` variables are not ours to know. Raises SettingsError,
-    which names the line or the variable.
+    `config` is the file (default: `portops.toml` in this folder, where there is one); `variables`
+    gives those that providers read themselves, by provider (None: whatever begins with
+    `PORTOPS_<NAME>_`); `fields` are what a mapping may name (none: not checked). Raises
+    SettingsError, which names the line or the variable.
     """
-    file = _from_file(config or Path("portops.toml"), required=config is not None)
+    path = config or Path("portops.toml")
+    file = _from_file(path, required=config is not None)
+    if "mapping" in file:
+        line = _line(path.read_text(encoding="utf-8-sig"), "mapping")
+        _check_fields(file["mapping"], fields, f"{path}, line {line}")
     file.setdefault("operator", _operator())
-    _refuse_unknown(os.environ, providers)
+    _refuse_unknown(os.environ, variables)
     try:
         outside = _outside(file)()
     except ValidationError as error:
         raise _refusal(error, "The environment") from None
-    return Settings(**{name: getattr(outside, name) for name in Settings.model_fields})
+    except NotParsed:
+        # Of our settings, the mapping alone is read as JSON; all others are texts.
+        raise SettingsError(
+            f"{_PREFIX}MAPPING cannot be read: it is not JSON.",
+            f"""Write headers and their fields, such as {_PREFIX}MAPPING='{{"E-mail": "email"}}'.""",
+        ) from None
+    settings = Settings(**{name: getattr(outside, name) for name in Settings.model_fields})
+    _check_fields(settings.mapping, fields, f"{_PREFIX}MAPPING")
+    return settings

@@ -6,19 +6,21 @@ a row, open a `portops.Desk` yourself: it has the same methods.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from portops.desk import Desk
+from portops.desk import Desk, desk_for
 from portops.extras import require
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from portops.checks.rule import Rule
+    from portops.checks.supplied import AnySchema, Schema
     from portops.desk.comparing import Inventory
+    from portops.desk.opened import Opening, Stored
     from portops.desk.publishing import Period
     from portops.desk.weekly import Weekly
     from portops.forms import PortInForm
@@ -34,23 +36,8 @@ if TYPE_CHECKING:
     from portops.settings import Settings
 
 
-class Opening(TypedDict, total=False):
-    """What a desk is opened with: see `portops.Desk`."""
-
-    settings: Settings | None
-    store: str | None
-    provider: str | None
-
-
-class Stored(TypedDict, total=False):
-    """The same for steps whose `provider` is an option of their own."""
-
-    settings: Settings | None
-    store: str | None
-
-
 def read(source: Source, *, sheet: str | None = None, **opening: Unpack[Opening]) -> pd.DataFrame:
-    with Desk(**opening) as desk:
+    with desk_for("read", opening) as desk:
         return desk.read(source, sheet=sheet)
 
 
@@ -64,11 +51,11 @@ def check(  # noqa: PLR0913 - as the desk's
     fill: Mapping[str, str] | None = None,
     keep_all: bool = False,
     as_of: date | str | None = None,
-    schema: Any = None,
-    rules: Iterable[Rule] = (),
+    schema: AnySchema | None = None,
+    rules: Rule | Iterable[Rule] = (),
     **opening: Unpack[Stored],
 ) -> Checked:
-    with Desk(**opening) as desk:
+    with desk_for("check", opening) as desk:
         return desk.check(
             source,
             sheet=sheet,
@@ -85,12 +72,23 @@ def check(  # noqa: PLR0913 - as the desk's
 
 def schema(
     *,
-    provider: str | None = None,
     documents: str | Path | None = None,
+    files: bool = True,
+    provider: str | None = None,
+    as_of: date | str | None = None,
+    rules: Rule | Iterable[Rule] = (),
+    severities: Collection[str] = ("error",),
     **opening: Unpack[Stored],
-) -> Any:
-    with Desk(**opening) as desk:
-        return desk.schema(provider=provider, documents=documents)
+) -> Schema:
+    with desk_for("schema", opening) as desk:
+        return desk.schema(
+            documents=documents,
+            files=files,
+            provider=provider,
+            as_of=as_of,
+            rules=rules,
+            severities=severities,
+        )
 
 
 def plan(
@@ -100,14 +98,14 @@ def plan(
     strict: bool = False,
     **opening: Unpack[Stored],
 ) -> Planned:
-    with Desk(**opening) as desk:
+    with desk_for("plan", opening) as desk:
         return desk.plan(checked, provider=provider, strict=strict)
 
 
 def portability(
     planned: Planned, *, concurrency: int = 8, **opening: Unpack[Opening]
 ) -> tuple[Planned, pd.DataFrame]:
-    with Desk(**opening) as desk:
+    with desk_for("portability", opening) as desk:
         return desk.portability(planned, concurrency=concurrency)
 
 
@@ -122,7 +120,7 @@ def submit(  # noqa: PLR0913 - as the desk's
     deadline: timedelta | None = None,
     **opening: Unpack[Opening],
 ) -> Submitted:
-    with Desk(**opening) as desk:
+    with desk_for("submit", opening) as desk:
         return desk.submit(
             planned,
             agree=agree,
@@ -135,7 +133,7 @@ def submit(  # noqa: PLR0913 - as the desk's
 
 
 def pull(*, full: bool = False, **opening: Unpack[Opening]) -> Pulled:
-    with Desk(**opening) as desk:
+    with desk_for("pull", opening) as desk:
         return desk.pull(full=full)
 
 
@@ -147,12 +145,12 @@ def status(
     due: bool = False,
     **opening: Unpack[Opening],
 ) -> pd.DataFrame:
-    with Desk(**opening) as desk:
+    with desk_for("status", opening) as desk:
         return desk.status(open_only=open_only, status=status, workbook=workbook, due=due)
 
 
 def actions(**opening: Unpack[Opening]) -> pd.DataFrame:
-    with Desk(**opening) as desk:
+    with desk_for("actions", opening) as desk:
         return desk.actions()
 
 
@@ -163,7 +161,7 @@ def cancel(
     batch: str | None = None,
     **opening: Unpack[Opening],
 ) -> list[str]:
-    with Desk(**opening) as desk:
+    with desk_for("cancel", opening) as desk:
         return desk.cancel(request_sid, phone_number, batch=batch)
 
 
@@ -173,7 +171,7 @@ def corrections(
     since: date | str | None = None,
     **opening: Unpack[Opening],
 ) -> pd.DataFrame:
-    with Desk(**opening) as desk:
+    with desk_for("corrections", opening) as desk:
         return desk.corrections(file, since=since)
 
 
@@ -184,12 +182,12 @@ def reconcile(
     concurrency: int = 8,
     **opening: Unpack[Opening],
 ) -> Reconciled:
-    with Desk(**opening) as desk:
+    with desk_for("reconcile", opening) as desk:
         return desk.reconcile(planned, inventory=inventory, concurrency=concurrency)
 
 
 def history(**opening: Unpack[Opening]) -> pd.DataFrame:
-    with Desk(**opening) as desk:
+    with desk_for("history", opening) as desk:
         return desk.history()
 
 
@@ -236,7 +234,7 @@ def publish(
     out: str | Path | None = None,
     **opening: Unpack[Opening],
 ) -> Published:
-    with Desk(**opening) as desk:
+    with desk_for("publish", opening) as desk:
         return desk.publish(name, week=week, as_of=as_of, out=out)
 
 
@@ -248,7 +246,7 @@ def weekly(
     pull: bool = True,
     **opening: Unpack[Opening],
 ) -> Weekly:
-    with Desk(**opening) as desk:
+    with desk_for("weekly", opening) as desk:
         return desk.weekly(week, out=out, mail_to=mail_to, pull=pull)
 
 
@@ -272,7 +270,7 @@ def port_in(**opening: Unpack[Opening]) -> PortInForm:
     require("lab", "The form")
     from portops.forms import PortInForm
 
-    return PortInForm(Desk(**opening))
+    return PortInForm(desk_for("port_in", opening))
 
 
 #: Every step, by its name; the words are the desk's own.

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+#: Characters that no workbook and no XML can hold.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def printable(value: Value) -> Value:
+    """Return a text without control characters; anything else as it is."""
+    return _UNPRINTABLE.sub("", value) if isinstance(value, str) else value  # type: ignore[return-value]
 
 
 def words(name: str) -> str:
@@ -39,3 +51,9 @@ def spans(rows: Sequence[int]) -> str:
             runs.append([row, row])
     texts = [str(first) if first == last else f"{first} to {last}" for first, last in runs]
     return ", ".join(texts[:12]) + (f" and {len(texts) - 12} more" if len(texts) > 12 else "")
+
+
+def one_line(text: str) -> str:
+    """Write a text in one line, so that it can stand in a mail's header: breaks become spaces."""
+    printable = "".join(mark if mark.isprintable() else " " for mark in text)
+    return " ".join(printable.split())

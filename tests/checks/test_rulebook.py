@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import invalidate_caches
 from pathlib import Path
 
 import pytest
-from tests.conftest import rows
+from tests.conftest import event, events, rows
 
 import portops
 from portops.checks import rulebook
 from portops.errors import SettingsError
+from portops.facts.causes import CAUSES
 from portops.tables.findings import CODES
 
 PLUGIN = """
@@ -29,6 +31,15 @@ SHOUTING = Rule(
 )
 RULES = [SHOUTING]
 WRONG = [SHOUTING, "no rule"]
+FORESEES = Rule(
+    code="acme.frozen",
+    severity="warning",
+    meaning="a frozen account",
+    field="account_number",
+    holds=lambda facts: facts["account_number"] != "frozen",
+    message="'{value}' is frozen.",
+    causes=("port_protection",),
+)
 """
 
 
@@ -84,6 +95,33 @@ def test_a_code_of_several_rules_has_the_worst_severity() -> None:
     assert rulebook.codes()["pin.shape"].severity == "error"
 
 
-def test_causes_name_the_checks_that_could_have_seen_them() -> None:
-    """The table of causes is part of it, cause by cause."""
-    assert "account.missing" in rulebook.codes_by_cause()["account_number"]
+def test_rules_say_which_causes_they_foresee() -> None:
+    """Every cause is there, also those that only a carrier can know."""
+    foreseen = rulebook.codes_by_cause()
+    assert list(foreseen) == list(CAUSES)
+    assert foreseen["account_number"] == ("account.missing", "account.digits_lost")
+    assert foreseen["carrier_unresponsive"] == ()
+    assert {name for rule in rulebook.rules() for name in rule.causes} == {
+        name for name, codes in foreseen.items() if codes
+    }
+
+
+def test_a_rule_of_a_misspelled_cause_is_refused() -> None:
+    """The error names the rule, the word, and the causes there are."""
+    with pytest.raises(SettingsError, match=r"'acme\.one' foresees 'acount_number'") as caught:
+        replace(rulebook.rules()[0], code="acme.one", causes=("acount_number",))
+    assert "account_number" in str(caught.value.remedy)
+
+
+def test_figures_of_events_know_the_causes_of_installed_rules(
+    package: Path, tmp_path: Path
+) -> None:
+    """A rejection that only a package's rule foresees could have been caught."""
+    _install(package, "acme_rules:FORESEES")
+    history = event(
+        "KW1", "+12125550100", "rejected", "2026-11-17T15:00:00Z", cause="port_protection"
+    )
+    figures = portops.rejections(
+        "2026-W47", events=events(history), store=f"sqlite:///{tmp_path / 'portops.db'}"
+    )
+    assert figures["preventable"] == {"flagged": 0, "checkable": 1, "carrier_side": 0}

@@ -97,9 +97,10 @@ def test_a_good_row_has_nothing_wrong(statement: Path) -> None:
 
 
 def test_no_two_rules_have_one_name() -> None:
-    """Code, field and severity tell rules apart."""
+    """Code, field and severity tell rules apart, and what they say where one code has two remedies."""
     rules = rulebook()
-    assert len({(rule.code, rule.field, rule.severity) for rule in rules}) == len(rules)
+    names = {(rule.code, rule.field, rule.severity, rule.message) for rule in rules}
+    assert len(names) == len(rules)
 
 
 def test_every_rule_brings_its_code_and_says_what_to_do() -> None:

@@ -95,7 +95,7 @@ def test_the_schema_fails_where_the_check_finds_errors(book: Path) -> None:
     except InputError:
         pytest.skip("no table is found in it")
     checked = portops.check(book, provider="bandwidth", documents=documents, as_of=AS_OF)
-    made = schema(LIMITS, documents=documents, as_of=AS_OF)
+    made = portops.schema(provider="bandwidth", documents=documents, as_of=AS_OF)
     findings, expected = _found(_cases(numbers, made), checked), _expected(checked, numbers)
     if not set(checked.mapping["field"].dropna()) & set(NUMBER_FIELDS):
         # Without any column of numbers a check points at rows, and at no cell of them.
@@ -108,7 +108,7 @@ def test_the_defaults_agree_as_well() -> None:
     """Without a documents folder, both look beside the workbook."""
     book = SAMPLES / "faults" / "statement.xlsx"
     checked = portops.check(book)
-    cases = _cases(portops.read(book), schema(limits_of("sandbox")))
+    cases = _cases(portops.read(book), portops.schema())
     assert _found(cases, checked) == _expected(checked, portops.read(book))
 
 
@@ -146,6 +146,36 @@ def test_warnings_fail_only_where_they_are_asked_for(statement: Path) -> None:
     assert _cases(numbers, schema(LIMITS, documents=statement)).empty
     strict = schema(LIMITS, documents=statement, severities=("error", "warning"))
     assert set(_cases(numbers, strict)["check"]) >= {"contact.incomplete"}
+
+
+def test_the_public_schema_takes_what_a_check_takes(statement: Path) -> None:
+    """Rules of one's own, severities, files and today, as in the module."""
+    mine = _rule(lambda facts: facts["city"] != "New York")
+    numbers = portops.read(rows({"Authorized Representative": "Avery"}))
+    cases = _cases(
+        numbers,
+        portops.schema(documents=statement, rules=[mine], severities=("error", "warning")),
+    )
+    assert set(cases["check"]) >= {"house.odd", "contact.incomplete"}
+    lost = portops.read(rows({"Billing Statement": "nowhere.pdf"}))
+    assert _cases(lost, portops.schema(files=False)).empty
+    dated = portops.read(rows({"Target Port Date": "2026-12-15"}))
+    assert _cases(dated, portops.schema(files=False, as_of=AS_OF)).empty
+    late = _cases(dated, portops.schema(files=False, as_of="2026-12-20"))
+    assert set(late["check"]) == {"request.target_date"}
+
+
+def test_the_public_schema_refuses_what_a_check_refuses() -> None:
+    """A folder that is not there, a day that is none; and what is no severity."""
+    for wrong in ({"documents": "nodir"}, {"as_of": "soon"}):
+        with pytest.raises(InputError) as checked:
+            portops.check(rows({}), **wrong)
+        with pytest.raises(InputError) as made:
+            portops.schema(**wrong)
+        assert str(made.value) == str(checked.value)
+    for severities in ("error", ["bad"]):
+        with pytest.raises(InputError, match="not severities"):
+            portops.schema(severities=severities)
 
 
 def test_no_file_is_looked_at_where_none_shall_be() -> None:
@@ -214,10 +244,55 @@ def test_a_broken_rule_is_named(
         schema(LIMITS, files=False, more=[broken]).validate(portops.read(rows({}, {})), lazy=True)
 
 
-@pytest.mark.parametrize("wrong", [{"code": "Odd"}, {"severity": "bad"}, {"field": "shoe_size"}])
-def test_a_rule_that_cannot_be_a_finding_is_refused(wrong: dict[str, str]) -> None:
-    """Code, severity and field are checked where the rule is made."""
-    with pytest.raises(SettingsError, match="cannot be used"):
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"message": "{nope} is bad."}, "`message` raises KeyError"),
+        ({"suggest": lambda facts: facts["nope"]}, "`suggest` raises KeyError"),
+        ({"suggest": lambda _: pd.Series(["Boston"], [7])}, "`suggest` raises TypeError"),
+        ({"say": Say.GROUP, "within": ("nope",)}, "`within` raises KeyError"),
+        ({"say": Say.NUMBER, "gather": "nope"}, "`within` raises KeyError"),
+    ],
+)
+def test_a_rule_that_breaks_where_it_speaks_is_named(
+    statement: Path, options: dict[str, Any], words: str
+) -> None:
+    """A fault in any part of a rule is the rule's, as one in `holds` is."""
+    broken = _rule(lambda facts: facts["city"] != "New York", **options)
+    with pytest.raises(SettingsError, match=r"house\.odd of tests\.checks\.test_schema") as caught:
+        portops.check(rows({}), documents=statement, rules=[broken])
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("rules", [3, [3], "x", None])
+def test_what_is_no_rule_is_refused(statement: Path, rules: Any) -> None:
+    """Instead of an error of Python's own."""
+    with pytest.raises(InputError, match="`rules=` gives a"):
+        portops.check(rows({}), documents=statement, rules=rules)
+
+
+def test_one_rule_needs_no_list_and_may_name_any_fact(statement: Path) -> None:
+    """Also one with a dot in its name, and a brace that is only a brace."""
+    mine = _rule(lambda facts: facts["city"] != "New York", message="{{{written.state}}} is odd.")
+    findings = portops.check(rows({}), documents=statement, rules=mine).findings
+    assert list(findings.loc[findings["code"] == "house.odd", "message"]) == ["{NY} is odd."]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"code": "Odd"},
+        {"severity": "bad"},
+        {"field": "shoe_size"},
+        {"message": "bad {"},
+        {"message": "{} is bad."},
+        {"causes": ("nopes",)},
+        {"causes": "pin"},
+    ],
+)
+def test_a_rule_that_cannot_be_a_finding_is_refused(wrong: dict[str, Any]) -> None:
+    """Code, severity, field, message and causes are checked where the rule is made."""
+    with pytest.raises(SettingsError, match=r"cannot be used|is not a cause"):
         _rule(lambda facts: facts["row"] > 0, **wrong)
 
 

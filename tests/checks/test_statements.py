@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 
+import psutil
 import pypdfium2 as pdfium
 import pytest
 from fpdf import FPDF
@@ -11,6 +14,7 @@ from PIL import Image
 from tests.conftest import SAMPLES
 
 from portops.checks.statements import inspect, kind_of, look_up
+from portops.checks.worker import Worker
 from portops.providers import limits_of
 
 LIMITS = limits_of("twilio")
@@ -109,3 +113,89 @@ def test_pdfium_reads_what_we_call_sound(tmp_path: Path) -> None:
     pdf = pdfium.PdfDocument(_pdf(tmp_path / "a.pdf"))
     assert len(pdf) == 1
     pdf.close()
+
+
+def _raw_pdf(path: Path, *streams: tuple[str, bytes]) -> Path:
+    """Write a PDF by hand: a page, its content (4) and further objects (from 5), each a stream."""
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        (
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources"
+            b"<</XObject<</A 5 0 R>>>>>>"
+        ),
+    ]
+    for head, content in streams:
+        objects.append(
+            f"<<{head}/Length {len(content)}>>stream\n".encode() + content + b"\nendstream"
+        )
+    body, starts = b"%PDF-1.4\n", []
+    for number, written in enumerate(objects, start=1):
+        starts.append(len(body))
+        body += f"{number} 0 obj".encode() + written + b"endobj\n"
+    table = "".join(f"{start:010} 00000 n \n" for start in starts)
+    count = len(objects) + 1
+    body += (
+        f"xref\n0 {count}\n0000000000 65535 f \n{table}trailer<</Size {count}/Root 1 0 R>>\n"
+        f"startxref\n{body.rfind(b'endobj') + 7}\n%%EOF"
+    ).encode()
+    path.write_bytes(body)
+    return path
+
+
+def _form(*names: int) -> str:
+    inner = "".join(f"/{chr(60 + number)} {number} 0 R" for number in names)
+    return f"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<<{inner}>>>>"
+
+
+def _hostile(folder: Path) -> dict[str, Path]:
+    call = b"/A Do "
+    # Each of thirty forms shows the next one ten times.
+    nested = [
+        (_form(number + 1), f"/{chr(61 + number)} Do ".encode() * 10) for number in range(5, 35)
+    ]
+    twice = zlib.compress(zlib.compress(b"q " * 150_000_000, 9), 9)
+    huge = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 6, 0, 0, 0)
+    chunk = struct.pack(">I", len(huge)) + b"IHDR" + huge
+    picture = b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", zlib.crc32(b"IHDR" + huge))
+    (folder / "huge.png").write_bytes(picture + b"\0\0\0\0IEND\xae\x42\x60\x82")
+    return {
+        "itself": _raw_pdf(folder / "itself.pdf", ("", call * 2), (_form(5), call * 20)),
+        "nested": _raw_pdf(folder / "nested.pdf", ("", call * 10), *nested),
+        "twice": _raw_pdf(
+            folder / "twice.pdf", ("/Filter[/FlateDecode/FlateDecode]", twice), (_form(5), b"")
+        ),
+        "picture": folder / "huge.png",
+    }
+
+
+def test_hostile_statements_take_neither_memory_nor_time(tmp_path: Path) -> None:
+    """Each is read, or unreadable; the next file is read as if nothing had been."""
+    sound = _pdf(tmp_path / "sound.pdf")
+    worker = Worker(patience=3.0, memory=400 * 1024**2)
+    try:
+        for name, path in _hostile(tmp_path).items():
+            assert path.stat().st_size < 2_000_000
+            fault, _, _ = worker.read(path, "png" if path.suffix == ".png" else "pdf")
+            if name in {"picture", "nested"}:
+                assert fault, name
+            assert worker.read(sound, "pdf") == (None, "Statement", False), name
+    finally:
+        worker.close()
+    assert psutil.Process().memory_info().rss < 2 * 1024**3
+
+
+def test_a_reader_that_dies_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    """The process is started again for the next file."""
+    worker = Worker()
+    sound = _pdf(tmp_path / "sound.pdf")
+    try:
+        assert worker.read(sound, "pdf")[0] is None
+        first = worker._process
+        assert first is not None
+        first.kill()
+        first.wait()
+        assert worker.read(sound, "pdf")[0] is None
+        assert worker._process is not first
+    finally:
+        worker.close()

@@ -80,6 +80,17 @@ def test_secrets_stay_dots(statement: Path) -> None:
     assert "4711" not in findings.to_csv()
 
 
+def test_a_check_of_a_pin_has_to_reveal_it(statement: Path) -> None:
+    """As the words of `check` say, through both doors."""
+    frame = rows({"Number Type": "Wireless", "Wireless PIN": "4711"})
+    as_shown = pa.Check(lambda pin: str(pin) == "4711", element_wise=True, name="shown")
+    revealed = pa.Check(lambda pin: pin.reveal() == "4711", element_wise=True, name="revealed")
+    mine = pa.DataFrameSchema({"pin": pa.Column(object, [as_shown, revealed])})
+    assert list(_found(frame, mine, statement)["code"]) == ["schema.shown"]
+    for step in (portops.check, portops.Desk.check):
+        assert ".reveal()" in str(step.__doc__)
+
+
 def test_a_column_that_numbers_does_not_have_is_a_finding(statement: Path) -> None:
     """So is a column of another type; both are about the table."""
     mine = pa.DataFrameSchema({"region": pa.Column("str"), "city": pa.Column("int64")})
@@ -125,3 +136,106 @@ def test_codes_of_a_schema_are_explained(statement: Path) -> None:
     mine = pa.DataFrameSchema({"city": pa.Column("str", pa.Check.isin(["New York"]))})
     checked = portops.check(rows({"City": "Boston"}), documents=statement, schema=mine)
     assert set(checked.findings["code"]) <= set(checked.codes)
+
+
+@pytest.mark.parametrize("kind", ["schema", "column", "model"])
+def test_rows_that_a_schema_would_drop_are_reported(statement: Path, kind: str) -> None:
+    """`drop_invalid_rows` hides what a check is for; the caller's schema keeps it."""
+
+    class Mine(pa.DataFrameModel):
+        city: str = pa.Field(isin=["New York"])
+
+        class Config:
+            drop_invalid_rows = True
+
+    only = pa.Check.isin(["New York"])
+    column = pa.Column("str", only, drop_invalid_rows=kind == "column")
+    mine = pa.DataFrameSchema({"city": column}, drop_invalid_rows=kind == "schema")
+    findings = _found(rows({}, {"City": "Boston"}), Mine if kind == "model" else mine, statement)
+    assert findings[["code", "severity", "row"]].to_numpy().tolist() == [
+        ["schema.isin", "error", 3]
+    ]
+    assert mine.drop_invalid_rows == (kind == "schema")
+    assert mine.columns["city"].drop_invalid_rows == (kind == "column")
+    assert Mine.to_schema().drop_invalid_rows
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_check_that_only_warns_makes_warnings(statement: Path) -> None:
+    """They are findings at their cells, and no warnings of Python's."""
+    check = pa.Check.isin(["New York"], raise_warning=True)
+    wide = pa.Check(lambda table: len(table) > 5, name="many", raise_warning=True)
+    mine = pa.DataFrameSchema({"city": pa.Column("str", check)}, checks=wide)
+    checked = portops.check(rows({}, {"City": "Boston"}), documents=statement, schema=mine)
+    findings = checked.findings[checked.findings["code"].str.startswith("schema.")]
+    assert set(zip(findings["code"], findings["severity"], strict=True)) == {
+        ("schema.isin", "warning"),
+        ("schema.many", "warning"),
+    }
+    assert findings.loc[findings["code"] == "schema.isin", "cell"].to_list() == ["table!J3"]
+    assert checked.codes["schema.isin"].severity == "warning"
+    assert check.raise_warning
+
+
+def test_unnamed_checks_are_counted(statement: Path) -> None:
+    """Two of one column or table are two codes, and the words say how to name them."""
+    no = pa.Check(lambda values: pd.Series(data=False, index=values.index))
+    mine = pa.DataFrameSchema({"city": pa.Column("str", [no, no])}, checks=[no, no])
+    findings = _found(rows({}), mine, statement).set_index("code")["message"]
+    assert set(findings.index) == {
+        "schema.city",
+        "schema.city_2",
+        "schema.table",
+        "schema.table_2",
+    }
+    assert "unnamed check 2 of City (give it `name=` or `error=`" in findings["schema.city_2"]
+    assert "unnamed check 1 of the table (give it" in findings["schema.table"]
+
+
+def test_a_broken_check_without_a_name_is_pointed_at(statement: Path) -> None:
+    """By its place, not as "none"."""
+    mine = pa.DataFrameSchema(checks=pa.Check(lambda table: table["nope"] > 0))
+    with pytest.raises(SettingsError, match="The unnamed check 1 of the table of your schema is"):
+        portops.check(rows({}), documents=statement, schema=mine)
+
+
+@pytest.mark.parametrize("options", [{"strict": True}, {"ordered": True}])
+def test_columns_that_do_not_fit_are_named_once(statement: Path, options: dict[str, bool]) -> None:
+    """One finding names all that a strict schema leaves out, or an ordered one has elsewhere."""
+    numbers = portops.check(rows({}), documents=statement).numbers.columns
+    columns = [name for name in numbers[::-1] if name not in {"city", "state"}]
+    if "ordered" in options:
+        columns += ["city", "state"]
+    mine = pa.DataFrameSchema({name: pa.Column() for name in columns}, **options)
+    findings = _found(rows({}), mine, statement)
+    wanted = [code for code in findings["code"] if code.startswith("schema.column_")]
+    assert len(wanted) == 1
+    message = findings.loc[findings["code"] == wanted[0], "message"].iloc[0]
+    assert "'city'" in message
+    assert "'state'" in message
+
+
+def test_a_wrong_type_says_which_is_asked_for(statement: Path) -> None:
+    """And which one is there; `row` has no label of its own."""
+    mine = pa.DataFrameSchema(
+        {"row": pa.Column("float64"), "city": pa.Column("int64", coerce=True)}
+    )
+    findings = _found(rows({}), mine, statement)
+    messages = set(findings["message"])
+    assert "Column 'row' is of type int64, and your schema requires float64." in messages
+    assert "'New York' in City cannot be read as int64, which your schema requires." in messages
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        (pa.Check.str_length(20), "str_length(20)"),
+        (pa.Check.str_length(min_value=20), "str_length(min_value=20)"),
+        (pa.Check.str_length(min_value=20, error="too short"), "too short"),
+        (pa.Check(lambda city: city == "", name="City_NE state"), "City_NE state"),
+    ],
+)
+def test_a_check_is_named_as_it_was_written(statement: Path, check: pa.Check, words: str) -> None:
+    """Not by the code that is made of it."""
+    findings = _found(rows({}), pa.DataFrameSchema({"city": pa.Column("str", check)}), statement)
+    assert list(findings["message"]) == [f"'New York' in City does not fit your schema: {words}."]

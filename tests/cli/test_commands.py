@@ -12,7 +12,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from tests.conftest import SAMPLES, Served, rows, serving, write_book
+from tests.conftest import SAMPLES, Served, open_to_others, rows, serving, write_book
 
 from portops import read
 from portops.cli import COMMANDS
@@ -37,6 +37,8 @@ def portops(tmp_path: Path):
             stdin=subprocess.DEVNULL,
             check=False,
             encoding="utf-8",
+            # Whatever the umask lets through, what portops writes is its owner's alone.
+            umask=0,
         )
 
     return run
@@ -96,6 +98,7 @@ def test_json_is_one_document_and_nothing_else(portops) -> None:
         "requests",
         "mapping",
         "columns",
+        "sheets",
         "counts",
         "findings",
     }
@@ -126,8 +129,8 @@ def test_json_is_one_document_and_nothing_else(portops) -> None:
         (("check", "headless.csv"), "no row was recognised"),
         (("check", "good.xlsx", "--sheet", "Nope"), "has no sheet"),
         (("check", "good.xlsx", "--map", "Nope=email"), "which no sheet has"),
-        (("check", "good.xlsx", "--map", "Email=colour"), "which does not exist"),
-        (("check", "good.xlsx", "--set", "colour=red"), "which does not exist"),
+        (("check", "good.xlsx", "--map", "Email=colour"), "is not a field"),
+        (("check", "good.xlsx", "--set", "colour=red"), "is not a field"),
         (("check", "good.xlsx", "--documents", "nowhere"), "does not exist"),
         (("check", "good.xlsx", "--as-of", "soon"), "is not a date"),
         (("submit", "good.xlsx"), "agreement checklist is not accepted"),
@@ -255,6 +258,7 @@ def test_the_demo_shows_the_whole_job(portops, tmp_path: Path) -> None:
     _no_secret_anywhere(tmp_path / "reports" / "demo", done.stdout + done.stderr)
     called = run_demo(tmp_path / "called").as_json()
     assert (called["waves"], called["figures"]) == (document["waves"], document["figures"])
+    assert not open_to_others(tmp_path / "reports"), "files are 0600 and folders 0700"
 
 
 def _planted() -> set[bytes]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +14,10 @@ import pytest
 from tests.conftest import SAMPLES, START, desk_of, event, events, rows
 
 import portops
+from portops.cli import main
 from portops.errors import InputError, SettingsError
+from portops.redaction import Secret
+from portops.sealing import new_key
 from portops.settings import Settings
 from portops.store.database import open_database
 from portops.store.history import append, rows_of
@@ -106,6 +111,53 @@ def test_what_is_no_workbook_is_refused() -> None:
         portops.check(3)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (lambda: portops.plan("x.xlsx"), "Expected Checked but got str"),
+        (lambda: portops.plan(rows({})), "Expected Checked but got DataFrame"),
+        (lambda: portops.submit("x.xlsx"), "Expected Planned but got str"),
+        (lambda: portops.portability("x.xlsx"), "Expected Planned but got str"),
+        (lambda: portops.reconcile("x.xlsx"), "Expected Planned but got str"),
+        (lambda: portops.Desk().write("x.xlsx"), "Expected Checked but got str"),
+        (lambda: portops.Desk().write_plan("x.xlsx"), "Expected Planned but got str"),
+        (lambda: portops.Desk().letters("x.xlsx"), "Expected Planned but got str"),
+        (lambda: portops.check(rows({}), settings={"store": "x"}), "Expected Settings but got d"),
+        (lambda: portops.turnaround("2026-W47", events=[1]), "Expected DataFrame but got list"),
+        (lambda: portops.check(rows({}), documents=3), "Expected str or Path but got int"),
+        (lambda: portops.schema(documents=3), "Expected str or Path but got int"),
+        (lambda: portops.check(rows({}), given=3), "Expected Mapping but got int"),
+        (lambda: portops.check(rows({}), fill=["city"]), "Expected Mapping but got list"),
+        (lambda: portops.check(rows({}), rules=3), "gives a int, not a Rule"),
+        (lambda: portops.schema(rules=[3]), "gives a int among its rules"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(step: Callable[[], object], words: str) -> None:
+    """With what to give instead, and no AttributeError from within."""
+    with pytest.raises(InputError, match=words) as refused:
+        step()
+    assert refused.value.remedy.startswith(("Give", "Name", "Check"))
+    assert refused.value.remedy != InputError.remedy
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (lambda: portops.check("x", docments="x"), r"check\(\) .* Did you mean 'documents'"),
+        (lambda: portops.schema(as_off="x"), r"schema\(\) .* Did you mean 'as_of'"),
+        (lambda: portops.status(stor="x"), r"status\(\) .* Did you mean 'store'"),
+        (lambda: portops.port_in(zebra=1), r"port_in\(\) .*'zebra'$"),
+        (lambda: portops.figures("turnaround", strat=1), r"figures\(\) .* Did you mean 'start'"),
+        (lambda: portops.rejections(as_off=1), r"rejections\(\) .* Did you mean 'as_of'"),
+        (lambda: portops.turnaround(evnts=1), r"turnaround\(\) .* Did you mean 'events'"),
+    ],
+)
+def test_a_misspelled_option_is_refused_by_the_step(step: Callable[[], object], words: str) -> None:
+    """Under the name that was called, not that of a class within."""
+    with pytest.raises(TypeError, match=words):
+        step()
+
+
 def test_results_are_plain_json(statement: Path) -> None:
     """No NaN anywhere: an absent text is null."""
     checked = portops.check(rows({"Email": "nobody"}), documents=statement)
@@ -187,3 +239,55 @@ def test_a_notebook_of_ones_own_is_published(
     made = portops.publish(book, week="2026-W41", store=_filled(store_url), out=tmp_path / "out")
     assert made.figures["decided"] == 1
     assert {path.name for path in made.files} >= {"mine.html", "mine.json", "mine.pdf"}
+
+
+def test_the_doctor_tries_the_key_on_what_is_kept(settings: Settings, statement: Path) -> None:
+    """A key that opens nothing, and no key at all, are something to fix."""
+    wireless = rows({"Number Type": "Wireless", "Wireless PIN": "4711"})
+    right, wrong = (settings.but(secret_key=Secret(new_key())) for _ in range(2))
+    planned = portops.plan(portops.check(wireless, documents=statement))
+    assert portops.submit(planned, agree=True, settings=right).count("submitted") == 1
+    seen = {}
+    for name, held in (("right", right), ("wrong", wrong), ("none", settings)):
+        looks = {look.what: look for look in desk_of(held).doctor()}
+        seen[name] = looks["secret key"]
+    assert {name: look.status for name, look in seen.items()} == {
+        "right": "ok",
+        "wrong": "fix",
+        "none": "fix",
+    }
+    assert "another key" in seen["wrong"].seen
+    assert "PORTOPS_SECRET_KEY" in seen["wrong"].remedy
+    assert "purge" in seen["none"].remedy
+
+
+def test_the_doctor_names_an_empty_store_once(tmp_path: Path) -> None:
+    """The file is wrong, and not the key as well."""
+    (tmp_path / "store.db").touch()
+    empty = Settings(store=f"sqlite:///{tmp_path / 'store.db'}")
+    looks = {look.what: look for look in desk_of(empty).doctor()}
+    assert looks["store"].status == "fix"
+    assert "empty" in looks["store"].seen
+    assert "restore" in looks["store"].remedy
+    assert looks["secret key"].status == "note"
+
+
+def test_a_changed_store_is_told_by_the_command(
+    settings: Settings, statement: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`portops store check` exits 1 and names the row; a sound store exits 0."""
+    planned = portops.plan(portops.check(rows({}), documents=statement))
+    portops.submit(planned, agree=True, settings=settings)
+
+    def run() -> tuple[int, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["store", "check", "--store", settings.store])
+        return int(str(ended.value.code)), capsys.readouterr().out
+
+    assert run()[0] == 0
+    with sqlite3.connect(settings.store.removeprefix("sqlite:///")) as connection:
+        connection.execute("UPDATE events SET status = 'completed' WHERE phone_number <> ''")
+    code, out = run()
+    assert code == 1
+    assert "edited after it was written" in " ".join(out.split())
+    assert "+12125550100" in out

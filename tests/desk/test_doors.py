@@ -80,6 +80,7 @@ class World:
         order: dict[str, str] = {}
         text = _SID.sub(lambda match: order.setdefault(match[0], f"SID{len(order)}"), text)
         text = re.sub(r'"seconds": [\d.]+', '"seconds": 0', text)
+        text = re.sub(r"before-restore-\w+", "before-restore-TIME", text)
         return _TIME.sub("TIME", text)
 
 
@@ -242,6 +243,16 @@ STORY: tuple[tuple[tuple[str, ...], Callable[[World], Any]], ...] = (
     (("status", "FIRST"), lambda w: w.desk.request(_first(w)).as_json()),
     (("corrections", "HERE/rejected.xlsx"), _corrections),
     (("reconcile", *BOOK), _reconcile),
+    (("adopt", *BOOK), lambda w: w.desk.adopt(w.desk.plan(_check(w))).as_json()),
+    (("store", "check"), lambda w: w.desk.check_store().as_json()),
+    (
+        ("store", "backup", "HERE/backup.db"),
+        lambda w: w.desk.backup(w.folder / "backup.db").as_json(),
+    ),
+    (
+        ("store", "restore", "HERE/backup.db"),
+        lambda w: w.desk.restore(w.folder / "backup.db").as_json(),
+    ),
     (("secrets", "rotate"), lambda w: {"resealed": w.desk.rotate_key()}),
     (("secrets", "purge"), _purge),
     (

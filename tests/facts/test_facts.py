@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portops.checks.rulebook import codes
 from portops.errors import InputError, PortopsError
 from portops.facts import causes
 from portops.facts.business_time import (
@@ -71,12 +70,11 @@ def test_words_decide_where_there_is_no_code(words: str | None, cause: str) -> N
     assert causes.cause_of({}, None, words) == cause
 
 
-def test_every_cause_says_who_and_how_and_names_real_checks() -> None:
-    """A cause can be acted on, and the checks it names exist."""
+def test_every_cause_says_who_and_how() -> None:
+    """A cause can be acted on."""
     for cause in causes.CAUSES.values():
         assert cause.fix.endswith(".")
         assert cause.who in {"analyst", "customer", "provider"}
-        assert set(cause.findings) <= set(codes())
 
 
 def test_business_days_skip_weekends_and_federal_holidays() -> None:

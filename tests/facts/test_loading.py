@@ -30,7 +30,7 @@ COLUMNS = (files("portops.tables") / "columns.toml").read_text(encoding="utf-8")
         (causes.load, CAUSES, 'who = "analyst"\n', "", "'who' is missing"),
         (causes.load, CAUSES, 'label = "Other"', "label = 5", "'label' should be a valid string"),
         (causes.load, CAUSES, r"'address|location", r"'(address|location", "regular expression"),
-        (causes.load, CAUSES, "findings = []", 'findings = ""', "'findings' should be a valid"),
+        (causes.load, CAUSES, "fields = []", 'fields = ""', "'fields' should be a valid"),
         (columns.load, COLUMNS, "synonyms = ", "synonims = ", "'synonims' is not known there"),
         (columns.load, COLUMNS, "needed = ", "neded = ", "'neded' is not known there; known are"),
         (columns.load, COLUMNS, "needed = ", 'name = "x"\nneeded = ', "'name' is the table's own"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import struct
 import zipfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -313,6 +314,11 @@ def test_hidden_sheets_are_left_out_and_said(tmp_path: Path) -> None:
     checked = portops.check(path)
     assert checked.rows == 1
     assert "sheet '2025' of s.xlsx: hidden" in checked.skipped
+    told = [
+        (sheet["sheet"], sheet["read"], sheet["why"], sheet["rows"])
+        for sheet in checked.as_json()["sheets"]
+    ]
+    assert sorted(told) == [("2025", False, "hidden", 0), ("Numbers", True, "", 1)]
 
 
 @pytest.mark.parametrize(
@@ -394,6 +400,87 @@ def test_a_far_away_cell_is_refused_before_it_fills_memory(tmp_path: Path) -> No
     _change(path, lambda page: page.cell(1_048_576, 16_384, "x"))
     with pytest.raises(InputError, match="reaches to row 1,048,576"):
         portops.check(path)
+
+
+def _with_sheet(source: Path, path: Path, change: Callable[[bytes], bytes]) -> Path:
+    """Copy a workbook with its first sheet's XML changed."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, change(part) if name == "xl/worksheets/sheet1.xml" else part)
+    return path
+
+
+@pytest.mark.parametrize("reference", [b"XFD1048576", b"A1048576"])
+def test_a_far_cell_in_the_middle_is_seen(tmp_path: Path, reference: bytes) -> None:
+    """Cells need not be in their order: one in an early row may be the farthest."""
+    path = _with_sheet(
+        write_book(tmp_path / "good.xlsx", rows({}, {}, {})),
+        tmp_path / "far.xlsx",
+        lambda part: part.replace(b'r="A2"', b'r="' + reference + b'"').replace(
+            b'r="B3"', b'r="AZ3"'
+        ),
+    )
+    with pytest.raises(InputError, match="reaches to row 1,048,576"):
+        portops.check(path)
+
+
+def test_a_far_cell_is_marked_without_the_rows_between(tmp_path: Path, statement: Path) -> None:
+    """The marked copy has the cells that are there, not the millions between."""
+    path = write_book(tmp_path / "far.xlsx", rows({"Email": "none"}))
+    _change(path, lambda page: page.cell(200_000, 15, "x"))
+    checked = portops.check(path, documents=statement)
+    write_results(checked, tmp_path)
+    book = openpyxl.load_workbook(tmp_path / "far.checked.xlsx")
+    assert len(book["Numbers"]._cells) < 100
+    assert (tmp_path / "far.checked.xlsx").stat().st_size < 100_000
+
+
+def test_a_small_file_that_unpacks_to_much_is_refused(tmp_path: Path) -> None:
+    """Under the bound of gigabytes, and hollow all the same."""
+    path = tmp_path / "hollow.xlsx"
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package,
+        package.open("xl/sharedStrings.xml", "w") as part,
+    ):
+        for _ in range(300):
+            part.write(b" " * 1024 * 1024)
+    with pytest.raises(InputError, match="unpacks to"):
+        portops.check(path)
+
+
+def test_formulas_without_a_saved_value_are_errors(tmp_path: Path, statement: Path) -> None:
+    """A program that saves no results leaves rows that look empty: each is told with its cell."""
+    frame = rows({}, {}, {}, {}, {}, {})
+    path = write_book(tmp_path / "f.xlsx", frame)
+
+    def calculate(page: object) -> None:
+        for row in (3, 6, 7):
+            for column in range(1, len(frame.columns) + 1):
+                page.cell(row, column, f"=Other!A{row}")  # type: ignore[attr-defined]
+        page["E4"] = "=1"  # type: ignore[index]
+
+    checked = portops.check(_change(path, calculate), documents=statement)
+    assert checked.rows == 6
+    findings = checked.findings.query("code == 'workbook.formula_error'")
+    assert {"Numbers!A3", "Numbers!D6", "Numbers!A7", "Numbers!E4"} <= set(findings["cell"])
+    assert findings["message"].str.contains("Open the workbook in Excel and save it").all()
+    write_results(checked, tmp_path)
+
+
+def test_an_empty_text_that_a_formula_gives_is_a_saved_value(
+    tmp_path: Path, statement: Path
+) -> None:
+    """`=IF(A2="","",…)` is no error where its result was saved."""
+    path = _with_sheet(
+        write_book(tmp_path / "good.xlsx", rows({})),
+        tmp_path / "text.xlsx",
+        lambda part: part.replace(
+            b"</row></sheetData>",
+            b'<c r="N2" t="str"><f>IF(1,"","")</f><v></v></c></row></sheetData>',
+        ),
+    )
+    assert portops.check(path, documents=statement).counts["error"] == 0
 
 
 def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:

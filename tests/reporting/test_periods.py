@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 import pytest
-from tests.conftest import event, events
+from tests.conftest import START, event, events
 
 import portops
 from portops.errors import InputError
@@ -32,6 +32,20 @@ def test_what_may_be_asked() -> None:
     assert Period.named("2026-11-01/2026-11-15").folder == "2026-11-01--2026-11-15"
 
 
+def test_the_longest_period_can_be_counted() -> None:
+    """The periods before it, and the day after it, are days that there are."""
+    longest = {
+        "start": "2000-01-01",
+        "end": "2099-12-31",
+        "events": events(event("KW1", A, "submitted", START), event("KW1", A, "completed", START)),
+    }
+    portops.rejections(**longest)
+    portops.turnaround(**longest)
+    for moment in ("9999-12-31", datetime(9999, 12, 31, 23, tzinfo=UTC)):
+        with pytest.raises(InputError, match="outside the years"):
+            moment_of(moment, NEW_YORK)
+
+
 def test_monday_to_sunday_is_the_week() -> None:
     """So that both ways to ask give the same figures."""
     assert _period("", "2026-11-16", "2026-11-22") == "2026-W47"
@@ -48,6 +62,10 @@ def test_monday_to_sunday_is_the_week() -> None:
         (("", "November", "2026-11-01"), "not a date"),
         (("", 3, 4), "not a date"),
         (("2026-13-01/2026-11-01",), "not a date"),
+        (("", "0001-01-01", "9999-12-31"), "outside the years"),
+        (("", "2026-11-01", "9999-12-31"), "outside the years"),
+        (("9999-W52",), "outside the years"),
+        (("0001-W01",), "outside the years"),
     ],
 )
 def test_what_may_not(asked: tuple[object, ...], words: str) -> None:

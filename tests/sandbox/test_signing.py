@@ -15,7 +15,7 @@ import httpx
 import numpy as np
 import pypdfium2
 import pytest
-from tests.conftest import START, Served, desk_of, inbox_of, rows, serving
+from tests.conftest import START, Served, desk_of, inbox_of, open_to_others, rows, serving
 
 import portops
 from portops.providers.sandbox import sandbox_call
@@ -68,6 +68,7 @@ def _texts(letter: bytes) -> list[str]:
 SIGNED = {"answer": "sign", "typed": "Avery Larkspur", "consent": "yes", "drawing": ""}
 
 
+@pytest.mark.usefixtures("no_umask")
 def test_the_letter_is_mailed_read_signed_and_copied(
     asked: tuple[str, Settings], mailed: Served, tmp_path: Path
 ) -> None:
@@ -81,7 +82,7 @@ def test_the_letter_is_mailed_read_signed_and_copied(
     assert shown.status_code == 200
     assert "frame-ancestors 'none'" in shown.headers["content-security-policy"]
     assert (shown.headers["referrer-policy"], shown.headers["cache-control"]) == (
-        "no-referrer",
+        "same-origin",
         "no-store",
     )
     letter = httpx.get(link + "/letter.pdf").content
@@ -115,6 +116,9 @@ def test_the_letter_is_mailed_read_signed_and_copied(
     assert (again.status_code, "signed" in again.text) == (410, True)
     assert httpx.get(link + "/letter.pdf").status_code == 410
     assert sid in copies[0].get_body().get_content()
+    # Live links, signed letters, the sealing key and the orders are for nobody else to read.
+    assert not open_to_others(outbox)
+    assert not open_to_others(tmp_path / "sandbox")
 
 
 def _verify(signed: bytes, folder: Path) -> None:

@@ -16,7 +16,7 @@ import portops.store
 from portops.errors import SettingsError
 from portops.redaction import Secret
 from portops.sealing import Cipher, new_key
-from portops.store import batches, claims, journal, schema, vault
+from portops.store import batches, claims, journal, schema, soundness, vault
 from portops.store.database import Database, open_database
 from portops.store.history import read_history, stamp
 
@@ -148,3 +148,32 @@ def test_a_store_of_the_first_version_opens(store_url: str) -> None:
         assert read_history(database)["request_sid"].tolist() == ["KW1"]
         assert _plan(database, "+12125550100")
         assert vault.count(database) == 1
+        # What was there before there was an audit chain is chained with what came since.
+        assert soundness.check(database).problems == ()
+
+
+def test_a_number_at_the_provider_is_not_announced_again(database: Database) -> None:
+    """An accepted request has its numbers, unless it was looked at and is not in the way."""
+    one = _plan(database, "+12125550100", batch="b1")[0]
+    two = _plan(database, "+12125550100", batch="b2")[0]
+    owner = claims.new_owner()
+    claims.claim(database, [one, two], owner, START, most=2)
+    _step(database, one, "sending", owner)
+    journal.accept(database, one, "KW1", [], START)
+    with pytest.raises(journal.Taken) as raised:
+        _step(database, two, "sending", owner)
+    assert raised.value.phone_number == "+12125550100"
+    until = START + claims.LEASE
+    journal.advance(database, two, "sending", START, owner=owner, until=until, judged={"KW1"})
+
+
+def test_grace_counts_from_when_the_attempt_failed(database: Database) -> None:
+    """What is written last of an attempt says when; before there is one, nothing does."""
+    (key,) = _plan(database, "+12125550100")
+    owner = claims.new_owner()
+    claims.claim(database, [key], owner, START, most=1)
+    assert journal.announced_at(database, key) is None
+    for state, minutes in (("sending", 0), ("unknown", 1)):
+        at = START + timedelta(minutes=minutes)
+        journal.advance(database, key, state, at, owner=owner, until=at + claims.LEASE)
+        assert journal.announced_at(database, key) == at

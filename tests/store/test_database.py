@@ -19,10 +19,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from tests.conftest import START, event
 
+from portops import Desk
 from portops.errors import StoreError
+from portops.settings import Settings
 from portops.store import database as store_database
 from portops.store import schema
-from portops.store.database import VERSION, Database, absolute, exists, open_database
+from portops.store.address import absolute, exists
+from portops.store.database import VERSION, Database, open_database
 from portops.store.history import append, read_history, stamp
 
 
@@ -187,3 +190,31 @@ def test_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         open_database("postgresql://me:hush-hush@127.0.0.1:9/x")
     assert "hush-hush" not in str(raised.value)
     assert isinstance(sa.make_url("sqlite://"), sa.URL)
+
+
+def test_an_empty_file_is_no_store_for_a_step_that_reads(tmp_path: Path) -> None:
+    """It may be what is left of one, and is not filled with an empty history."""
+    path = tmp_path / "store.db"
+    path.touch()
+    with pytest.raises(StoreError, match="the file is empty") as raised:
+        open_database(f"sqlite:///{path}", create=False)
+    assert "restore" in raised.value.remedy
+    assert path.stat().st_size in {0, 4096}
+    with Desk(Settings(store=f"sqlite:///{path}")) as desk, pytest.raises(StoreError):
+        desk.weekly(pull=False)
+
+
+@pytest.mark.parametrize("then", ["removed", "replaced"])
+def test_a_store_that_is_removed_takes_no_more(tmp_path: Path, then: str) -> None:
+    """Neither a new transaction nor one that has begun goes to a file without a name."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    with open_database(url) as database:
+        with pytest.raises(StoreError, match="was removed"), database.writing() as connection:
+            append(connection, [_row(1)])
+            (tmp_path / "store.db").rename(tmp_path / "gone.db")
+            if then == "replaced":
+                open_database(url).close()
+        with pytest.raises(StoreError, match="was removed"), database.writing():
+            raise AssertionError
+        with pytest.raises(StoreError, match="was removed"), database.reading():
+            raise AssertionError

@@ -33,7 +33,9 @@ SETTLE = 0.5
 def main() -> None:
     store, sandbox, workbook, documents, kill_at = sys.argv[1:6]
     quick = sandbox_provider.SERVICE
-    sandbox_provider.SERVICE = replace(quick, limits=replace(quick.limits, settle_after=SETTLE))
+    sandbox_provider.SERVICE = replace(
+        quick, limits=replace(quick.limits, settle_after=SETTLE, late_after=SETTLE)
+    )
     count, lock = itertools.count(1), threading.Lock()
     passed = 0
 

@@ -249,3 +249,81 @@ def test_commands(
             main(arguments)
         assert ended.value.code == 0
         assert (tmp_path / "c.xlsx").exists() is there
+
+
+def _pin_filled_in(path: Path, pin: str) -> None:
+    book = openpyxl.load_workbook(path)
+    page = book["Corrections"]
+    head = {cell.value: cell.column for cell in page[1]}
+    page.cell(2, head["Wireless PIN"]).value = pin
+    book.save(path)
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+def test_a_corrected_pin_is_submitted(
+    statement: Path, settings: Settings, served: Served, tmp_path: Path, *, keyed: bool
+) -> None:
+    """Only the PIN differs: a new request that supersedes the old, once, with and without a key."""
+    used = settings.but(secret_key=Secret("a phrase for the tests")) if keyed else settings
+    _records(served, n2125550100={"line_type": "wireless", "pin": "Right123"})
+    mobile = {"Number Type": "Wireless", "Wireless PIN": "Wrong123"}
+    original = write_book(tmp_path / "original.xlsx", rows(mobile))
+    (old,) = _reject(original, statement, used, served)
+    clock = served.sandbox.clock.now
+
+    def submit(source: object, **options: bool) -> list[tuple[str, str | None, str | None]]:
+        planned = portops.plan(_check(source, statement, used))
+        rehearsed = desk_of(used, clock=clock).submit(planned, dry_run=True, **options)
+        done = desk_of(used, clock=clock).submit(planned, agree=True, **options)
+        expected = [
+            "ready" if each.status == "submitted" else each.status for each in done.outcomes
+        ]
+        assert [each.status for each in rehearsed.outcomes] == expected
+        return [(each.status, each.request_sid, each.error) for each in done.outcomes]
+
+    ((status, sid, why),) = submit(original)
+    if keyed:
+        assert (status, sid) == ("already_submitted", old)
+    else:
+        assert (status, sid) == ("held_back", None)
+        assert old in str(why)
+        assert "PORTOPS_SECRET_KEY" in str(why)
+    path = write_corrections(portops.corrections(settings=used), tmp_path / "again.xlsx")
+    _pin_filled_in(path, "Right123")
+    ((status, new, why),) = submit(path)
+    assert status == "submitted", why
+    assert new != old
+    for source in (path, original):
+        assert [(status, sid) for status, sid, _ in submit(source)] == [("already_submitted", new)]
+    events = portops.history(settings=used)
+    assert set(events.loc[events["request_sid"] == new, "supersedes"]) == {old}
+    assert len([each for each in served.received() if each["accepted"]]) == 2
+    for file in tmp_path.glob("store.db*"):
+        assert b"Right123" not in file.read_bytes()
+
+
+def test_a_pin_corrected_in_the_same_workbook(
+    statement: Path, settings: Settings, known: Settings, served: Served, tmp_path: Path
+) -> None:
+    """With a key it is seen; without one it has to be asked for, and that is told."""
+    right = {"line_type": "wireless", "pin": "Right123"}
+    _records(served, n2125550100=right, n2125550101=right)
+    keyless = settings.but(store=f"sqlite:///{tmp_path / 'keyless.db'}")
+    # A number for each store: what one has asked of the provider is foreign to the other.
+    for used, phone in ((known, "2125550100"), (keyless, "2125550101")):
+        mobile = {"Phone Number": phone, "Number Type": "Wireless", "Wireless PIN": "Wrong123"}
+        (old,) = _reject(rows(mobile), statement, used, served)
+        corrected = portops.plan(
+            _check(rows({**mobile, "Wireless PIN": "Right123"}), statement, used)
+        )
+        desk = desk_of(used, clock=served.sandbox.clock.now)
+        done = desk.submit(corrected, agree=True)
+        if used is not known:
+            assert done.count("held_back") == 1
+            done = desk.submit(corrected, agree=True, again=True)
+        assert done.count("submitted") == 1
+        new = str(done.outcomes[0].request_sid)
+        assert new != old
+        again = desk.submit(corrected, agree=True)
+        assert [each.request_sid for each in again.outcomes] == [new]
+        desk.cancel(new)

@@ -108,6 +108,21 @@ SAME = (N, "KW1", "in_progress")
             },
         ),
         ("status_stale", {"store": _store(SAME), "provider": _provider((N, "KW1", "rejected"))}),
+        # Ended on both sides, each in its own words: there is nothing to pull.
+        *(
+            (
+                "agreed",
+                {"store": _store((N, "KW1", here)), "provider": _provider((N, "KW1", there))},
+            )
+            for here, there in (("canceled", "expired"), ("expired", "canceled"))
+        ),
+        (
+            "status_stale",
+            {
+                "store": _store((N, "KW1", "canceled")),
+                "provider": _provider((N, "KW1", "completed")),
+            },
+        ),
         (
             "completed_not_in_inventory",
             {
@@ -255,7 +270,7 @@ def test_the_whole_against_a_provider(
     with open_provider(settings) as provider:
         provider.cancel(str(done.outcomes[1].request_sid))
     found = desk_of(settings, clock=clock.now).reconcile(
-        planned, inventory=["+12125550100", "+13125550100"]
+        planned, inventory=["(212) 555-0100", "+13125550100"]
     )
     assert found.counts["status_stale"] == 2
     assert found.counts["in_inventory_not_completed"] == 1

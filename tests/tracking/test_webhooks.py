@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -18,11 +19,12 @@ from tests.conftest import START, Served, desk_of, rows
 from twilio.request_validator import RequestValidator
 
 import portops
-from portops.cli.sandbox import listen
+from portops.cli.serving import listen
 from portops.providers import open_provider, service
 from portops.providers.sandbox import sandbox_call
 from portops.settings import Settings
 from portops.store.database import open_database
+from portops.tracking import webhooks
 from portops.tracking.state import request_status
 from portops.tracking.webhooks import MOST_BYTES, make_app, take_in
 
@@ -163,3 +165,26 @@ def test_forged_replayed_late_and_odd_calls_do_no_harm(
     mine = history[(history["request_sid"] == sid) & (history["phone_number"] == "+12125550100")]
     assert mine["status"].tolist()[-2:] == ["in_progress", "rejected"]
     assert mine["cause"].tolist()[-1] == "address"
+
+
+@pytest.mark.parametrize(
+    ("length", "status"), [(600 * 1024 * 1024, "413"), (50, "408")], ids=["long", "late"]
+)
+def test_a_body_that_is_long_or_late_is_not_waited_for(
+    settings: Settings,
+    served: Served,
+    monkeypatch: pytest.MonkeyPatch,
+    length: int,
+    status: str,
+) -> None:
+    """The call is answered without it, and the connection is closed."""
+    monkeypatch.setattr(webhooks, "PATIENCE", 0.1)
+    with receiving(settings, served) as url:
+        port = int(url.split(":")[2].split("/")[0])
+        head = f"POST /port-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+            connection.sendall(head.encode())
+            answer = b""
+            while part := connection.recv(65536):
+                answer += part
+    assert answer.startswith(f"HTTP/1.1 {status}".encode())

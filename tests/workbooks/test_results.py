@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -10,6 +11,7 @@ import pytest
 from tests.conftest import rows, write_book
 
 import portops
+from portops.errors import InputError
 from portops.workbooks.results import write_results
 
 
@@ -61,6 +63,36 @@ def test_an_error_leaves_nothing_half_written(
         raise OSError("no space left on device")
 
     monkeypatch.setattr(openpyxl.Workbook, "save", full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(InputError, match="no space"):
         write_results(checked, tmp_path / "out")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.findings.csv"]
+
+
+@pytest.mark.parametrize(
+    "part", ["docProps/core.xml", "docProps/app.xml", "xl/styles.xml", "xl/theme/theme1.xml"]
+)
+def test_a_damaged_part_beside_the_cells_is_no_obstacle(tmp_path: Path, part: str) -> None:
+    """A workbook that can be read is checked and marked; what its copy lacks is said."""
+    good = write_book(tmp_path / "good.xlsx", rows({"Email": "none"}))
+    path = tmp_path / "mine.xlsx"
+    with zipfile.ZipFile(good) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, b"<dam<aged" if name == part else old.read(name))
+    try:
+        checked = portops.check(path)
+    except InputError:
+        assert part == "xl/styles.xml"
+        return
+    written = write_results(checked, tmp_path / "out")
+    marked = openpyxl.load_workbook(written[1].path)
+    place = checked.findings.query("code == 'email.invalid'")["cell"].iloc[0]
+    assert marked["Numbers"][place.split("!")[1]].comment is not None
+
+
+def test_a_csv_with_a_name_that_no_sheet_has_is_marked(tmp_path: Path) -> None:
+    """`lines[1].csv` with a control character in a cell."""
+    frame = rows({"Email": "none", "Customer Name": "Copper\x01 Hill"})
+    frame.to_csv(tmp_path / "lines[1].csv", index=False)
+    written = write_results(portops.check(tmp_path / "lines[1].csv"), tmp_path / "out")
+    sheet = openpyxl.load_workbook(written[1].path).worksheets[0]
+    assert any(cell.comment for cells in sheet.iter_rows() for cell in cells)

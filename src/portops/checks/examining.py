@@ -15,9 +15,10 @@ from portops.checks.columns import column_findings
 from portops.checks.facts import derive, with_documents, written
 from portops.checks.judging import judge
 from portops.checks.rulebook import codes, rules
+from portops.checks.statements import folder_of
 from portops.checks.step import Given
 from portops.checks.supplied import AnySchema, supplied_codes, supplied_findings
-from portops.errors import InputError
+from portops.redaction import Recall, forgotten
 from portops.results.checked import Checked, cells_of
 from portops.tables.findings import tidy
 
@@ -35,8 +36,8 @@ class CheckOptions:
     `limits` are the provider's; `documents` is the folder of statements (default: beside each
     workbook); `fill` are the fields that reading gave a value where blank; `keep_all` does not roll
     up repairs; `as_of` stands for today. Of the store: `open_numbers` (`phone_number, request_sid,
-    account`), `refused` numbers (`phone_number, request_sid, cause, details`) and the `pins` these
-    were submitted with. Of the caller: a pandera `schema` of NUMBERS, and `rules` beside ours.
+    account`), `refused` numbers (`phone_number, request_sid, cause, details`), the `pins` these
+    were submitted with, and `recall` for the kept PINs of masked cells. Of the caller: a pandera `schema` of NUMBERS, and `rules` beside ours.
     """
 
     limits: Limits
@@ -46,18 +47,14 @@ class CheckOptions:
     open_numbers: pd.DataFrame | None = None
     refused: pd.DataFrame | None = None
     pins: Mapping[str, Secret] = field(default_factory=dict)
+    recall: Recall = forgotten
     as_of: date | None = None
     schema: AnySchema | None = None
     rules: Sequence[Rule] = ()
 
 
 def _given(reading: Reading, options: CheckOptions) -> Given:
-    folder = options.documents
-    if folder is not None and not folder.is_dir():
-        raise InputError(
-            f"The documents folder '{folder}' {'is a file' if folder.exists() else 'does not exist'}.",
-            "Name the folder in which the billing statements are.",
-        )
+    folder_of(options.documents)
     return Given(
         limits=options.limits,
         today=options.as_of or date.today(),  # noqa: DTZ011 - the analyst's own day
@@ -65,6 +62,7 @@ def _given(reading: Reading, options: CheckOptions) -> Given:
         open_numbers=options.open_numbers,
         refused=options.refused,
         pins=options.pins,
+        recall=options.recall,
     )
 
 
@@ -122,6 +120,7 @@ def examine(reading: Reading, options: CheckOptions) -> Checked:
         mapping=reading.mapping,
         rows=reading.rows,
         skipped=reading.skipped,
+        sheets=reading.sheets,
         documents=documents.paths if documents else {},
         originals=reading.originals,
         codes={**codes(options.rules), **supplied_codes(table)},

@@ -10,19 +10,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
 from portops.checks import comparing
 from portops.checks.rules import account, address, contact, correction, number, request, workbook
 from portops.checks.statements import look_at
-from portops.tables.columns import REQUEST_FIELDS
+from portops.redaction import is_mask
+from portops.tables.columns import REQUEST_FIELDS, SECRET_FIELDS
 from portops.texts import blank, constant, matches
 
 if TYPE_CHECKING:
     from portops.checks.step import Given, Step
 
-_ERROR = r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|FIELD!|BLOCKED!|CONNECT!)$"
+_ERROR = r"#(?:UNSAVED!|N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|FIELD!|BLOCKED!|CONNECT!)$"
 
 
 def _text(about: str, alias: str | None = None, *, regex: bool = False) -> Any:
@@ -71,6 +73,8 @@ class Facts(pa.DataFrameModel):
     digits_lost: bool = _flag("Excel has dropped digits of the account number")
     customer_type: str = _text("Business or Residential")
     usual_shape: str = _text("the carrier's usual account number, where this one is unlike it")
+    pin_masked: bool = _flag("the PIN's or the SSN's cell is masked: the kept PIN is meant")
+    pin_wanted: str = pa.Field(description="what to say of a PIN that is not there")
     pin: object = pa.Field(nullable=True, description="the PIN, or else the SSN digits; a Secret")
     pin_bad: bool = _flag("the PIN is none")
     ssn_last4_bad: bool = _flag("the SSN digits are not four digits")
@@ -164,6 +168,14 @@ def written(numbers: pd.DataFrame) -> pd.DataFrame:
     facts["from_range"] = numbers.get("from_range", pd.Series(data=False, index=index))
     for name in REQUEST_FIELDS:
         facts[f"written.{name}"] = numbers.get(name, nothing)
+    masked = np.zeros(len(index), dtype=bool)
+    for name in SECRET_FIELDS:
+        column = facts[f"written.{name}"]
+        hidden, filled = np.zeros(len(index), dtype=bool), column.notna().to_numpy()
+        hidden[filled] = [is_mask(secret.reveal()) for secret in column[filled]]
+        facts[f"written.{name}"] = column.mask(hidden) if hidden.any() else column
+        masked |= hidden
+    facts["pin_masked"] = pd.Series(masked, index)
     for name in workbook.FIELDS:
         source = "number_text" if name == "phone_number" else f"written.{name}"
         column = facts[source]

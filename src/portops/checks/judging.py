@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import pandas as pd
 from pandera.errors import SchemaErrors
 
 from portops.checks.rule import Rule, Say
-from portops.checks.schema import field_of, judging_schema, value_of
+from portops.checks.schema import blaming, field_of, judging_schema, value_of
 from portops.tables.columns import FIELDS
 from portops.tables.findings import FIXED, ROLL_UP_ABOVE
 from portops.texts import groups, matches, take
@@ -37,12 +36,12 @@ def _failing(facts: pd.DataFrame, rules: Sequence[Rule]) -> Iterator[tuple[Rule,
 
 def _message(rule: Rule, rows: pd.DataFrame, value: pd.Series) -> pd.Series:
     """Write the rule's message for each failing row, once for each distinct filling."""
-    names = [name for name in re.findall(r"\{([\w.]+)\}", rule.message) if name != "value"]
+    names = [name for name in rule.names if name != "value"]
     columns = [value.fillna("nothing"), *(rows[name].astype("str").fillna("") for name in names)]
     group, first = groups(columns)
     fillings = zip(*(column.iloc[first] for column in columns), strict=True)
     written = [
-        rule.message.format(value=text, **dict(zip(names, rest, strict=True)))
+        rule.fill({"value": text, **dict(zip(names, rest, strict=True))})
         for text, *rest in fillings
     ]
     return take(pd.Series(written, dtype="str"), group, rows.index)
@@ -53,8 +52,22 @@ def _cut(text: pd.Series) -> pd.Series:
     return text.mask(long, text.str[:_SHOWN] + "…") if long.any() else text
 
 
+def _suggestion(rule: Rule, rows: pd.DataFrame) -> pd.Series:
+    """Ask the rule for its repairs, as text on the rows' own index."""
+    if rule.suggest is None:
+        return pd.Series(pd.NA, rows.index, dtype="str")
+    repairs = rule.suggest(rows)
+    if not isinstance(repairs, pd.Series) or not repairs.index.equals(rows.index):
+        raise TypeError("it gives no Series on the index of the rows it was given")
+    return repairs.astype("str")
+
+
 def _findings_of(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
     value = _cut(value_of(rule, rows))
+    with blaming(rule, "message"):
+        message = _message(rule, rows, value)
+    with blaming(rule, "suggest"):
+        suggestion = _suggestion(rule, rows)
     return pd.DataFrame(
         {
             "code": rule.code,
@@ -65,8 +78,8 @@ def _findings_of(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
             "field": field_of(rule, rows),
             "number_field": rows["number_field"],
             "value": value,
-            "message": _message(rule, rows, value),
-            "suggestion": rule.suggest(rows) if rule.suggest else pd.NA,
+            "message": message,
+            "suggestion": suggestion,
             "request": rows["request"],
             "phone_number": rows["phone_number"],
         }
@@ -135,7 +148,8 @@ def judge(
         if error in rows and not rule.code.startswith("workbook."):
             # One fault, one finding: the cell with the error has one already.
             rows = rows[rows[error].isna()]
-        rows = _spoken(rule, rows)
+        with blaming(rule, "within"):
+            rows = _spoken(rule, rows)
         if not rows.empty:
             findings.append(_findings_of(rule, rows))
     return pd.concat(findings, ignore_index=True) if findings else pd.DataFrame()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from string import Formatter
+from typing import Any
 
 import pandas as pd
 
 from portops.errors import SettingsError
+from portops.facts.causes import CAUSES
 from portops.tables.columns import REQUEST_FIELDS
 from portops.tables.findings import SEVERITIES
 
@@ -17,6 +20,17 @@ from portops.tables.findings import SEVERITIES
 Column = Callable[[pd.DataFrame], pd.Series]
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+
+_NAME = re.compile(r"[a-z]\w*(\.\w+)*")
+
+
+class _Filling(Formatter):
+    """Fills braces by the full name in them: a fact's name may have a dot, as in `written.city`."""
+
+    def get_field(
+        self, field_name: str, _args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> tuple[Any, str]:
+        return kwargs[field_name], field_name
 
 
 class Say(StrEnum):
@@ -66,6 +80,14 @@ class Rule:
             (not _CODE.fullmatch(self.code), "Write its code as family.name, in small letters."),
             (self.severity not in SEVERITIES, f"Give it one of: {', '.join(SEVERITIES)}."),
             (self.field not in REQUEST_FIELDS, f"Point at one of: {', '.join(REQUEST_FIELDS)}."),
+            (
+                not _is_message(self.message),
+                "In its `message`, write `{value}` or a fact such as `{city}`; double other braces.",
+            ),
+            (
+                not isinstance(self.causes, tuple),
+                f"Give it `causes` that are a tuple of some of: {', '.join(CAUSES)}.",
+            ),
         ):
             if wrong:
                 raise SettingsError(
@@ -73,11 +95,38 @@ class Rule:
                     "cannot be used.",
                     remedy,
                 )
+        for name in self.causes:
+            if name not in CAUSES:
+                raise SettingsError(
+                    f"The rule '{self.code}' foresees '{name}', which is not a cause.",
+                    f"Use some of: {', '.join(CAUSES)}.",
+                )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names in the braces of the message."""
+        return tuple(dict.fromkeys(_names(self.message)))
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """Write the message with these values in place of the names in its braces."""
+        return _Filling().vformat(self.message, (), values)
 
     @property
     def module(self) -> str:
         """The module that the rule comes from."""
         return str(getattr(self.holds, "__module__", "an unknown module"))
+
+
+def _names(message: str) -> Iterator[str]:
+    return (name for _, name, _, _ in Formatter().parse(message) if name is not None)
+
+
+def _is_message(message: object) -> bool:
+    """Tell whether it is a text whose every pair of braces has a name in it."""
+    try:
+        return isinstance(message, str) and all(map(_NAME.fullmatch, _names(message)))
+    except ValueError:  # a brace without its other
+        return False
 
 
 def suggestion(column: str) -> Column:

@@ -6,18 +6,18 @@ another package declares an entry point of the group `portops.rules`.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from portops.checks.rule import Rule
+from portops.errors import InputError
 from portops.facts.causes import CAUSES
 from portops.registry import Registry
 from portops.tables.findings import CODES, SEVERITIES, Code
 
 
-def _rules(value: object) -> object:
+def _rules(value: object) -> tuple[Rule, ...]:
     """Take one rule or several."""
-    several = (value,) if isinstance(value, Rule) else value
+    several: object = (value,) if isinstance(value, Rule) else value
     if not isinstance(several, Iterable):
         raise TypeError(f"gives a {type(value).__name__}, not a Rule or several of them")
     rules = tuple(several)
@@ -25,6 +25,16 @@ def _rules(value: object) -> object:
         if not isinstance(rule, Rule):
             raise TypeError(f"gives a {type(rule).__name__} among its rules")
     return rules
+
+
+def given_rules(value: object) -> tuple[Rule, ...]:
+    """Return the rules that the caller gives: one or several. Raises InputError for other things."""
+    try:
+        return _rules(value)
+    except TypeError as error:
+        raise InputError(
+            f"`rules=` {error}.", "Give a Rule (`portops.checks.rule.Rule`) or a list of them."
+        ) from None
 
 
 #: Families of rules by name; each is a tuple of rules.
@@ -58,9 +68,8 @@ def codes(more: Sequence[Rule] = ()) -> Mapping[str, Code]:
 
 def codes_by_cause() -> Mapping[str, tuple[str, ...]]:
     """Map each cause of rejection to the codes of the checks that could have seen it."""
-    seen: dict[str, dict[str, None]] = defaultdict(dict)
-    for name, cause in CAUSES.items():
-        seen[name].update(dict.fromkeys(cause.findings))
+    # A dict for each, which keeps the order of the rules and says a code once.
+    seen: dict[str, dict[str, None]] = {name: {} for name in CAUSES}
     for rule in rules():
         for name in rule.causes:
             seen[name][rule.code] = None

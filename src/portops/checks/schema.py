@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from portops.checks.step import Given
 from portops.errors import SettingsError
 from portops.redaction import MASK
 from portops.results.checked import MAPPING_COLUMNS
-from portops.tables.columns import FIELDS, REQUEST_FIELDS, SECRET_FIELDS
+from portops.tables.columns import FIELDS, REQUEST_FIELDS, SECRET_FIELDS, UNSHOWN_FIELDS
 from portops.tables.findings import ERROR
 
 if TYPE_CHECKING:
@@ -36,27 +37,34 @@ class RuleError(SettingsError, SchemaDefinitionError):
 
 def _broken(rule: Rule, what: str) -> RuleError:
     return RuleError(
-        f"The rule {rule.code} of {rule.module} is broken: it {what}.",
-        f"Correct its `holds` in {rule.module}, or remove the package or the `rules=` that brings it.",
+        f"The rule {rule.code} of {rule.module} is broken: {what}.",
+        f"Correct it in {rule.module}, or remove the package or the `rules=` that brings it.",
     )
+
+
+@contextmanager
+def blaming(rule: Rule, part: str) -> Iterator[None]:
+    """Raise RuleError, naming the rule and its part, for whatever goes wrong inside."""
+    try:
+        yield
+    except Exception as error:  # a rule from elsewhere may raise anything
+        what = f"its `{part}` raises {type(error).__name__} ({error})"
+        raise _broken(rule, what) from error
 
 
 def verdict(rule: Rule, facts: pd.DataFrame) -> np.ndarray:
     """Tell of each row of the facts whether the rule holds; raises RuleError when it is broken."""
-    try:
+    with blaming(rule, "holds"):
         holds = rule.holds(facts)
-    except Exception as error:  # a rule from elsewhere may raise anything
-        words = f"raises {type(error).__name__} ({error})"
-        raise _broken(rule, words) from error
     if not isinstance(holds, (pd.Series, np.ndarray)) or not pd.api.types.is_bool_dtype(holds):
         kind = (
             f"{type(holds).__name__} of {holds.dtype}" if hasattr(holds, "dtype") else type(holds)
         )
-        raise _broken(rule, f"gives {kind} instead of a column of true and false")
+        raise _broken(rule, f"its `holds` gives {kind} instead of a column of true and false")
     if len(holds) != len(facts):
-        raise _broken(rule, f"gives {len(holds):,} answers for {len(facts):,} rows")
+        raise _broken(rule, f"its `holds` gives {len(holds):,} answers for {len(facts):,} rows")
     if pd.isna(holds).any():
-        raise _broken(rule, "gives answers that are neither true nor false")
+        raise _broken(rule, "its `holds` gives answers that are neither true nor false")
     return np.asarray(holds, dtype=bool)
 
 
@@ -98,14 +106,14 @@ def field_of(rule: Rule, rows: pd.DataFrame) -> np.ndarray | str:
 
 
 def value_of(rule: Rule, rows: pd.DataFrame) -> pd.Series:
-    """Return what was written in the field of a rule; secrets as `•••`."""
+    """Return what was written in the field of a rule; secrets and notes as `•••`."""
     error = rows[f"formula_error.{rule.field}"] if rule.field not in SECRET_FIELDS else None
     if rule.code == "workbook.formula_error" and error is not None:
         return error
     if rule.field == "phone_number":
         return rows["number_written"]
     column = rows[f"written.{rule.field}"]
-    if rule.field in SECRET_FIELDS:
+    if rule.field in UNSHOWN_FIELDS:
         return column.map(lambda _: MASK, na_action="ignore").astype("str")
     return column
 
@@ -201,17 +209,9 @@ def schema(
     more: Sequence[Rule] = (),
     severities: Collection[str] = (ERROR,),
 ) -> pa.DataFrameSchema:
-    """Return the rules as one pandera schema of NUMBERS, as written (`portops.read`) or repaired.
+    """Return the rules as one pandera schema of NUMBERS; see `portops.schema`.
 
-    It holds number format, address completeness, the provider's file limits and all other rules
-    over rows: each is a check of the table, named by its code. `validate(numbers, lazy=True)`
-    raises SchemaErrors whose `failure_cases` have a row for every row and field (`column`) in
-    which `check` finds an error; `index` is the table's own. Rules about warnings are left out, so
-    that a table that passes may be submitted: name more `severities` to have them fail too.
-
-    Statements are looked for in `documents`, else beside each row's `file`, and not at all when
-    `files` is false. What only a store knows is no part of it. A field without a column counts as
-    blank in every row. `as_of` stands in for today. Raises RuleError when a rule is broken.
+    `more` are rules beside ours. Raises RuleError when a rule is broken.
     """
 
     def given() -> Given:

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
-import pypdfium2 as pdfium
-from PIL import Image, UnidentifiedImageError
 from rapidfuzz import fuzz, process
 
-from portops.checks import ocr
 from portops.checks.evidence import Evidence
+from portops.checks.worker import WORKER
+from portops.errors import InputError
 from portops.facts.limits import MEGABYTE
 
 if TYPE_CHECKING:
@@ -50,73 +49,25 @@ class Statement(NamedTuple):
     evidence: Evidence | None = None
 
 
+def folder_of(documents: str | Path | None) -> Path | None:
+    """Return the folder of statements; raises InputError when there is no such folder."""
+    if documents is None:
+        return None
+    folder = Path(documents)
+    if not folder.is_dir():
+        raise InputError(
+            f"The documents folder '{folder}' {'is a file' if folder.exists() else 'does not exist'}.",
+            "Name the folder in which the billing statements are.",
+        )
+    return folder
+
+
 def kind_of(head: bytes) -> str | None:
     """Tell the kind of file from its first bytes: pdf, jpeg, png, tiff or None."""
     # Readers accept a PDF header anywhere in the first 1,024 bytes (ISO 32000, annex H).
     if b"%PDF-" in head[:1024]:
         return "pdf"
     return next((kind for signature, kind in _SIGNATURES if head.startswith(signature)), None)
-
-
-#: Pages and characters of a statement that are read; the first pages name number and account.
-_PAGES, _CHARACTERS = 60, 600_000
-
-#: Reading a page of pictures takes a second or two.
-_SCANNED_PAGES = 4
-
-
-def _pdf(path: Path) -> tuple[str | None, str]:
-    """Return what is wrong with a PDF, and its text."""
-    tail = path.read_bytes()[-2048:]
-    if b"%%EOF" not in tail:
-        return "the PDF is cut off", ""
-    try:
-        pdf = pdfium.PdfDocument(path)
-    except pdfium.PdfiumError as error:
-        locked = "password" in str(error).casefold()
-        return ("the PDF is protected by a password" if locked else "the PDF is damaged"), ""
-    texts = []
-    try:
-        if not len(pdf):
-            return "the PDF has no page", ""
-        for number in range(min(len(pdf), _PAGES)):
-            page = pdf[number]
-            layer = page.get_textpage()
-            texts.append(layer.get_text_range())
-            layer.close()
-            page.close()
-            if sum(map(len, texts)) > _CHARACTERS:
-                break
-    except pdfium.PdfiumError:
-        return "the PDF is damaged", ""
-    finally:
-        pdf.close()
-    return None, "\n".join(texts)[:_CHARACTERS]
-
-
-def _image_fault(path: Path) -> str | None:
-    try:
-        with Image.open(path) as picture:
-            picture.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError):
-        return "the image is damaged or cut off"
-    return None
-
-
-def _scanned(path: Path, kind: str) -> str:
-    """Read a picture, or the first pages of a PDF that is made of pictures."""
-    if kind != "pdf":
-        with Image.open(path) as picture:
-            return ocr.read(picture)
-    pdf, texts = pdfium.PdfDocument(path), []
-    try:
-        for number in range(min(len(pdf), _SCANNED_PAGES)):
-            page = pdf[number]
-            texts.append(ocr.read(page.render(scale=2).to_pil()))
-            page.close()
-    finally:
-        pdf.close()
-    return "\n".join(texts)
 
 
 def inspect(path: Path, limits: Limits) -> Statement:
@@ -140,13 +91,10 @@ def inspect(path: Path, limits: Limits) -> Statement:
             "statement.type",
             f"the name says {path.suffix or 'nothing'}, the file is a {kind}",
         )
-    fault, text = _pdf(path) if kind == "pdf" else (_image_fault(path), "")
+    fault, text, scanned = WORKER.read(path, kind)
     if fault:
         return Statement(path, "statement.unreadable", fault)
-    evidence = Evidence(text)
-    if not evidence.readable and ocr.available():
-        evidence = Evidence(_scanned(path, kind), scanned=True)
-    return Statement(path, evidence=evidence)
+    return Statement(path, evidence=Evidence(text, scanned=scanned))
 
 
 def _nearest(name: str, listed: dict[str, Path]) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from portops.redaction import Recall, forgotten
 from portops.texts import groups, take
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ class Given:
     `limits` are the provider's; `today` the analyst's day; `mapping` tells which column holds which
     field; `documents` the statements that were looked at (None: none were). From the store:
     `open_numbers` (`phone_number, request_sid, account`), `refused` numbers (`phone_number,
-    request_sid, cause, details`) and the `pins` these were submitted with.
+    request_sid, cause, details`), the `pins` these were submitted with, and `recall`, which gives
+    the kept PINs of numbers whose cells are masked.
     """
 
     limits: Limits
@@ -34,6 +36,7 @@ class Given:
     open_numbers: pd.DataFrame | None = None
     refused: pd.DataFrame | None = None
     pins: Mapping[str, Secret] = field(default_factory=dict)
+    recall: Recall = forgotten
 
 
 Columns = Mapping[str, pd.Series]

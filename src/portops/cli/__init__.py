@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from portops import __version__
+from portops.cli import streams
 from portops.errors import PortopsError
 from portops.extras import require
 
@@ -28,9 +29,11 @@ COMMANDS = {
     "webhook": ("webhook", "Receive status changes as they happen."),
     "status": ("status", "The tracker: every request, or one with its whole history."),
     "reconcile": ("reconcile", "Compare workbook, store, provider and inventory."),
+    "adopt": ("adopt", "Take requests in that the provider has and the store does not."),
     "corrections": ("track", "Write a workbook of what was rejected, ready to correct."),
     "history": ("history", "Take the status history in from a file, or write it to one."),
     "cancel": ("track", "Cancel a port request, or one number of it."),
+    "store": ("store", "Back up the store, put it back, and check that it is sound."),
     "secrets": ("secrets", "The key that seals PINs, and what is kept under it."),
     "report": ("report", "Make a report, such as weekly-rejections."),
     "weekly": ("weekly", "Pull, reconcile, report and mail: what a scheduler starts."),
@@ -132,16 +135,13 @@ def _fail(what: str, remedy: str, code: int = 2) -> NoReturn:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 the data has errors, 2 it could not be done."""
     given = sys.argv[1:] if arguments is None else arguments
+    streams.prepare()
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s"
     )
     # Repeats of a question are no news; what comes of them is reported.
     logging.getLogger("stamina").setLevel(logging.ERROR)
     state: dict[str, Any] = {"debug": False}
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            # A Windows console of another code page must not stop a run.
-            stream.reconfigure(errors="replace")
     try:
         result = app.main(args=given, prog_name="portops", standalone_mode=False, obj=state)
     except click.UsageError as error:
@@ -155,9 +155,6 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if state["debug"]:
             traceback.print_exc()
         _fail(str(error), error.remedy, error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
     except Exception as error:
         if state["debug"]:
             traceback.print_exc()

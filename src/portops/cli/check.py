@@ -58,7 +58,9 @@ def check_command(ctx: click.Context, /, **options: Any) -> None:
     """Check WORKBOOKs; write DIR/<stem>.findings.csv and DIR/<stem>.checked.xlsx."""
     with open_desk(ctx, store=options["store"], provider=options["provider"]) as desk:
         checked = run_check(desk, options)
-        written = desk.write(checked, options["out"], mark=not options["no_mark"])
+        written = desk.write(
+            checked, options["out"], mark=not options["no_mark"], keep_pins=options["keep_pins"]
+        )
     if options["as_json"]:
         emit(checked.as_json())
     else:

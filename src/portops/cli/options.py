@@ -94,7 +94,9 @@ def _pairs(name: str) -> Callable[[Any, Any, tuple[str, ...]], dict[str, str]]:
         for value in values:
             left, sign, right = value.rpartition("=") if name == "--map" else value.partition("=")
             if not sign or not left.strip() or not right.strip():
-                raise click.BadParameter(f"'{value}' is not of the form A=B", ctx, param)
+                # What was typed is not repeated: it may be a PIN.
+                form = "HEADER=FIELD" if name == "--map" else "FIELD=VALUE"
+                raise click.BadParameter(f"write it as {form}", ctx, param)
             pairs[left.strip()] = right.strip()
         return pairs
 
@@ -122,6 +124,11 @@ def _check_options(*, required: bool) -> tuple[Callable[[Any], Any], ...]:
             help="List every repair instead of rolling up more than 1,000.",
         ),
         click.option("--no-mark", is_flag=True, help="Write no marked copy."),
+        click.option(
+            "--keep-pins",
+            is_flag=True,
+            help="Leave PINs readable in the marked copy, also those that the store keeps.",
+        ),
         click.option(
             "--set",
             "fill",

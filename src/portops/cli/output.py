@@ -24,8 +24,10 @@ def console() -> Console:
 
 
 def emit(document: Any) -> None:
-    """Print one JSON document."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+    """Print one JSON document, in UTF-8 whatever the console's code page is."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
+    # Half a character, as in a file's name, is written as JSON's own \\u escape.
+    click.echo(text.encode("utf-8", "backslashreplace"))
 
 
 def say(text: str = "") -> None:
@@ -65,7 +67,7 @@ def progress(title: str, total: int, *, quiet: bool = False) -> Iterator[Callabl
         yield lambda _: None
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),

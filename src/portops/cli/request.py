@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portops.cli.options import json_option, open_desk, provider_option, store_option
-from portops.cli.output import emit, say, table
+from portops.cli.output import emit, note, say, table
 from portops.cli.submit import agreed
 from portops.errors import InputError
 from portops.submission import guided
@@ -156,17 +156,22 @@ def new_command(  # noqa: PLR0913 - one parameter per option
             _show(problems, draft, as_json=as_json)
             sys.exit(1 if checked.counts["error"] else 0)
         submitted = desk.submit(desk.plan(checked), agree=True)
+        # Told inside: whatever fails when the desk is closed, nobody loses a Request SID.
+        if as_json:
+            emit(submitted.as_json())
+        else:
+            for outcome in submitted.outcomes:
+                sid = outcome.request_sid
+                say(f"Request SID: {sid}" if sid else str(outcome.error))
     if submitted.stopped is not None:
         raise submitted.stopped
-    if as_json:
-        emit(submitted.as_json())
-    else:
-        for outcome in submitted.outcomes:
-            sid = outcome.request_sid
-            say(f"Request SID: {sid}" if sid else str(outcome.error))
     done = all(outcome.request_sid for outcome in submitted.outcomes)
     if done:
-        DRAFT.unlink(missing_ok=True)
+        try:
+            DRAFT.unlink(missing_ok=True)
+        except OSError as error:
+            note(f"The draft {DRAFT} could not be removed ({error.strerror}). Delete it yourself.")
+            sys.exit(2)
     sys.exit(0 if done else 1)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,9 @@ import click
 
 from portops.cli.options import json_option, load_settings, open_desk
 from portops.cli.output import emit, note, say
-from portops.errors import SettingsError
 from portops.sandbox.access import ACCOUNTS
 from portops.sandbox.mailroom import Post
 from portops.sandbox.server import make_app
-
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 @click.group("sandbox", epilog="Example: portops sandbox serve")
@@ -35,23 +31,10 @@ def _start(ctx: Any, param: Any, value: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Listen on an address; raises SettingsError when it is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, so that the server sends each answer at once instead of gathering it.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        # From here on a caller waits for the server instead of being turned away.
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        raise SettingsError(
-            f"Nothing can listen on {host}:{port} ({error.strerror or error}).",
-            "It may be in use; choose another --port, or --port 0 for a free one.",
-        ) from error
-    return listener
+def _address(ctx: Any, param: Any, value: str | None) -> str | None:
+    if value is not None and not value.startswith(("http://", "https://")):
+        raise click.BadParameter(f"'{value}' doesn't start with https://", ctx, param)
+    return value and value.rstrip("/")
 
 
 @sandbox_command.command("serve", epilog="Example: portops sandbox serve --records records.csv")
@@ -89,6 +72,15 @@ def listen(host: str, port: int) -> socket.socket:
     help="The clock starts here and moves by `advance` only.",
 )
 @click.option("--seed", type=int, help="Decides the carriers' delays.")
+@click.option(
+    "--public-url",
+    callback=_address,
+    metavar="URL",
+    help="The address in mailed links, and the only other name it answers to (default: this one).",
+)
+@click.option(
+    "--private-webhooks", is_flag=True, help="Let webhooks go to addresses of your own network."
+)
 @json_option
 @click.pass_context
 def serve(  # noqa: PLR0913 - one parameter per option
@@ -101,19 +93,28 @@ def serve(  # noqa: PLR0913 - one parameter per option
     data: Path,
     start: datetime | None,
     seed: int | None,
+    public_url: str | None,
+    private_webhooks: bool,
     as_json: bool,
 ) -> None:
     """Serve until stopped; state survives a restart."""
-    import uvicorn
+    from portops.cli.serving import LOOPBACK, listen, server_of
 
     smtp = load_settings(ctx).smtp_url
     post = Post(data / "outbox", smtp)
-    app = make_app(
-        data, carrier_records=records, start=start, seed=seed, latency=latency / 1_000, post=post
-    )
     listener = listen(host, port)
     shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{listener.getsockname()[1]}"
+    url = public_url or f"http://{shown}:{listener.getsockname()[1]}"
+    app = make_app(
+        data,
+        carrier_records=records,
+        start=start,
+        seed=seed,
+        latency=latency / 1_000,
+        post=post,
+        public_url=url,
+        private_webhooks=private_webhooks,
+    )
     accounts = [
         {"account": account, "token": token, "role": role, "labs": labs}
         for token, (account, role, labs) in ACCOUNTS.items()
@@ -133,8 +134,8 @@ def serve(  # noqa: PLR0913 - one parameter per option
         say("Stop it with Ctrl+C.")
     if host not in LOOPBACK:
         note(f"Warning: {host} can be reached by other machines; the tokens above are no secret.")
-    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=2)
-    uvicorn.Server(config).run(sockets=[listener])
+    # Its answers bear the time of its own clock, which can be moved.
+    server_of(app, lifespan=True, own_clock=True).run(sockets=[listener])
     app.state.sandbox.database.close()
 
 
@@ -181,5 +182,7 @@ def resend(ctx: click.Context, sid: str, *, email: str | None, as_json: bool) ->
     answer = _control(ctx, f"resend/{sid}", **({} if email is None else {"email": email}))
     if as_json:
         emit(answer)
+    elif answer["waiting"]:
+        say(f"The mail server hasn't taken it yet; the sandbox tries again: {sid}.")
     else:
         say(f"Sent {answer['sent']} times now: {sid}.")

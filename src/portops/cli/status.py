@@ -67,7 +67,7 @@ def _print_all(rows: list[dict[str, Any]]) -> None:
 @click.command("status", epilog="Example: portops status --open")
 @click.argument("sid", required=False)
 @click.option("--open", "open_only", is_flag=True, help="Only requests that have not ended.")
-@click.option("--status", type=click.Choice(statuses.STATUSES), help="Only this status.")
+@click.option("--status", metavar=f"[{'|'.join(statuses.STATUSES)}]", help="Only this status.")
 @click.option("--due", is_flag=True, help="Only items waiting on your team, most urgent first.")
 @click.option("--workbook", help="Only requests of this workbook (its name, or a part of it).")
 @store_option

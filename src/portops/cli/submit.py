@@ -10,7 +10,7 @@ import click
 
 from portops.cli.options import check_options, open_desk, run_plan
 from portops.cli.output import emit, note, progress, say, table
-from portops.errors import InputError
+from portops.errors import InputError, PortopsError
 from portops.facts import agreement
 from portops.results.followed import plain_rows
 from portops.wording import counted, words
@@ -174,6 +174,36 @@ def print_submitted(submitted: Submitted) -> None:
     say(submitted.summary())
 
 
+def _write(desk: Desk, submitted: Submitted, options: dict[str, Any]) -> bool:
+    """Write findings, marked copies and receipts; tells whether all of them could be written."""
+    sys.stdout.flush()
+    done = True
+    for write in (
+        lambda: desk.receipts(submitted, options["out"]),
+        lambda: desk.write(
+            submitted.planned.checked,
+            options["out"],
+            mark=not options["no_mark"],
+            keep_pins=options["keep_pins"],
+        ),
+    ):
+        try:
+            files = write()
+        except PortopsError as error:
+            done = False
+            note(f"Not written: {error}\n  {error.remedy}")
+        except Exception as error:
+            # The requests are made, so nothing else may be said in its place.
+            done = False
+            note(
+                f"Not written: {type(error).__name__}: {error}\n  The requests above are submitted."
+            )
+        else:
+            for file in files:
+                note(f"Written: {getattr(file, 'path', file)}")
+    return done
+
+
 _CHECKLIST = "\b\nThe agreement checklist:\n" + "\n".join(
     f"  {number}. {point}" for number, point in enumerate(agreement.POINTS, start=1)
 )
@@ -204,7 +234,9 @@ _CHECKLIST = "\b\nThe agreement checklist:\n" + "\n".join(
     "--no-portability", is_flag=True, help="Do not ask first whether each number can be ported."
 )
 @click.option(
-    "--again", is_flag=True, help="Make requests once more that were canceled or have expired."
+    "--again",
+    is_flag=True,
+    help="Make requests once more that were canceled, have expired or were rejected.",
 )
 @click.pass_context
 def submit_command(  # noqa: PLR0913 - one parameter an option
@@ -236,13 +268,14 @@ def submit_command(  # noqa: PLR0913 - one parameter an option
                 again=again,
                 deadline=None if deadline is None else timedelta(minutes=deadline),
             )
-        desk.write(submitted.planned.checked, options["out"], mark=not options["no_mark"])
+        # What was submitted is told first: whatever fails later, nobody loses a Request SID.
         if as_json:
             emit(submitted.as_json())
         else:
             print_submitted(submitted)
-        for path in desk.receipts(submitted, options["out"]):
-            note(f"Written: {path}")
+        written = _write(desk, submitted, options)
     if submitted.stopped is not None:
         raise submitted.stopped
+    if not written:
+        sys.exit(2)
     sys.exit(1 if submitted.count("failed") or submitted.count("held_back") else 0)

@@ -6,7 +6,6 @@ import click
 
 from portops.cli.options import open_desk, provider_option, store_option
 from portops.cli.output import note, say
-from portops.cli.sandbox import LOOPBACK, listen
 
 
 @click.group(
@@ -40,7 +39,7 @@ def serve(  # noqa: PLR0913 - one parameter an option
     store: str | None,
 ) -> None:
     """Receive the provider's calls, verify their signature and append them to the history."""
-    import uvicorn
+    from portops.cli.serving import LOOPBACK, listen, server_of
 
     listener = listen(host, port)
     shown = f"[{host}]" if ":" in host else host
@@ -54,5 +53,4 @@ def serve(  # noqa: PLR0913 - one parameter an option
             note(
                 f"Warning: {host} can be reached by other machines; put a proxy with TLS before it."
             )
-        config = uvicorn.Config(app, log_level="warning", lifespan="off")
-        uvicorn.Server(config).run(sockets=[listener])
+        server_of(app).run(sockets=[listener])

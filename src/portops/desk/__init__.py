@@ -6,12 +6,14 @@ the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from portops.desk.expecting import refuse_unknown
 from portops.desk.following import Following
-from portops.desk.opened import Clock, Progress, silent
+from portops.desk.opened import Clock, Opening, Progress, silent
 from portops.desk.publishing import Publishing
 from portops.desk.submitting import Submitting
 from portops.desk.upkeep import Upkeep
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from portops.desk.doctor import Diagnosis
     from portops.desk.weekly import Weekly
 
-__all__ = ["Clock", "Desk", "Progress"]
+__all__ = ["Clock", "Desk", "Progress", "desk_for"]
 
 
 class Desk(Submitting, Following, Publishing, Upkeep):
@@ -51,13 +53,16 @@ class Desk(Submitting, Following, Publishing, Upkeep):
         """Pull, reconcile, make every report and their index, and mail the digest.
 
         `pull=False` leaves the provider alone. A step that fails does not keep the others from
-        running: the first error is in `failed`.
+        running: the first error is in `failed`. Raises InputError for a week that does not exist.
         """
         require("reports", "The weekly run")
         from portops.desk.weekly import run_week
+        from portops.reporting.periods import Period
 
-        _ = self.database
         name = week or last_full_week(self.clock(), self.settings.timezone)
+        # Before anything is asked, made or written.
+        name = Period.named(name).name
+        _ = self.database
         return run_week(self, name, self._out(out), mail_to=tuple(mail_to), asks=pull, tell=tell)
 
     def doctor(self) -> list[Diagnosis]:
@@ -65,3 +70,11 @@ class Desk(Submitting, Following, Publishing, Upkeep):
         from portops.desk.doctor import diagnose
 
         return diagnose(self)
+
+
+def desk_for(step: str, opening: Mapping[str, Any]) -> Desk:
+    """Open a desk for one step as a function; raises TypeError for a word that it does not take."""
+    method = getattr(Desk, step, None)
+    others = list(signature(method).parameters)[1:] if method else []
+    refuse_unknown(step, opening, Opening.__annotations__, others)
+    return Desk(**opening)

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+import pandas as pd
+
+from portops.desk.expecting import expect_planned
 from portops.desk.preparing import Preparing
 from portops.errors import InputError
 from portops.facts.business_time import week_began
@@ -13,8 +16,6 @@ from portops.store import comparisons, journal, lines
 from portops.store.history import read_history
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from portops.results.planned import Planned
     from portops.results.reconciled import Reconciled
 
@@ -44,14 +45,16 @@ class Comparing(Preparing):
     ) -> Reconciled:
         """Compare the plan of workbooks, the store, the provider and an inventory by number.
 
-        `inventory` is an export of the numbers that the platform holds (a path), or the E.164
-        numbers themselves. Every number of the plan, the store and the provider is in exactly
+        `inventory` is an export of the numbers that the platform holds (a path), or the numbers
+        themselves, in any usual spelling. Every number of the plan, the store and the provider is in exactly
         one class of the result. What was counted is kept in the store, and compared with what
         was counted in an earlier week. Raises InputError, ProviderError, StoreError.
         """
         from portops.tracking.reconcile import ours, quiet_limits, reconcile
         from portops.tracking.survey import survey
 
+        if planned is not None:
+            expect_planned(planned)
         database, name, now = self.database, self.settings.provider, self.clock()
         held = self._inventory(inventory)
         provider = self.provider(concurrency=concurrency)
@@ -87,11 +90,21 @@ class Comparing(Preparing):
 
         return write_ledger(reconciled, self._out(out), name=name)
 
-    def _inventory(self, inventory: Inventory | None) -> pd.Series | Sequence[str] | None:
+    def _inventory(self, inventory: Inventory | None) -> pd.Series | None:
         from portops.facts.nanp import classify
 
+        if inventory is None:
+            return None
         if not isinstance(inventory, str | Path):
-            return inventory
+            texts = pd.Series(list(inventory), dtype="str").dropna()
+            read = classify(texts)["phone_number"]
+            wrong = texts[read.isna()]
+            if len(wrong):
+                raise InputError(
+                    f"The inventory holds '{wrong.iloc[0]}', which is not a US telephone number.",
+                    "Write each number as +12125550100.",
+                )
+            return read
         numbers = classify(self.read(inventory)["number_text"])["phone_number"].dropna()
         if numbers.empty:
             raise InputError(

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portops import assets, sealing
-from portops.errors import PortopsError
-from portops.store import journal
+from portops.errors import PortopsError, StoreError
+from portops.store import journal, vault
 from portops.store.database import VERSION
+from portops.wording import counted
 
 if TYPE_CHECKING:
     from portops.desk import Desk
@@ -54,13 +55,33 @@ def _provider(desk: Desk) -> Seen:
     return "ok", f"{desk.settings.provider} answers and takes the credentials", ""
 
 
+def _sealed(desk: Desk) -> list[bytes]:
+    """Return the PINs that the store keeps; what is wrong with the store is said in its own row."""
+    try:
+        return vault.sealed(desk.database) if desk.has_store else []
+    except StoreError:
+        return []
+
+
 def _key(desk: Desk) -> Seen:
     given = desk.settings.secret_key
-    if sealing.open_cipher(given) is None:
+    cipher = sealing.open_cipher(given)
+    kept = _sealed(desk)
+    if cipher is None and kept:
+        words = f"no key, and the store keeps {counted(len(kept), 'PIN')} sealed"
+        remedy = (
+            f"Set {sealing.VARIABLE} to the key that sealed them, or remove them with "
+            "`portops secrets purge --all`."
+        )
+        return "fix", words, remedy
+    if cipher is None:
         remedy = f"Set {sealing.VARIABLE} (portops secrets key makes one), or use a keyring."
         return "note", "no key: PINs are not kept in the store", remedy
+    for sealed in kept:
+        cipher.unseal(sealed)
     where = sealing.VARIABLE if given else "the system's keyring"
-    return "ok", f"from {where}", ""
+    opens = f", opens {counted(len(kept), 'kept PIN')}" if kept else ""
+    return "ok", f"from {where}{opens}", ""
 
 
 def _kernel(_: Desk) -> Seen:

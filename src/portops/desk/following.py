@@ -11,6 +11,7 @@ import pandas as pd
 from portops.desk.opened import Opened
 from portops.errors import InputError, SettingsError
 from portops.extras import require
+from portops.facts import statuses
 from portops.facts.business_time import to_date
 from portops.providers import service
 from portops.store import journal
@@ -45,10 +46,15 @@ class Following(Opened):
 
         Each row has `next_action` too. `open_only` leaves out requests that have ended, `status`
         and `workbook` keep only theirs, `due` only what waits on this desk, most urgent first.
+        Raises InputError for a status that does not exist.
         """
         from portops.tracking.follow import narrowed
         from portops.tracking.state import tracker
 
+        if status is not None and status not in statuses.STATUSES:
+            raise InputError(
+                f"'{status}' is not a status.", f"Use one of: {', '.join(statuses.STATUSES)}."
+            )
         database = self.database
         table = tracker(read_history(database), journal.tracked(database))
         return narrowed(

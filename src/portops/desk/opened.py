@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypedDict
 
 from portops import sealing
 from portops import settings as settings_file
+from portops.desk.expecting import expect
 from portops.errors import InputError
 from portops.providers import PROVIDERS, open_provider, service
 from portops.store import journal
-from portops.store.database import exists, open_database
+from portops.store.address import exists
+from portops.store.database import NoStoreError, open_database
+from portops.tables.columns import FIELDS
 
 if TYPE_CHECKING:
     from portops.providers.base import Provider
@@ -40,7 +43,27 @@ def silent(_: str) -> None:
 
 def settings_here(config: Path | None = None) -> Settings:
     """Read the settings of this process (see `settings.load`); raises SettingsError."""
-    return settings_file.load(config, providers=PROVIDERS.names())
+    return settings_file.load(config, variables=_variables, fields=tuple(FIELDS))
+
+
+def _variables() -> dict[str, Collection[str] | None]:
+    """Return the variables that each provider reads itself; None: any of its name."""
+    return {service.name: service.hosts for service in PROVIDERS}
+
+
+class Opening(TypedDict, total=False):
+    """What a desk is opened with: see `portops.Desk`."""
+
+    settings: Settings | None
+    store: str | None
+    provider: str | None
+
+
+class Stored(TypedDict, total=False):
+    """The same for steps whose `provider` is an option of their own."""
+
+    settings: Settings | None
+    store: str | None
 
 
 class Opened:
@@ -55,6 +78,10 @@ class Opened:
         clock: Clock = _now,
         progress: Progress = silent,
     ) -> None:
+        if settings is not None:
+            expect(
+                settings, settings_file.Settings, "Give portops.Settings(...), or name the store."
+            )
         base = settings if settings is not None else settings_here()
         self.settings = base.but(store=store or None, provider=provider or None)
         service(self.settings.provider)
@@ -91,12 +118,16 @@ class Opened:
                 f"There is no store at {self.settings.store} yet.",
                 "Submit a workbook first, or name the store with --store or PORTOPS_STORE.",
             )
-        return self.made_database()
+        return self._open(create=False)
 
     def made_database(self) -> Database:
         """Return the store, made where there is none: for the steps that write."""
+        return self._open(create=True)
+
+    def _open(self, *, create: bool) -> Database:
         if self._database is None:
-            self._database = self._opened.enter_context(open_database(self.settings.store))
+            opening = open_database(self.settings.store, create=create)
+            self._database = self._opened.enter_context(opening)
         return self._database
 
     def provider(self, name: str | None = None, *, concurrency: int | None = None) -> Provider:
@@ -116,7 +147,16 @@ class Opened:
 
         if not self.has_store:
             return prior.Prior()
-        return prior.prior(self.database, lambda: sealing.open_cipher(self.settings.secret_key))
+        try:
+            database = self.database
+        except NoStoreError:
+            # A file without a table: a first submission may have been stopped right there.
+            return prior.Prior()
+        return prior.prior(database, self._opener)
+
+    def _opener(self) -> sealing.Cipher | None:
+        """Return what opens kept PINs; None where there is no key."""
+        return sealing.open_cipher(self.settings.secret_key)
 
     def _out(self, out: str | Path | None) -> Path:
         return Path(out if out is not None else self.settings.out)

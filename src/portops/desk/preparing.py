@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from portops.desk.expecting import expect_checked, expect_names, expect_planned
 from portops.desk.opened import Opened, Progress
-from portops.errors import InputError
+from portops.errors import InputError, SettingsError
 from portops.extras import require
 from portops.facts.business_time import to_date
 from portops.providers import service
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from portops.checks.rule import Rule
+    from portops.checks.supplied import AnySchema, Schema
     from portops.intake.sources import Source
+    from portops.redaction import Secret
     from portops.results.checked import Checked
     from portops.results.planned import Planned
     from portops.submission.letters import Letter
@@ -50,8 +53,8 @@ class Preparing(Opened):
         fill: Mapping[str, str] | None = None,
         keep_all: bool = False,
         as_of: date | str | None = None,
-        schema: Any = None,
-        rules: Iterable[Rule] = (),
+        schema: AnySchema | None = None,
+        rules: Rule | Iterable[Rule] = (),
         prior: Prior | None = None,
     ) -> Checked:
         """Check a workbook (path, bytes or an open file), a table, or several as one batch.
@@ -60,15 +63,19 @@ class Preparing(Opened):
         their headers to fields and goes before the settings' `mapping`; `fill` gives fields a
         value where blank; `keep_all` lists every repair; `as_of` stands in for today; `provider`
         decides the limits. `schema` is a pandera schema of one's own for NUMBERS, `rules` are
-        rules of one's own. `prior` is what the store knows of the numbers (default: looked up).
+        rules of one's own; both see `pin` and `ssn_last4` as `•••`, so a check of a PIN's text
+        must call `.reveal()` on each value that is not blank. `prior` is what the store knows of
+        the numbers (default: looked up).
 
         Returns `Checked` with `.numbers` (NUMBERS, repaired), `.findings` (FINDINGS) and
         `.mapping`. Raises InputError when a source cannot be read; whatever is wrong in it is a
         finding.
         """
         from portops.checks.examining import CheckOptions, examine
+        from portops.checks.rulebook import given_rules
         from portops.intake.sources import ReadOptions, read_sources, several
 
+        expect_names(documents, given, fill)
         chosen = provider or self.settings.provider
         reading = read_sources(
             several(source),
@@ -87,27 +94,93 @@ class Preparing(Opened):
                 open_numbers=before.open_numbers,
                 refused=before.refused,
                 pins=before.pins,
+                recall=before.recall,
                 as_of=to_date(as_of),
                 schema=schema,
-                rules=tuple(rules),
+                rules=given_rules(rules),
             ),
         )
         return replace(checked, provider=chosen)
 
-    def schema(self, *, provider: str | None = None, documents: str | Path | None = None) -> Any:
-        """Return the pandera schema of NUMBERS, with a provider's limits: to use, extend or read."""
-        from portops.checks.schema import schema
+    def schema(
+        self,
+        *,
+        documents: str | Path | None = None,
+        files: bool = True,
+        provider: str | None = None,
+        as_of: date | str | None = None,
+        rules: Rule | Iterable[Rule] = (),
+        severities: Collection[str] = ("error",),
+    ) -> Schema:
+        """Return the rules as one pandera schema of NUMBERS, as written (`read`) or repaired.
 
-        limits = service(provider or self.settings.provider).limits
-        return schema(limits, documents=None if documents is None else Path(documents))
+        It holds number format, address completeness, the provider's file limits and all other
+        rules over rows, and `rules` of your own; each is a check named by its code. A call of
+        `validate(numbers, lazy=True)` raises SchemaErrors, whose `failure_cases` have a row for
+        every row and field (`column`) in which `check` finds an error; `index` is the table's own.
+        Only errors fail, so that a table that passes may be submitted: name more `severities` to
+        have warnings fail too.
+
+        `documents`, `provider` and `as_of` are as in `check`; with `files=False` no statement is
+        looked at. A field without a column counts as blank in every row. Two rules need the store
+        and never fail here: `number.in_progress` and `correction.unchanged`.
+
+        Extend it in Python (`.add_columns`, more checks). It is not made to be pickled or written
+        to YAML: its checks are functions. Raises InputError when the documents folder does not
+        exist, SettingsError from `validate` for a broken rule.
+        """
+        from portops.checks.rulebook import given_rules
+        from portops.checks.schema import schema
+        from portops.checks.statements import folder_of
+        from portops.tables.findings import SEVERITIES
+
+        expect_names(documents)
+        if isinstance(severities, str) or not set(severities) <= set(SEVERITIES):
+            raise InputError(
+                f"severities={severities!r} are not severities.",
+                f"Give a list of: {', '.join(SEVERITIES)}.",
+            )
+        return schema(
+            service(provider or self.settings.provider).limits,
+            documents=folder_of(documents),
+            files=files,
+            as_of=to_date(as_of),
+            more=given_rules(rules),
+            severities=tuple(severities),
+        )
 
     def write(
-        self, checked: Checked, out: str | Path | None = None, *, mark: bool = True
+        self,
+        checked: Checked,
+        out: str | Path | None = None,
+        *,
+        mark: bool = True,
+        keep_pins: bool = False,
     ) -> list[Marked]:
-        """Write `<stem>.findings.csv`, and with `mark` the marked copy, of each workbook."""
+        """Write `<stem>.findings.csv`, and with `mark` the marked copy, of each workbook.
+
+        A PIN that the store keeps sealed is masked in the copy, which a check takes for the kept
+        one; a PIN that is kept nowhere else stays. `keep_pins` leaves them all.
+        """
         from portops.workbooks.results import write_results
 
-        return write_results(checked, self._out(out), mark=mark)
+        expect_checked(checked)
+        kept = {} if keep_pins or not mark else self._kept(checked)
+        return write_results(checked, self._out(out), mark=mark, kept=kept)
+
+    def _kept(self, checked: Checked) -> Mapping[str, Secret]:
+        """Return the PINs of the checked numbers that the store keeps and can give back."""
+        from portops.tracking import prior
+
+        numbers = checked.numbers
+        written = numbers.loc[numbers["pin"].notna(), "phone_number"].dropna().unique()
+        if not len(written) or not self.has_store:
+            return {}
+        try:
+            return prior.kept_pins(self.database, self._opener, list(written))
+        except SettingsError:
+            # Sealed with a key that is not here: what cannot be given back is not masked.
+            return {}
 
     def template(self, file: str | Path, *, layout: str = "numbers") -> Path:
         """Write an empty intake workbook: one row per number, or per request (`requests`)."""
@@ -135,6 +208,7 @@ class Preparing(Opened):
         """
         from portops.submission.plan import plan
 
+        expect_checked(checked)
         chosen = provider or checked.provider
         return plan(checked, service(chosen).limits, provider=chosen, strict=strict)
 
@@ -142,6 +216,7 @@ class Preparing(Opened):
         """Write `<stem>.plan.csv` of each workbook: its requests, which open safely in Excel."""
         from portops.workbooks.receipts import write_plan
 
+        expect_planned(planned)
         return [
             write_plan(planned, self._out(out) / f"{stem}.plan.csv")
             for stem in planned.checked.stems.values()
@@ -155,6 +230,7 @@ class Preparing(Opened):
         Returns the plan anew, with what the provider refuses held back, and the answers:
         `phone_number, portable, needs_pin, code, reason, asked_at` (UTC).
         """
+        expect_planned(planned)
         return self._asked(planned, concurrency, self.progress)
 
     def _asked(
@@ -195,6 +271,7 @@ class Preparing(Opened):
         from portops.letters.letter import Parties
         from portops.submission.letters import write_letters
 
+        expect_planned(planned)
         today = to_date(as_of) or self.clock().astimezone().date()
         company = carrier or service(planned.provider).company
         parties = Parties(new_carrier=company, agent=agent)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from portops.desk.comparing import Comparing
+from portops.desk.expecting import expect, refuse_unknown
 from portops.extras import require
 from portops.facts.business_time import last_full_week, to_date
-from portops.store.database import absolute
+from portops.store.address import absolute
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,31 +45,38 @@ class Publishing(Comparing):
         looked at: a date stands for the end of that day; what happened later does not exist for
         them. `events` (EVENTS) stands in for the store's history. Raises InputError.
         """
+        import pandas as pd
+
         from portops.checks.rulebook import codes_by_cause
         from portops.reporting.periods import moment_of
         from portops.reporting.report import Given, report_of
         from portops.reporting.stored import Stored
         from portops.tables.events import from_user
 
+        refuse_unknown("figures", period, Period.__annotations__, ("name", "week"))
         report, zone = report_of(name), period.get("timezone") or self.settings.timezone
         days = report.period_of(
             week, period.get("start"), period.get("end"), timezone=zone, now=self.clock()
         )
         moment = moment_of(period.get("as_of"), zone)
         events = period.get("events")
+        if events is not None:
+            expect(events, pd.DataFrame, "Give a table of events, such as history() returns.")
         sources = (
             Stored(self.database, self.reconcile, codes_by_cause())
             if events is None
-            else Given(from_user(events))
+            else Given(from_user(events), codes_by_cause())
         )
         return report.figures(sources, period=days, timezone=zone, as_of=moment)
 
     def rejections(self, week: str | None = None, **period: Unpack[Period]) -> Figures:
         """Return the weekly rejection figures; see `figures`."""
+        refuse_unknown("rejections", period, Period.__annotations__, ("week",))
         return self.figures("weekly-rejections", week, **period)
 
     def turnaround(self, week: str | None = None, **period: Unpack[Period]) -> Figures:
         """Return the turnaround figures; see `figures`."""
+        refuse_unknown("turnaround", period, Period.__annotations__, ("week",))
         return self.figures("turnaround", week, **period)
 
     def publish(
@@ -85,8 +93,11 @@ class Publishing(Comparing):
         ReportError when the notebook fails; the last good report stays.
         """
         require("reports", "Reports")
+        from portops.reporting.periods import Period as Days
         from portops.reporting.press.publish import publish
 
+        if week:
+            week = Days.named(week).name
         # A store that is not there should be reported here, not inside a notebook.
         _ = self.database
         settings = self.settings.but(store=absolute(self.settings.store))

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portops import sealing
+from portops.desk.expecting import expect_planned
 from portops.desk.opened import silent
 from portops.desk.preparing import Preparing
 from portops.errors import InputError
 from portops.facts import agreement
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
+    from portops.results.adopted import Adopted, Stray
     from portops.results.checked import Checked
     from portops.results.planned import Planned
     from portops.results.submitted import Submitted
@@ -43,14 +47,15 @@ class Submitting(Preparing):
 
         `agree=True` accepts the agreement checklist, which is recorded with the batch. The
         provider is first asked whether each number can be ported, unless `ask_portability` is
-        False. `again` makes requests once more that were canceled or have expired. No new
-        request is started after `deadline`. With `dry_run` nothing is sent and nobody asked: the
+        False. `again` makes requests once more that were canceled, have expired or were rejected
+        as a whole. No new request is started after `deadline`. With `dry_run` nothing is sent and nobody asked: the
         result says what would be sent. Raises InputError without the agreement, SettingsError
         without credentials, StoreError. A provider that fails on the way is in `stopped`.
         """
         from portops.submission import dispatch
         from portops.tracking import prior
 
+        expect_planned(planned)
         if dry_run:
             if not self.has_store:
                 return dispatch.rehearse(planned, None)
@@ -58,7 +63,8 @@ class Submitting(Preparing):
                 planned,
                 self.database,
                 open_numbers=prior.open_numbers(self.database),
-                ended=prior.ended(self.database) if again else frozenset(),
+                ended=self._once_more(again=again),
+                cipher=self._cipher(planned, make=False),
             )
         if not agree:
             raise InputError(
@@ -75,7 +81,8 @@ class Submitting(Preparing):
             database,
             operator=self.settings.operator,
             open_numbers=lambda: prior.open_numbers(database),
-            ended=prior.ended(database) if again else frozenset(),
+            ended=self._once_more(again=again),
+            again=again,
             cipher=self._cipher(planned),
             concurrency=concurrency,
             deadline=deadline,
@@ -83,14 +90,56 @@ class Submitting(Preparing):
             progress=self.progress,
         )
 
-    def _cipher(self, planned: Planned) -> sealing.Cipher | None:
+    def adopt(
+        self,
+        planned: Planned | None = None,
+        *,
+        agrees: Callable[[Stray], bool] = lambda _: False,
+        concurrency: int = 8,
+    ) -> Adopted:
+        """Take requests that the provider has and the store does not into the store.
+
+        They come with their SIDs, details and history; a planned request with the same numbers
+        becomes the adopted one. `agrees` is asked before each that was canceled or rejected;
+        without it those are left. Raises ProviderError, AccessError, StoreError.
+        """
+        from portops.submission import adopting
+        from portops.submission.dispatch import planned_jobs
+        from portops.tracking import prior
+
+        name = self.settings.provider if planned is None else planned.provider
+        provider, database = self.provider(name, concurrency=concurrency), self.made_database()
+        numbers = prior.open_numbers(database)
+        refused = numbers[numbers["status"] == "rejected"]
+        return adopting.adopt(
+            provider,
+            database,
+            [] if planned is None else planned_jobs(planned),
+            operator=self.settings.operator,
+            workbooks=() if planned is None else planned.checked.workbooks,
+            rejected=dict(zip(refused["phone_number"], refused["request_sid"], strict=True)),
+            agrees=agrees,
+            now=self.clock(),
+            concurrency=concurrency,
+            progress=self.progress,
+        )
+
+    def _once_more(self, *, again: bool) -> frozenset[str]:
+        """Return the SIDs of the requests that are made once more if asked for again."""
+        from portops.tracking import prior
+
+        if not again:
+            return frozenset()
+        return prior.ended(self.database) | prior.rejected(self.database)
+
+    def _cipher(self, planned: Planned, *, make: bool = True) -> sealing.Cipher | None:
         """Return what seals the plan's PINs; None when there are none, or no key for them."""
         if planned.numbers["pin"].isna().all():
             return None
-        cipher = sealing.open_cipher(self.settings.secret_key, make=True)
-        if cipher is None:
+        cipher = sealing.open_cipher(self.settings.secret_key, make=make)
+        if cipher is None and make:
             _log.info("PINs are not kept in the store: %s is not set", sealing.VARIABLE)
-        elif cipher.made_now:
+        elif cipher is not None and cipher.made_now:
             _log.warning(
                 "A key that seals PINs in the store was made in this machine's keyring (service "
                 "'%s'). Kept PINs cannot be read without it; open ports do not need it.",

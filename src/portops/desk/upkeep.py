@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from portops import sealing
 from portops.desk.opened import Opened
 from portops.store.history import read_history
+
+if TYPE_CHECKING:
+    from portops.results.kept import Backup, Restored, StoreCheck
 
 
 class Upkeep(Opened):
@@ -32,6 +36,31 @@ class Upkeep(Opened):
         database = self.database
         sids = None if everything else ended(read_history(database))
         return vault.purge(database, sids), vault.count(database)
+
+    def backup(self, file: str | Path) -> Backup:
+        """Write the whole store to a new file, consistent while others write.
+
+        Raises InputError when the file exists, StoreError.
+        """
+        from portops.store.backup import back_up
+
+        return back_up(self.database, Path(file))
+
+    def restore(self, file: str | Path) -> Restored:
+        """Put a backup in the store's place; the present one is kept beside it.
+
+        Raises InputError for a file that is no backup, StoreError.
+        """
+        from portops.store.backup import restore
+
+        self.close()
+        return restore(self.settings.store, Path(file), self.clock())
+
+    def check_store(self) -> StoreCheck:
+        """Check the database, the journal against the history, and the audit chain."""
+        from portops.store.soundness import check
+
+        return check(self.database)
 
     def sandbox(self, control: str, **body: Any) -> dict[str, Any]:
         """Call one of the sandbox's own controls, such as `advance` with `days=1.5`."""

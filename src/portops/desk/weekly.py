@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from portops.errors import PortopsError, SettingsError
+from portops.files import MODE, cannot_write, private_file, private_folder
 
 if TYPE_CHECKING:
     from portops.desk import Desk
@@ -64,17 +65,24 @@ def run_week(
     """Pull, reconcile, make every report and the index, and mail the digest.
 
     `asks` is False to leave the provider alone. A step that fails does not keep the others from
-    running. Each step writes one line of JSON to `tell` and to `weekly.log`. Raises SettingsError
-    when another run is writing to the folder.
+    running. Each step writes one line of JSON to `tell` and to `weekly.log`. What killed runs left
+    is removed first. Raises SettingsError when another run is writing to the folder, PortopsError
+    when the folder can't be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    from portops.reporting.press.leftovers import remove_leftovers
+
+    began = time.time()
     try:
-        with FileLock(folder / ".weekly.lock", timeout=0):
+        private_folder(folder)
+        with FileLock(folder / ".weekly.lock", timeout=0, mode=MODE):
+            remove_leftovers(folder, began)
             return _Run(desk, Weekly(week=week, folder=folder), tell).all(mail_to, asks=asks)
     except Timeout:
         raise SettingsError(
             f"Another weekly run is writing to {folder}.", "Wait until it has ended."
         ) from None
+    except OSError as error:
+        raise cannot_write(folder, error) from error
 
 
 def _fail(error: PortopsError) -> dict[str, Any]:
@@ -115,14 +123,24 @@ class _Run:
         try:
             line |= {"status": "done", **work()}
         except PortopsError as error:
-            line |= {"status": "failed", "error": str(error), "remedy": error.remedy}
-            self.result.failed = self.result.failed or error
+            line |= self._failed(error)
+        except OSError as error:
+            line |= self._failed(cannot_write(self.result.folder, error))
         line["seconds"] = round(time.monotonic() - clock, 2)
         self.result.steps.append(line)
         text = json.dumps(line, ensure_ascii=False)
         self.tell(text)
-        with (self.result.folder / "weekly.log").open("a", encoding="utf-8") as log:
-            log.write(text + "\n")
+        log = self.result.folder / "weekly.log"
+        try:
+            with private_file(log).open("a", encoding="utf-8") as file:
+                file.write(text + "\n")
+        except OSError as error:
+            self._failed(cannot_write(log, error))
+
+    def _failed(self, error: PortopsError) -> dict[str, Any]:
+        """Keep the first error of the run; return what the log says of this one."""
+        self.result.failed = self.result.failed or error
+        return {"status": "failed", "error": str(error), "remedy": error.remedy}
 
     def _pull(self) -> dict[str, Any]:
         pulled = self.desk.pull()
@@ -163,6 +181,11 @@ class _Run:
             )
         if not self.result.published:
             raise SettingsError("There is no report to send.", "See the steps before.")
-        message = compose(self.result.published, mail.sender_of(smtp), mail_to)
+        try:
+            message = compose(self.result.published, mail.sender_of(smtp), mail_to)
+        except ValueError as error:
+            raise SettingsError(
+                f"The digest can't be addressed ({error}).", "Correct the addresses of --mail-to."
+            ) from error
         mail.send(smtp, message)
         return {"recipients": len(mail_to)}

@@ -24,8 +24,8 @@ from portops.facts import loading
 class Cause:
     """One canonical cause.
 
-    `group` is the cause as people name it, `who` can fix it, `fix` says how, `findings` are the
-    codes of the checks that could have seen it, `fields` the columns to fix.
+    `group` is the cause as people name it, `who` can fix it, `fix` says how, `fields` are the
+    columns to fix. The rules say which of them foresee it.
     """
 
     __pydantic_config__: ClassVar = loading.NO_OTHER_KEYS
@@ -42,7 +42,6 @@ class Cause:
     ]
     who: Literal["analyst", "customer", "provider"]
     fix: str
-    findings: tuple[str, ...]
     fields: tuple[str, ...] = ()
 
 

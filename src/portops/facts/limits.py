@@ -18,7 +18,8 @@ class Limits:
     `lead_days` (calendar) before a requested date; `letter` says who writes the letter of
     authorization (`provider` or `us`). `calls_a_second` and `calls_at_once` are how it is spoken
     to; `settle_after` are the seconds after which a request that was sent, and whose answer was
-    lost, shows in the provider's list if it has arrived at all.
+    lost, shows in the provider's list if it has arrived at all; `late_after` are the seconds after
+    which a request whose answer did not come is no longer worked on: only then it is sent again.
     """
 
     numbers: int
@@ -29,3 +30,4 @@ class Limits:
     calls_a_second: float = 20.0
     calls_at_once: int = 8
     settle_after: float = 30.0
+    late_after: float = 120.0

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from portops.texts import series
 
-_ODD_SPACES = "[\u00a0\u2007\u202f\u200b\ufeff]"
+# Control characters (but tab and line ends) break workbooks, letters and bodies further on.
+_ODD_SPACES = "[\x00-\x08\x0b\x0c\x0e-\x1f\u00a0\u2007\u202f\u200b\ufeff]"
 _ODD = _ODD_SPACES + "|[\u2018\u2019\u201c\u201d]"
 _SMART = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 

@@ -14,7 +14,7 @@ from charset_normalizer import from_bytes
 from pyarrow import csv as arrow_csv
 
 from portops.errors import InputError
-from portops.intake.layout import Layout, layouts
+from portops.intake.layout import MOST_CELLS, Layout, layouts
 from portops.results.original import Grid
 
 if TYPE_CHECKING:
@@ -168,9 +168,25 @@ def _fill_down(rows: list[list[Any]], merged: Sequence[Any] | None) -> None:
                     rows[below][left] = value
 
 
+def _reach(rows: list[list[Any]], layout: Layout) -> None:
+    """Make the rows long enough for cells that have no value, which the reader leaves out."""
+    if not layout.errors:
+        return
+    # A reference further out than the sheet itself is a damaged one.
+    places = [place for place in layout.errors if place[0] < layout.rows]
+    height = max((row + 1 for row, _ in places), default=0)
+    width = max([*map(len, rows[:1]), *(min(column + 1, layout.columns) for _, column in places)])
+    if width * height > MOST_CELLS:
+        return
+    for cells in rows:
+        cells.extend([""] * (width - len(cells)))
+    rows += [[""] * width for _ in range(height - len(rows))]
+
+
 def _read_sheet(book: Any, original: Original, name: str, layout: Layout) -> Grid:
     sheet = book.get_sheet_by_name(name)
     rows = sheet.to_python(skip_empty_area=False)
+    _reach(rows, layout)
     for (row, column), text in layout.errors.items():
         if row < len(rows) and column < len(rows[row]) and rows[row][column] == "":
             rows[row][column] = text
@@ -245,7 +261,7 @@ def grids(original: Original, sheet: str | None = None) -> list[Grid]:
     """Read every sheet of a file that shows, or one; raises InputError when that cannot be done."""
     if original.path and not original.path.is_file():
         what = "is a folder" if original.path.is_dir() else "does not exist"
-        raise InputError(f"{original} {what}.", "Check the name; it is read from this folder on.")
+        raise InputError(f"'{original}' {what}.", "Check the name; it is read from this folder on.")
     suffix = original.suffix
     if suffix not in TEXT_SUFFIXES | BOOK_SUFFIXES:
         raise InputError(

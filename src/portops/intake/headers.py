@@ -170,7 +170,9 @@ def check_fields(names: Iterable[str], option: str) -> None:
     """Raise InputError when one of the names that an option gives is no field."""
     for name in names:
         if name not in FIELDS:
+            # A value and its field are easily swapped, and the value may be a PIN.
+            named = "what it names" if option == "--set" else f"'{name}'"
             raise InputError(
-                f"{option} names the field '{name}', which does not exist.",
+                f"{option}: {named} is not a field.",
                 f"Use one of: {', '.join(FIELDS)}.",
             )

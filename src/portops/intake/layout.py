@@ -22,6 +22,7 @@ from openpyxl.utils import column_index_from_string
 from xlrd.compdoc import CompDocError
 
 from portops.errors import InputError
+from portops.tables.columns import UNSAVED
 
 if TYPE_CHECKING:
     from portops.results.original import Original
@@ -29,8 +30,14 @@ if TYPE_CHECKING:
 #: A workbook that unpacks to more is refused: an honest one of a million rows has 1 GB.
 MOST_UNPACKED = 2 * 1024**3
 
+#: A larger one that unpacks to more than so many times its size holds next to nothing.
+LARGE_UNPACKED, MOST_RATIO = 256 * 1024**2, 60
+
 #: So many cells are read at most, gaps included; each takes some 100 bytes of memory.
 MOST_CELLS = 40_000_000
+
+#: So many cells are read where most of them are gaps: where a cell has fewer bytes than this.
+MOST_GAPS, _BYTES_OF_CELL = 30_000_000, 4
 
 #: Parts that list the sheets are small; a larger one is not what it says.
 _MOST_LIST = 8 * 1024**2
@@ -44,9 +51,19 @@ _ERROR = re.compile(
     rb"""<(?:\w+:)?c\b(?=[^>]*\bt=["']e["'])[^>]*\br=["']([A-Z]+)(\d+)["'][^>]*>"""
     rb"""(?:<(?:\w+:)?f\b[^<]*(?:</(?:\w+:)?f>)?)?<(?:\w+:)?v>([^<]{1,20})</"""
 )
+# Excel saves an empty text as a result too: such a cell is of the type `str`.
+_FORMULA = re.compile(
+    rb"""<(?:\w+:)?c\b(?![^>]*\bt=["']str["'])[^>]*?\br=["']([A-Z]+)(\d+)["'][^>]*(?<!/)>\s*"""
+    rb"""<(?:\w+:)?f\b(?:[^>]*/>|[^<]*</(?:\w+:)?f>)\s*"""
+    rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
+)
 _LAST = re.compile(rb"""<(?:\w+:)?(?:row|c)\b[^>]*\br=["']([A-Z]*)(\d+)["']""")
 # Two patterns that begin with plain bytes are scanned ten times faster than one that does not.
 _WIDE = (re.compile(rb"""r="([A-Z]{2,3})\d"""), re.compile(rb"""r='([A-Z]{2,3})\d"""))
+# A cell with a far longer row number than the last of its piece stands where it does not belong.
+_FAR = {
+    digits: re.compile(rb"""\br=["'][A-Z]{1,3}(\d{%d,7})["']""" % digits) for digits in (5, 6, 7)
+}
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _FILLER = 100_000
@@ -83,6 +100,14 @@ class Layout:
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     rows: int = 0
     columns: int = 0
+    size: int = 0
+
+    @property
+    def reaches_too_far(self) -> bool:
+        """Tell whether reading it would fill the memory, most of it with nothing."""
+        cells = self.rows * self.columns
+        sparse = self.size < cells * _BYTES_OF_CELL
+        return cells > (MOST_GAPS if sparse else MOST_CELLS)
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
@@ -91,6 +116,15 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     while piece := file.read(_PIECE):
         yield tail + piece
         tail = piece[-_OVERLAP:]
+
+
+def _last_row(piece: bytes, before: int) -> int:
+    """Return the farthest row of a piece, or `before` where that is farther."""
+    last = before
+    for match in _LAST.finditer(piece, max(piece.rfind(b"<row"), 0)):
+        last = max(last, int(match[2]))
+    far = _FAR.get(max(len(str(last)) + 1, 5))
+    return last if far is None else max([last, *map(int, far.findall(piece))])
 
 
 def scan(file: IO[bytes]) -> Layout:
@@ -113,9 +147,11 @@ def scan(file: IO[bytes]) -> Layout:
             if pattern.search(piece):
                 wide = set(pattern.findall(piece))
                 widest = max(widest, *wide, key=lambda letters: (len(letters), letters))
-        last = piece.rfind(b"<row")
-        for match in _LAST.finditer(piece, max(last, 0)):
-            scanned.rows = max(scanned.rows, int(match[2]))
+        if b"<f" in piece or b":f" in piece:
+            for letters, row in _FORMULA.findall(piece):
+                place = (int(row) - 1, column_index_from_string(letters.decode()) - 1)
+                scanned.errors[place] = UNSAVED
+        scanned.rows = _last_row(piece, scanned.rows)
     scanned.columns = column_index_from_string(widest.decode())
     return scanned
 
@@ -199,7 +235,8 @@ def layouts(original: Original) -> tuple[dict[str, Layout], str]:
     try:
         with original.open() as content, zipfile.ZipFile(content) as package:
             size = sum(part.file_size for part in package.infolist())
-            if size > MOST_UNPACKED:
+            hollow = size > LARGE_UNPACKED and size > MOST_RATIO * original.size
+            if size > MOST_UNPACKED or hollow:
                 raise InputError(
                     f"{original} unpacks to {size / 1024**3:.1f} GB.",
                     "Split it into several workbooks, or save it as CSV.",
@@ -214,6 +251,7 @@ def layouts(original: Original) -> tuple[dict[str, Layout], str]:
                     continue
                 with package.open(part) as file:
                     scanned[name] = scan(file)
+                    scanned[name].size = package.getinfo(part).file_size
     except (
         zipfile.BadZipFile,
         KeyError,
@@ -230,7 +268,7 @@ def layouts(original: Original) -> tuple[dict[str, Layout], str]:
             "Open it in Excel and save it again as .xlsx.",
         ) from error
     for name, about in scanned.items():
-        if about.rows * about.columns > MOST_CELLS:
+        if about.reaches_too_far:
             raise InputError(
                 f"{original}: sheet '{name}' reaches to row {about.rows:,} and column {about.columns:,}.",
                 "Delete the empty rows and columns around the table, or save the table as CSV.",

@@ -19,8 +19,8 @@ from portops.intake.headers import Header, find_header, recognise
 from portops.intake.splitting import split_cells
 from portops.redaction import Secret
 from portops.results.checked import MAPPING_COLUMNS
-from portops.results.reading import Reading
-from portops.tables.columns import FIELDS, NUMBER_FIELDS
+from portops.results.reading import Reading, Sheet
+from portops.tables.columns import FIELDS, NUMBER_FIELDS, UNSAVED
 from portops.texts import blank, constant, contains
 from portops.wording import spans
 
@@ -91,7 +91,9 @@ def _other_rows(
     has_number = none.copy()
     for name in numbers:
         # The usual writing is found quickly; the rest is looked at more closely.
-        plain = contains(table[name], r"\d{3}[ .)-]{0,2}\d{4}").to_numpy(copy=True)
+        plain = contains(table[name], rf"\d{{3}}[ .)-]{{0,2}}\d{{4}}|^{UNSAVED}$").to_numpy(
+            copy=True
+        )
         plain[~plain] = contains(table[name][~plain], r"(?:\d\D*){7}").to_numpy()
         has_number |= plain
     few = ~has_number
@@ -122,13 +124,13 @@ def _other_rows(
     return others
 
 
-class _Sheet(NamedTuple):
+class _Cut(NamedTuple):
     table: pd.DataFrame
     skipped: list[str]
     hidden: list[int]
 
 
-def _table(grid: Grid, header: Header, mapping: pd.DataFrame) -> _Sheet:
+def _table(grid: Grid, header: Header, mapping: pd.DataFrame) -> _Cut:
     """Cut the rows under the header out as text: one column a field, `row` as Excel counts."""
     first = header.last + 1
     columns = grid.columns(first)
@@ -157,7 +159,7 @@ def _table(grid: Grid, header: Header, mapping: pd.DataFrame) -> _Sheet:
         kept[np.concatenate(list(others.values()))] = False
         table = table[kept].reset_index(drop=True)
     hidden = sorted(grid.hidden & set(table["row"])) if grid.hidden else []
-    return _Sheet(table, skipped, hidden)
+    return _Cut(table, skipped, hidden)
 
 
 def explode(table: pd.DataFrame) -> pd.DataFrame:
@@ -216,6 +218,17 @@ def _hide(column: pd.Series) -> pd.Series:
     return pd.Series(hidden, index=column.index, dtype=object)
 
 
+def _header_of(grid: Grid, given: Mapping[str, str] | None) -> tuple[Header | None, str]:
+    """Return a sheet's header, or None and why the sheet is not read."""
+    if not grid.shown:
+        return None, "hidden"
+    texts = [[as_text(cell) or "" for cell in row] for row in grid.head]
+    if texts and {"code", "severity", "message"} <= set(texts[0]):
+        return None, "findings of an earlier check"
+    header = find_header(texts, given)
+    return header, "" if header else "no header row"
+
+
 def read_grids(
     sheets: Sequence[Grid],
     *,
@@ -225,18 +238,12 @@ def read_grids(
     """Read sheets into NUMBERS as written; raises InputError when none of them has a header."""
     tables, mappings, hidden, rows = [], [], [], 0
     skipped = list(dict.fromkeys(grid.note for grid in sheets if grid.note))
+    about: list[Sheet] = []
     for grid in sheets:
-        where = f"sheet '{grid.sheet}' of {Path(grid.file).name}"
-        if not grid.shown:
-            skipped.append(f"{where}: hidden")
-            continue
-        texts = [[as_text(cell) or "" for cell in row] for row in grid.head]
-        if texts and {"code", "severity", "message"} <= set(texts[0]):
-            skipped.append(f"{where}: findings of an earlier check")
-            continue
-        header = find_header(texts, given)
+        header, why = _header_of(grid, given)
         if header is None:
-            skipped.append(f"{where}: no header row")
+            skipped.append(f"sheet '{grid.sheet}' of {Path(grid.file).name}: {why}")
+            about.append(Sheet(grid.file, grid.sheet, read=False, why=why))
             continue
         mapping = _mapping(grid, header, given)
         sheet = _table(grid, header, mapping)
@@ -244,6 +251,7 @@ def read_grids(
         if sheet.hidden:
             hidden.append((grid.file, grid.sheet, tuple(sheet.hidden)))
         rows += len(sheet.table)
+        about.append(Sheet(grid.file, grid.sheet, read=True, rows=len(sheet.table)))
         mappings.append(mapping)
         tables.append(numbers_of(sheet.table, grid.file, grid.sheet, fill or {}))
     if not tables:
@@ -264,4 +272,5 @@ def read_grids(
         rows=rows,
         skipped=tuple(skipped),
         hidden=tuple(hidden),
+        sheets=tuple(about),
     )

@@ -154,6 +154,7 @@ def read_sources(sources: Sequence[Source], options: ReadOptions | None = None) 
         rows=sum(reading.rows for reading in readings),
         skipped=tuple(name for reading in readings for name in reading.skipped),
         hidden=tuple(rows for reading in readings for rows in reading.hidden),
+        sheets=tuple(sheet for reading in readings for sheet in reading.sheets),
         originals=tuple(original for reading in readings for original in reading.originals),
     )
 

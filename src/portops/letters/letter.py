@@ -46,6 +46,8 @@ class Signature:
 
     `signed_at` is UTC; `address` is the signer's network address; `letter_hash` is the SHA-256 of
     the letter that was shown; `drawing` is a PNG, None when the signer only typed the name.
+    `on_behalf` is set when the signer's name is not the representative's: the signer was asked and
+    confirmed to be authorized.
     """
 
     signed_by: str
@@ -53,6 +55,7 @@ class Signature:
     address: str
     letter_hash: str
     drawing: bytes | None = None
+    on_behalf: bool = False
 
 
 def date_words(day: date) -> str:
@@ -209,6 +212,13 @@ def _record(letter: _Letter, request: PortRequest, signature: Signature) -> None
         [
             ("Signed by", signature.signed_by),
             ("Invited as", f"{request.authorized_name}, {request.email}"),
+            (
+                "Different name",
+                f"The signer confirmed to be authorized to sign in place of "
+                f"{request.authorized_name}."
+                if signature.on_behalf
+                else None,
+            ),
             ("Time (UTC)", f"{signature.signed_at:%Y-%m-%d %H:%M:%S}"),
             ("Network address", signature.address),
             ("Type of signature", "drawn" if signature.drawing else "typed name"),

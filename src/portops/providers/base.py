@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -89,12 +89,28 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """A request as the provider has it now: its numbers, its details in our words, its events."""
+    """A request as the provider has it now: its numbers, its details in our words, its events.
+
+    `created_at` (UTC) is when it was created, where the provider tells it.
+    """
 
     request_sid: str
     numbers: tuple[str, ...]
     details: dict[str, str]
     events: tuple[Event, ...]
+    created_at: datetime | None = None
+
+    @property
+    def status(self) -> str:
+        """The status of the request as a whole; `submitted` where the provider names none."""
+        return self.status_of("")
+
+    def status_of(self, phone_number: str) -> str:
+        """Return the status of one of its numbers: its own, unless the request as a whole has ended."""
+        by = {str(event.get("phone_number") or ""): event["status"] for event in self.events}
+        own, request = by.get(phone_number, "submitted"), by.get("", "submitted")
+        ended = request in {"canceled", "expired"} and own != "completed"
+        return str(request if ended else own)
 
 
 class Provider(Protocol):
@@ -139,3 +155,16 @@ class Provider(Protocol):
 
     def cancel(self, request_sid: str, phone_number: str | None = None) -> None:
         """Cancel a request, or one number of it."""
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """A provider that knows what time it is there; ours may be off by days."""
+
+    def now(self) -> datetime | None:
+        """Return the provider's time (UTC); None before it has answered once."""
+
+
+def time_of(provider: Provider) -> datetime | None:
+    """Return the provider's time (UTC); None where it is not known."""
+    return provider.now() if isinstance(provider, Timed) else None

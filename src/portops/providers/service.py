@@ -66,7 +66,8 @@ class Service:
     `name` is what people choose, `label` how it is written, `company` the carrier's legal name on
     letters. `words` are its statuses and codes, in ours. `dialect` names the provider whose API
     and words it speaks, where they are not its own. `credentials` are the environment variables
-    that hold them. `webhook` gives what proves that a call is the provider's own, from the
+    that hold them; `hosts` are those that name its hosts, and their defaults (None: it reads what
+    it likes that begins with `PORTOPS_<NAME>_`). `webhook` gives what proves that a call is the provider's own, from the
     settings; None when it calls nobody.
     """
 
@@ -78,6 +79,7 @@ class Service:
     words: Callable[[], Words]
     dialect: str | None = None
     credentials: tuple[str, ...] = ()
+    hosts: Mapping[str, str] | None = None
     webhook: Callable[[Settings], IsGenuine] | None = None
 
     def missing(self, *names: str) -> SettingsError:
@@ -94,6 +96,11 @@ class Service:
         if absent:
             raise self.missing(*absent)
         return {name: Secret(values[name]) for name in self.credentials}
+
+    def addresses(self, environment: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return its hosts, by variable: as the environment names them, or their defaults."""
+        values = os.environ if environment is None else environment
+        return {name: values.get(name) or host for name, host in (self.hosts or {}).items()}
 
     def proof(self, settings: Settings) -> IsGenuine:
         """Return what proves that a call is this provider's; SettingsError when it calls nobody."""

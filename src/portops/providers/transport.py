@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import httpx
 import stamina
 
 from portops.errors import AccessError, ProviderError, Refused, Unavailable, Unclear
+from portops.providers.announcing import before_sending, elapsed
 from portops.providers.pace import Pace
 
 if TYPE_CHECKING:
@@ -28,6 +30,11 @@ _NEVER_SENT = (
 )
 
 
+#: Answers to a POST that prove that nothing was created, where the body is the provider's own.
+#: Every other one may have been given by something in between, or after the provider accepted.
+PROOF = frozenset({400, 401, 403, 404, 422})
+
+
 @cache
 def _certificates() -> ssl.SSLContext:
     """Load the trusted certificates once: it takes longer than many a request."""
@@ -41,7 +48,7 @@ class Transport:
     POST is repeated only when nothing of it was taken: no connection, or 429.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what providers differ in
         self,
         url: str,
         credentials: tuple[str, str],
@@ -50,7 +57,11 @@ class Transport:
         pace: Pace | None = None,
         attempts: int = 4,
         patience: float = 45.0,
+        proof: frozenset[int] = PROOF,
     ) -> None:
+        self._proof = proof
+        #: The provider's time of its last answer, and when that came (see `elapsed`).
+        self._heard: tuple[datetime, float] | None = None
         self._pace = pace or Pace(rate=1_000, places=64)
         self._name = name
         self._url = url
@@ -64,6 +75,13 @@ class Transport:
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
             headers={"Accept": "application/json", "User-Agent": "portops"},
         )
+
+    def now(self) -> datetime | None:
+        """Return the provider's time (UTC), by the `Date` of its last answer; None before one."""
+        if self._heard is None:
+            return None
+        date, at = self._heard
+        return date + timedelta(seconds=elapsed() - at)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -82,11 +100,11 @@ class Transport:
         return self._patiently(once)
 
     def post(self, path: str, **options: Any) -> Any:
-        """Send what must not be repeated.
+        """Send what must not be repeated; each time it is sent, `before_sending` is asked first.
 
         Raises Unclear when it may have worked, Unavailable when it cannot have.
         """
-        return self._patiently(lambda: self._send("POST", path, **options))
+        return self._patiently(lambda: self._send("POST", path, posting=True, **options))
 
     def _patiently(self, call: Callable[[], Any]) -> Any:
         def wait(error: Exception) -> bool | timedelta:
@@ -106,9 +124,11 @@ class Transport:
                 return call()
         return None
 
-    def _send(self, method: str, path: str, **options: Any) -> Any:
+    def _send(self, method: str, path: str, *, posting: bool = False, **options: Any) -> Any:
         try:
             with self._pace.turn():
+                if posting:
+                    before_sending()
                 answer = self._client.request(method, path, **options)
         except _NEVER_SENT as error:
             raise _Busy(f"{self._name} does not answer at {self._url}.", self._remedy()) from error
@@ -116,23 +136,40 @@ class Transport:
             raise Unclear(
                 f"{self._name} was sent a request and did not answer ({type(error).__name__})."
             ) from error
-        return self._judge(answer)
+        self._hear(answer)
+        return self._judge(answer, posting=posting)
+
+    def _hear(self, answer: httpx.Response) -> None:
+        """Keep the provider's time."""
+        try:
+            date = parsedate_to_datetime(answer.headers["Date"])
+        except (KeyError, ValueError):
+            return
+        if date.tzinfo is not None:
+            self._heard = (date.astimezone(UTC), elapsed())
 
     def _remedy(self) -> str:
         if self._name == "sandbox":
             return "Start it with `portops sandbox serve`, or set PORTOPS_SANDBOX_URL."
         return "Check the network and the provider's status page, then run the command again."
 
-    def _judge(self, answer: httpx.Response) -> Any:
+    def _judge(self, answer: httpx.Response, *, posting: bool) -> Any:
         if answer.is_success:
             if not answer.content:
                 return None
             try:
                 return answer.json()
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise Unclear(f"{self._name} gave an answer that is not JSON.") from error
         words, code = _words(answer)
         status = answer.status_code
+        if posting and not self._proves_refusal(answer):
+            raise Unclear(
+                f"{self._name} answered {status} ({words}), which doesn't say whether it took the "
+                "request.",
+                status=status,
+                code=code,
+            )
         if status == httpx.codes.UNAUTHORIZED:
             raise AccessError(
                 f"{self._name} does not accept the credentials: {words}",
@@ -151,9 +188,14 @@ class Transport:
                 status=status,
                 retry_after=wait,
             )
-        if status >= 500:
+        if status >= 500 or answer.is_redirect:
             raise Unclear(f"{self._name} failed ({status}): {words}", status=status, code=code)
         raise Refused(f"{self._name} refuses: {words}", status=status, code=code)
+
+    def _proves_refusal(self, answer: httpx.Response) -> bool:
+        """Tell whether nothing can have been created: the provider itself said no, or not now."""
+        busy = httpx.codes.TOO_MANY_REQUESTS
+        return answer.status_code in self._proof | {busy} and _is_its_own(answer)
 
 
 class _Busy(Unavailable):
@@ -188,10 +230,24 @@ def _seconds(header: str | None) -> float | None:
         return None
 
 
+def _is_its_own(answer: httpx.Response) -> bool:
+    """Tell whether an error's body was written by the provider, not by something in between."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return False
+    return isinstance(body, dict) and bool(body.get("message") or body.get("code"))
+
+
 def _words(answer: httpx.Response) -> tuple[str, str | None]:
     """Return the provider's message and code, without anything of the request."""
     try:
         body = answer.json()
-        return str(body["message"]), str(body.get("code") or "") or None
-    except (ValueError, KeyError, TypeError, AttributeError):
+        # Half a character (a lone surrogate) is valid JSON, and cannot be printed or kept.
+        words, code = (
+            str(text).encode("utf-8", "replace").decode().replace("\x00", "")
+            for text in (body["message"], body.get("code") or "")
+        )
+        return words, code or None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return answer.reason_phrase or f"HTTP {answer.status_code}", None

@@ -9,6 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from portops.errors import InputError
 from portops.facts.business_time import last_full_week, midnight, monday, week_name, zone
 
+#: The years that a report can be of: those of the calendar of business days.
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+
 _INTERVAL = re.compile(r"(\d{4}-\d{2}-\d{2})(?:/|--)(\d{4}-\d{2}-\d{2})")
 
 
@@ -61,7 +64,7 @@ class Period:
         interval = _INTERVAL.fullmatch(str(name).strip())
         if interval is not None:
             return cls.between(interval[1], interval[2])
-        first = monday(str(name))
+        first = _bounded(monday(str(name)))
         return cls(first, first + timedelta(days=6))
 
     @classmethod
@@ -109,6 +112,7 @@ def moment_of(as_of: object, timezone: str) -> datetime | None:
     if as_of is None or as_of == "":
         return None
     value = _read(as_of, "as_of", "2026-11-22, or a date or datetime")
+    _bounded(value.date() if isinstance(value, datetime) else value)
     if not isinstance(value, datetime):
         return midnight(value + timedelta(days=1), timezone)
     return (value if value.tzinfo else value.replace(tzinfo=zone(timezone))).astimezone(UTC)
@@ -116,7 +120,17 @@ def moment_of(as_of: object, timezone: str) -> datetime | None:
 
 def _day(value: object, name: str) -> date:
     read = _read(value, name, "2026-11-01")
-    return read.date() if isinstance(read, datetime) else read
+    return _bounded(read.date() if isinstance(read, datetime) else read)
+
+
+def _bounded(day: date) -> date:
+    """Return the day; beyond the calendar of business days weeks cannot be counted on."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InputError(
+            f"{day} is outside the years that reports cover.",
+            f"Use a date from {FIRST_YEAR} to {LAST_YEAR}.",
+        )
+    return day
 
 
 def _read(value: object, name: str, example: str) -> date | datetime:

@@ -15,7 +15,6 @@ import pandas as pd
 from portops import assets
 from portops.errors import InputError, SettingsError
 from portops.facts.business_time import week_name, zone
-from portops.facts.causes import CAUSES
 from portops.registry import Registry
 from portops.reporting.periods import Period, period_of
 
@@ -51,10 +50,12 @@ class Sources(Protocol):
 class Given:
     """Sources that hold nothing but a table of EVENTS of the caller's own.
 
-    The table is taken as it is; whoever lets users hand one in validates it first.
+    The table is taken as it is; whoever lets users hand one in validates it first. `codes` foresee
+    each cause.
     """
 
     history: pd.DataFrame
+    codes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def events(self, columns: tuple[str, ...] | None = None) -> pd.DataFrame:
         """Return the table, whichever columns are asked for."""
@@ -65,8 +66,8 @@ class Given:
         return {}
 
     def codes_by_cause(self) -> Mapping[str, Sequence[str]]:
-        """Return the codes of our own rules."""
-        return {name: cause.findings for name, cause in CAUSES.items()}
+        """Return the finding codes that foresee each cause of rejection."""
+        return self.codes
 
     def tracked(self) -> pd.DataFrame:
         """Return no requests: they are in a store."""

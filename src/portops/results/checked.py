@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from portops.results.original import Original
+    from portops.results.reading import Sheet
     from portops.tables.findings import Code
 
 #: Columns of the mapping table.
@@ -31,7 +32,7 @@ class Checked:
     `numbers` is NUMBERS (repaired), `findings` is FINDINGS, `mapping` tells for each column of
     each sheet which field it was taken for, `rows` counts data rows, `skipped` names sheets
     without a table, `documents` maps statement names to files that were found, `originals` are the
-    workbooks as they were handed in, `provider` is whose limits counted, `codes` tell what each code
+    workbooks as they were handed in, `sheets` is every sheet, read or not, `provider` is whose limits counted, `codes` tell what each code
     of a finding means.
     """
 
@@ -43,6 +44,7 @@ class Checked:
     skipped: tuple[str, ...] = ()
     documents: dict[str, Path]
     originals: tuple[Original, ...] = ()
+    sheets: tuple[Sheet, ...] = ()
     provider: str = "sandbox"
     codes: Mapping[str, Code] = field(default_factory=lambda: finding_table.CODES)
 
@@ -88,6 +90,7 @@ class Checked:
             "requests": self.requests,
             "mapping": self.headers,
             "columns": self._columns(),
+            "sheets": [sheet._asdict() for sheet in self.sheets],
             "counts": self.counts,
             "findings": self.findings_as_records(),
         }

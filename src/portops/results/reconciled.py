@@ -19,8 +19,8 @@ CLASSES = {
         "ask the provider; submit again with --again if it is lost",
     ),
     "unknown_at_provider": (
-        "is in a request that nobody here knows",
-        "find out who made it; a port that is not wanted must be canceled",
+        "is at the provider in a request that the store does not have",
+        "portops adopt takes it in; cancel the port at the provider if nobody wants it",
     ),
     "in_inventory_not_completed": (
         "is in the inventory, and its port is not completed",

@@ -7,7 +7,9 @@ Where to find what:
   has the shapes of what they answer, `bodies` reads what they are sent.
 - `acceptance` takes in a new order, `orders` works out its status from then on, and `records` is
   what the losing carriers compare it with.
-- `mailroom`, `signing`, `browser`, `pages` mail the letter of authorization, and show and sign it.
+- `mailroom` books and writes the mails with a letter of authorization, `outbox` keeps them until
+  the `courier` has had them accepted; `signing`, `browser`, `pages` show the letter and sign it.
+- `gate` is what every call passes first: host, origin, type and length.
 - `controls` are the sandbox's own calls, `clock` its time.
 - `sandbox` is what all of them share, `database` what is kept on disk.
 """

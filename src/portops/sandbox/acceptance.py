@@ -54,6 +54,7 @@ def _information(body: dict[str, Any]) -> dict[str, Any]:
     information = body.get("losing_carrier_information")
     if not isinstance(information, dict):
         raise Problem(400, 22171, "losing_carrier_information is required")
+    _check_texts(body, information)
     missing = [name for name in _REQUIRED if not information.get(name)]
     if not information.get("address_sid"):
         address = information.get("address")
@@ -67,12 +68,31 @@ def _information(body: dict[str, Any]) -> dict[str, Any]:
     return information
 
 
+def _check_texts(body: dict[str, Any], information: dict[str, Any]) -> None:
+    """Raise Problem where a text, or a list of texts, is something else."""
+    address = information.get("address")
+    if address is not None and not isinstance(address, dict):
+        raise Problem(400, 20001, "address must be an object")
+    for about in (information, address or {}):
+        for name, value in about.items():
+            if name != "address" and not isinstance(value, (str, type(None))):
+                raise Problem(400, 20001, f"{name} must be a text")
+    for name in ("documents", "notification_emails"):
+        listed = body.get(name)
+        if listed is not None and not (
+            isinstance(listed, list) and all(isinstance(text, str) for text in listed)
+        ):
+            raise Problem(400, 20001, f"{name} must be a list of texts")
+
+
 def _pins(listed: Any) -> dict[str, str | None]:
     """Return the PIN of each phone number of a create body, in the body's order."""
     if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
         raise Problem(400, 20001, "phone_numbers must be a list of objects")
     if len(listed) > MOST_NUMBERS:
         raise Problem(400, 22171, f"At most {MOST_NUMBERS} numbers in one request")
+    if not all(isinstance(entry.get("pin"), (str, type(None))) for entry in listed):
+        raise Problem(400, 20001, "pin must be a text")
     pins = {str(entry.get("phone_number")): entry.get("pin") for entry in listed}
     if len(pins) < len(listed):
         raise Problem(400, 22137, "A number appears in the request more than once")

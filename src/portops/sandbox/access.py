@@ -67,7 +67,17 @@ async def on_problem(request: Request, error: Exception) -> Response:
             problem = Problem(error.status_code, code, str(error.detail))
         case _:
             problem = Problem(500, 20500, "Internal error")
-    headers = {"WWW-Authenticate": 'Basic realm="sandbox"'} if problem.status == 401 else None
+    return problem_answer(problem)
+
+
+def problem_answer(problem: Problem) -> Response:
+    """Write an error in Twilio's form."""
+    headers = {}
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = 'Basic realm="sandbox"'
+    if problem.status in {408, 413}:
+        # What else the caller would send is not read.
+        headers["Connection"] = "close"
     return JSONResponse(
         {
             "code": problem.code,

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
+import re
+import sqlite3
+import unicodedata
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,18 +20,22 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
+from portops.files import replacing
 from portops.letters.letter import Signature
-from portops.sandbox import mailroom, orders, pages, signing
+from portops.sandbox import courier, mailroom, orders, pages, signing
 from portops.wording import counted
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from portops.sandbox.database import LetterRow, PlacedOrder
+    from portops.sandbox.database import PlacedOrder
+    from portops.sandbox.outbox import LetterRow
     from portops.sandbox.sandbox import Sandbox
 
+_log = logging.getLogger(__name__)
+
 #: What the two forms of the page send.
-_FIELDS = ("answer", "typed", "consent", "reason", "drawing")
+_FIELDS = ("answer", "typed", "consent", "reason", "drawing", "authorized")
 
 
 class _OpenLetter(NamedTuple):
@@ -44,7 +52,7 @@ class _OpenLetter(NamedTuple):
 
 def _open(sandbox: Sandbox, key: str) -> _OpenLetter | Response:
     """Return the letter behind a link if it can be answered now, else the page that says why not."""
-    row = sandbox.database.letter_by_key(mailroom.hash_of(key))
+    row = sandbox.database.outbox.letter_by_key(mailroom.hash_of(key))
     if row is None:
         return pages.message_page(
             "Letter not found",
@@ -67,7 +75,8 @@ def _answered_page(outcome: str | None) -> Response:
     return pages.message_page("Already answered", message, 410)
 
 
-async def _ask(letter: _OpenLetter, wrong: str = "") -> Response:
+async def _ask(letter: _OpenLetter, wrong: str = "", typed: str | None = None) -> Response:
+    """Show the letter; with `typed`, a name that is not the representative's, ask about it."""
     information = letter.placed.body["losing_carrier_information"]
     order = letter.placed.order
     about = {
@@ -77,7 +86,15 @@ async def _ask(letter: _OpenLetter, wrong: str = "") -> Response:
         "numbers": counted(len(order.numbers), "telephone number"),
     }
     texts = await run_in_threadpool(signing.pages_of, await letter.pdf())
-    return pages.sign_page(letter.key, about, texts, wrong)
+    return pages.sign_page(letter.key, about, texts, wrong, typed)
+
+
+def _folded(name: str) -> list[str]:
+    """Return a name's words as they are compared: without case, accents, dots and commas."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return re.sub(
+        r"[^\w\s]|_", "", "".join(filter(lambda m: not unicodedata.combining(m), plain))
+    ).split()
 
 
 async def _letter_page(request: Request) -> Response:
@@ -131,6 +148,15 @@ async def _answer(request: Request) -> Response:
         return _decline(sandbox, letter, fields["reason"][:300])
     if len(fields["typed"]) < 3 or fields["consent"] != "yes":
         return await _ask(letter, "Please type your full name and check the box.")
+    invited = str(letter.placed.body["losing_carrier_information"].get("authorized_representative"))
+    differs = _folded(fields["typed"]) != _folded(invited)
+    if differs and fields["authorized"] != "yes":
+        return await _ask(
+            letter,
+            f"The letter names {invited}, and you typed {fields['typed'][:80]}. Correct the name, "
+            "or confirm below that you may sign.",
+            fields["typed"][:80],
+        )
     try:
         drawing = _drawing(fields["drawing"])
     except (ValueError, OSError):
@@ -141,31 +167,47 @@ async def _answer(request: Request) -> Response:
         address=request.client.host if request.client else "unknown",
         letter_hash=hashlib.sha256(await letter.pdf()).hexdigest(),
         drawing=drawing,
+        on_behalf=differs,
     )
     return await _sign(sandbox, letter, signature)
 
 
 def _decline(sandbox: Sandbox, letter: _OpenLetter, reason: str) -> Response:
     sid, now = letter.placed.order.sid, sandbox.clock.now().replace(microsecond=0)
-    if not sandbox.database.use_letter(sid, now, "declined"):
-        return _answered_page(None)
     message = f"The letter of authorization was not signed; it was declined: {reason}"
-    sandbox.database.decline(sid, now, message)
+    with sandbox.database.writing():
+        if not sandbox.database.outbox.use_letter(sid, now, "declined"):
+            return _answered_page(None)
+        sandbox.database.outbox.give_up_letter(sid)
+        sandbox.database.decline(sid, now, message)
     return pages.message_page("Declined", "The request has ended. No numbers will be ported.")
 
 
 async def _sign(sandbox: Sandbox, letter: _OpenLetter, signature: Signature) -> Response:
     _, body, order = letter.placed
     folder = sandbox.folder / "letters"
-    signed = await run_in_threadpool(
-        signing.sign, folder, body, order, letter.row.written, signature
-    )
-    if not sandbox.database.use_letter(order.sid, signature.signed_at, "signed"):
-        return _answered_page(None)
-    (folder / f"{order.sid}.pdf").write_bytes(signed)
-    sandbox.database.sign(order.sid, signature.signed_at)
-    if sandbox.post is not None:
-        await run_in_threadpool(mailroom.send_copies, sandbox.post, letter.placed, signed)
+    outbox = sandbox.database.outbox
+    try:
+        signed = await run_in_threadpool(
+            signing.sign, folder, body, order, letter.row.written, signature
+        )
+        # The link is used up only if the letter is on disk and the order signed: all or nothing.
+        with sandbox.database.writing():
+            if not outbox.use_letter(order.sid, signature.signed_at, "signed"):
+                return _answered_page(None)
+            sandbox.database.sign(order.sid, signature.signed_at)
+            mailroom.book_copies(sandbox, letter.placed)
+            with replacing(folder / f"{order.sid}.pdf") as beside:
+                beside.write_bytes(signed)
+    except (OSError, sqlite3.Error) as error:
+        _log.warning("the signed letter of %s was not saved: %s", order.sid, error)
+        return pages.message_page(
+            "Not signed yet",
+            "We couldn't save the signed letter. Go back and sign again in a few minutes; "
+            "your link still works.",
+            503,
+        )
+    await courier.hurry(sandbox)
     return pages.message_page("Thank you", "You signed the letter. We'll email you a copy.")
 
 

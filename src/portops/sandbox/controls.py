@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
-from portops.sandbox import mailroom, orders
+from portops.sandbox import courier, mailroom, orders
 from portops.sandbox.access import Problem
 from portops.sandbox.answers import wire
 from portops.sandbox.bodies import json_object
@@ -26,6 +27,10 @@ async def show(sandbox: Sandbox, request: Request, account: str) -> Response:
             "now": wire(sandbox.clock.now()),
             "orders": sandbox.database.count("orders"),
             "records": len(sandbox.records),
+            "mails": {
+                **sandbox.database.outbox.counts(),
+                "last_error": sandbox.database.outbox.last_error(),
+            },
         }
     )
 
@@ -40,15 +45,20 @@ async def advance(sandbox: Sandbox, request: Request, account: str) -> Response:
     body = await json_object(request)
     try:
         days = float((body or {})["days"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         raise Problem(400, 20001, 'Send {"days": number}') from None
     if not 0 <= days <= 3_650:
         raise Problem(400, 20001, "days must be 0 to 3650")
-    now = sandbox.clock.advance(days)
-    if sandbox.post is not None:
+    try:
+        now = sandbox.clock.now() + timedelta(days=days)
+    except OverflowError:
+        raise Problem(400, 20001, "The clock can't be moved beyond the year 9999") from None
+    with sandbox.database.writing():
         for placed in sandbox.database.orders(account):
             if orders.request_status(placed.order, now)[0] in orders.SIGNABLE:
-                mailroom.remind(sandbox.database, sandbox.post, str(request.base_url), placed, now)
+                mailroom.remind(sandbox, placed, now)
+        now = sandbox.clock.advance(days)
+    await courier.hurry(sandbox, all_waiting=True)
     return JSONResponse({"now": wire(now)})
 
 
@@ -81,6 +91,6 @@ async def resend(sandbox: Sandbox, request: Request, account: str) -> Response:
     email = body.get("email")
     if email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", str(email)):
         raise Problem(400, 20001, "email is not an email address")
-    mailroom.invite(sandbox.database, sandbox.post, str(request.base_url), placed, email)
-    letter = sandbox.database.letter_of_order(sid)
-    return JSONResponse({"sid": sid, "sent": letter.sent if letter else None})
+    mailroom.book(sandbox, placed, email)
+    await courier.hurry(sandbox)
+    return JSONResponse({"sid": sid, **sandbox.database.outbox.counts(sid)})

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from portops.errors import StoreError
+from portops.files import private_file, private_folder
 from portops.sandbox.orders import Number, Order
+from portops.sandbox.outbox import SCHEMA, Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 _SCHEMA = """
@@ -32,10 +35,6 @@ CREATE TABLE IF NOT EXISTS numbers (
   canceled_at TEXT);
 CREATE INDEX IF NOT EXISTS numbers_by_order ON numbers (order_sid);
 CREATE INDEX IF NOT EXISTS numbers_by_phone ON numbers (phone_number);
-CREATE TABLE IF NOT EXISTS letters (
-  order_sid TEXT PRIMARY KEY REFERENCES orders, key_hash TEXT NOT NULL UNIQUE,
-  written TEXT NOT NULL, email TEXT NOT NULL, expires_at TEXT NOT NULL, sent INTEGER NOT NULL,
-  used_at TEXT, outcome TEXT);
 CREATE TABLE IF NOT EXISTS received (
   id INTEGER PRIMARY KEY, at TEXT NOT NULL, account TEXT, numbers TEXT NOT NULL,
   accepted INTEGER NOT NULL, request_sid TEXT, status INTEGER NOT NULL);
@@ -64,37 +63,35 @@ class PlacedOrder(NamedTuple):
     order: Order
 
 
-class LetterRow(NamedTuple):
-    """A mailed letter of authorization; the link's key is kept as a hash. Times are ISO, in UTC."""
-
-    order_sid: str
-    key_hash: str
-    written: str
-    email: str
-    expires_at: str
-    sent: int = 1
-    used_at: str | None = None
-    outcome: str | None = None
-
-
 class SandboxDatabase:
     """Everything the sandbox keeps on disk; one connection, used by the server's one thread."""
 
     def __init__(self, folder: Path) -> None:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
             # Opened in one thread and used in another; they must not share a cached statement.
             self._connection = sqlite3.connect(
-                folder / "sandbox.db", check_same_thread=False, cached_statements=0
+                private_file(folder / "sandbox.db"), check_same_thread=False, cached_statements=0
             )
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.executescript(_SCHEMA)
+            self._connection.executescript(_SCHEMA + SCHEMA)
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
                 f"The sandbox can't use the folder {folder} ({error}).",
                 "Choose another folder with --data.",
             ) from error
+        self.outbox = Outbox(self._connection, self.writing)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Make one transaction of what is written inside; one inside another joins it."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._connection.execute("BEGIN IMMEDIATE")
+        with self._connection:
+            yield
 
     def close(self) -> None:
         """Close the file."""
@@ -109,14 +106,14 @@ class SandboxDatabase:
 
     def set(self, name: str, value: str | None) -> None:
         """Save a setting; None removes it."""
-        with self._connection:
+        with self.writing():
             self._connection.execute("DELETE FROM settings WHERE name = ?", (name,))
             if value is not None:
                 self._connection.execute("INSERT INTO settings VALUES (?, ?)", (name, value))
 
     def add_document(self, row: tuple[str, str, str, str, int, str]) -> None:
         """Save a document: SID, account, kind, name, size in bytes, content hash."""
-        with self._connection:
+        with self.writing():
             self._connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def has_documents(self, account: str, sids: Iterable[str]) -> bool:
@@ -134,7 +131,7 @@ class SandboxDatabase:
 
     def add_order(self, account: str, body: dict[str, Any], order: Order) -> None:
         """Save a new order and its numbers."""
-        with self._connection:
+        with self.writing():
             self._connection.execute(
                 "INSERT INTO orders VALUES (?, ?, ?, ?, ?, NULL, NULL)",
                 (
@@ -162,7 +159,7 @@ class SandboxDatabase:
 
     def sign(self, sid: str, at: datetime) -> None:
         """Mark an order as signed; a second signature changes nothing."""
-        with self._connection:
+        with self.writing():
             self._connection.execute(
                 "UPDATE orders SET signed_at = ? WHERE sid = ? AND signed_at IS NULL",
                 (at.isoformat(), sid),
@@ -171,48 +168,18 @@ class SandboxDatabase:
     def cancel_order(self, sid: str, at: datetime) -> None:
         """Mark an order as canceled."""
         query = "UPDATE orders SET canceled_at = ? WHERE sid = ?"
-        with self._connection:
+        with self.writing():
             self._connection.execute(query, (at.isoformat(), sid))
 
     def cancel_number(self, number_sid: str, at: datetime) -> None:
         """Mark one number of an order as canceled."""
         query = "UPDATE numbers SET canceled_at = ? WHERE sid = ?"
-        with self._connection:
+        with self.writing():
             self._connection.execute(query, (at.isoformat(), number_sid))
-
-    def add_letter(self, row: LetterRow) -> None:
-        """Save a mailed letter; the letter of the same order gets a new key and is counted again."""
-        with self._connection:
-            self._connection.execute(
-                "INSERT INTO letters VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_sid) "
-                "DO UPDATE SET key_hash = excluded.key_hash, email = excluded.email, sent = sent + 1",
-                row,
-            )
-
-    def letter_by_key(self, key_hash: str) -> LetterRow | None:
-        """Return the letter whose link has this key; None when no letter has it."""
-        query = "SELECT * FROM letters WHERE key_hash = ?"
-        row = self._connection.execute(query, (key_hash,)).fetchone()
-        return None if row is None else LetterRow(*row)
-
-    def letter_of_order(self, sid: str) -> LetterRow | None:
-        """Return the letter of an order; None when none was mailed."""
-        query = "SELECT * FROM letters WHERE order_sid = ?"
-        row = self._connection.execute(query, (sid,)).fetchone()
-        return None if row is None else LetterRow(*row)
-
-    def use_letter(self, sid: str, at: datetime, outcome: str) -> bool:
-        """Mark a letter as answered; False when it already was."""
-        with self._connection:
-            answered = self._connection.execute(
-                "UPDATE letters SET used_at = ?, outcome = ? WHERE order_sid = ? AND used_at IS NULL",
-                (at.isoformat(), outcome, sid),
-            )
-        return answered.rowcount == 1
 
     def decline(self, sid: str, at: datetime, reason: str) -> None:
         """Mark an order as canceled because its letter was declined, for this reason."""
-        with self._connection:
+        with self.writing():
             row = self._connection.execute(
                 "SELECT body FROM orders WHERE sid = ?", (sid,)
             ).fetchone()
@@ -273,7 +240,7 @@ class SandboxDatabase:
 
     def add_received(self, row: tuple[str, str, str, bool, str | None, int]) -> None:
         """Log a create call: at, account, numbers (JSON), accepted, request SID, HTTP status."""
-        with self._connection:
+        with self.writing():
             self._connection.execute(
                 "INSERT INTO received (at, account, numbers, accepted, request_sid, status) "
                 "VALUES (?, ?, ?, ?, ?, ?)",

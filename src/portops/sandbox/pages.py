@@ -59,22 +59,36 @@ def _page(title: str, body: str, script: str = "", status: int = 200, css: str =
             f"script-src 'nonce-{nonce}'; img-src 'self'; form-action 'self'; base-uri 'none'; "
             "frame-ancestors 'none'",
             "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
+            "Referrer-Policy": "same-origin",
             "Cache-Control": "no-store",
         },
     )
 
 
-def sign_page(key: str, about: dict[str, str], letter: list[str], wrong: str = "") -> Response:
+def sign_page(
+    key: str,
+    about: dict[str, str],
+    letter: list[str],
+    wrong: str = "",
+    typed: str | None = None,
+) -> Response:
     """Show the letter and ask to sign or decline it; `wrong` is what was wrong with the answer.
 
     `about` has name, customer, numbers (a count in words) and sid; `letter` has the text of each
-    page, for people who can't see its picture.
+    page, for people who can't see its picture. `typed` is a name other than the representative's:
+    the page asks whether its owner may sign.
     """
     path = f"/sign/{key}"
     pictures = "".join(
         f'<img src="{path}/letter-{page}.png" alt="{escape(text)}">'
         for page, text in enumerate(letter, start=1)
+    )
+    other = (
+        ""
+        if typed is None
+        else '<label class="consent"><input type="checkbox" name="authorized" value="yes">'
+        f"I am not {escape(about['name'])}, and I am authorized to sign for "
+        f"{escape(about['customer'])}.</label>"
     )
     fault = f'<p class="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
     body = f"""
@@ -86,7 +100,8 @@ def sign_page(key: str, about: dict[str, str], letter: list[str], wrong: str = "
 <form id="sign" method="post" action="{path}">
 <h2>Sign</h2>
 <label for="typed">Type your full name as your signature</label>
-<input type="text" id="typed" name="typed" autocomplete="name" maxlength="80" required>
+<input type="text" id="typed" name="typed" autocomplete="name" maxlength="80"
+value="{escape(typed or "")}" required>{other}
 <label for="pad">Or draw your signature too</label>
 <canvas id="pad" width="1200" height="260" tabindex="0" aria-label="Draw your signature here"></canvas>
 <input type="hidden" id="drawing" name="drawing">

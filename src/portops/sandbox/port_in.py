@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 
-from portops.sandbox import mailroom, orders, pages
+from portops.sandbox import courier, mailroom, orders, pages
 from portops.sandbox.acceptance import accept
 from portops.sandbox.access import Problem
 from portops.sandbox.answers import list_row, number_resource, page_row, request_answer
@@ -33,14 +33,15 @@ async def create(sandbox: Sandbox, request: Request, account: str) -> Response:
     )
     at = sandbox.clock.now().isoformat()
     try:
-        order = accept(sandbox, account, body)
+        # The order, the log of the call and the letter's mail are there together or not at all.
+        with sandbox.database.writing():
+            order = accept(sandbox, account, body)
+            sandbox.database.add_received((at, account, phone_numbers, True, order.sid, 202))
+            mailroom.book(sandbox, sandbox.order_of(account, order.sid))
     except Problem as problem:
         sandbox.database.add_received((at, account, phone_numbers, False, None, problem.status))
         raise
-    sandbox.database.add_received((at, account, phone_numbers, True, order.sid, 202))
-    if sandbox.post is not None:
-        placed = sandbox.order_of(account, order.sid)
-        mailroom.invite(sandbox.database, sandbox.post, str(request.base_url), placed)
+    await courier.hurry(sandbox)
     return JSONResponse(describe(sandbox, request, account, order.sid), status_code=202)
 
 
@@ -94,8 +95,9 @@ def _instant(text: str, *, day_end: bool) -> datetime:
         if len(text) == 10:
             day = datetime.fromisoformat(text + "T00:00:00+00:00")
             return day + timedelta(days=1) - timedelta(microseconds=1) if day_end else day
-        return datetime.fromisoformat(text)
-    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise Problem(400, 20001, f"'{text}' is not a date") from None
 
 

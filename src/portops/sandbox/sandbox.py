@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,9 @@ class Sandbox:
     """What the server holds: its database, its clock and the carriers' records by phone number.
 
     `latency` is in seconds; `folder` is where signed letters go; without `post` no letter is
-    mailed.
+    mailed. `public_url` is the address that links in mails begin with, and `link_secret` what
+    their keys are made from; `courier` sends mail while it is under way. `private_webhooks` lets
+    webhooks go to this network's own addresses.
     """
 
     database: SandboxDatabase
@@ -30,6 +33,10 @@ class Sandbox:
     latency: float = 0.0
     folder: Path = Path()
     post: Post | None = None
+    public_url: str = "http://127.0.0.1:8765"
+    link_secret: bytes = b""
+    private_webhooks: bool = False
+    courier: asyncio.Task[None] | None = None
 
     def order_of(self, account: str, sid: str) -> PlacedOrder:
         """Return an order of this account; raises Problem 404 when it has none with this SID."""

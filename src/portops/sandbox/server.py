@@ -7,14 +7,17 @@ Twilio adapter, so that a mistake in one can't hide in the other.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -22,7 +25,9 @@ from starlette.routing import Route
 from portops.sandbox import (
     browser,
     controls,
+    courier,
     documents,
+    mailroom,
     port_in,
     portability,
     records,
@@ -31,6 +36,7 @@ from portops.sandbox import (
 from portops.sandbox.access import Problem, account_of, on_problem
 from portops.sandbox.clock import Clock
 from portops.sandbox.database import SandboxDatabase
+from portops.sandbox.gate import Gate
 from portops.sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -70,6 +76,7 @@ def _guarded(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
             await asyncio.sleep(sandbox.latency)
         account = account_of(request)
         answer = await handler(sandbox, request, account)
+        answer.headers["Date"] = format_datetime(sandbox.clock.now(), usegmt=True)
         if request.method != "GET":
             # The account's webhook is called after the answer.
             answer.background = BackgroundTask(webhooks.deliver, sandbox, account)
@@ -78,7 +85,7 @@ def _guarded(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     return endpoint
 
 
-def make_app(
+def make_app(  # noqa: PLR0913 - one parameter per option of `portops sandbox serve`
     folder: Path,
     *,
     carrier_records: Path | None = None,
@@ -86,12 +93,16 @@ def make_app(
     seed: int | None = None,
     latency: float = 0.0,
     post: Post | None = None,
+    public_url: str = "http://127.0.0.1:8765",
+    private_webhooks: bool = False,
 ) -> Starlette:
     """Make the server. Its state is kept in `folder` and survives a restart.
 
     `carrier_records` is a CSV file; with `start` the clock is stopped there; `seed` decides the
     carriers' delays; `latency` (seconds) is added to every answer. With `post` the letters of
-    authorization are mailed and can be signed in a browser. Raises StoreError when the folder
+    authorization are mailed and can be signed in a browser. `public_url` is the address by which
+    it is called: links in mails begin with it, and calls to other names are refused.
+    `private_webhooks` lets webhooks go to this network's own addresses. Raises StoreError when the folder
     can't be used, InputError when the carrier records can't be read.
     """
     database = SandboxDatabase(folder)
@@ -103,6 +114,8 @@ def make_app(
     app = Starlette(
         routes=[*guarded, *browser.ROUTES],
         exception_handlers={Problem: on_problem, HTTPException: on_problem, 500: on_problem},
+        middleware=[Middleware(Gate, public_url=public_url)],
+        lifespan=_mailing,
     )
     app.state.sandbox = Sandbox(
         database=database,
@@ -111,5 +124,18 @@ def make_app(
         latency=latency,
         folder=folder,
         post=post,
+        public_url=public_url.rstrip("/"),
+        link_secret=mailroom.link_secret(folder),
+        private_webhooks=private_webhooks,
     )
     return app
+
+
+@asynccontextmanager
+async def _mailing(app: Starlette) -> AsyncIterator[None]:
+    """Send mail while the server runs; what an earlier run left comes first."""
+    sending = asyncio.create_task(courier.run(app.state.sandbox))
+    try:
+        yield
+    finally:
+        sending.cancel()

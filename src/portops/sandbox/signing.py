@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pypdfium2
 
+from portops.files import private_folder, replacing
 from portops.letters.letter import Parties, Signature, write_letter
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _identity(folder: Path) -> tuple[Path, Path]:
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "portops sandbox")])
     now = datetime.now(UTC)
@@ -101,9 +102,14 @@ def _identity(folder: Path) -> tuple[Path, Path]:
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    key_file.touch(mode=0o600)
-    key_file.write_bytes(pem)
-    cert_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    # Whole and in this order, so that a stop in between leaves no pair that doesn't fit.
+    cert_file.unlink(missing_ok=True)
+    for file, content in (
+        (key_file, pem),
+        (cert_file, certificate.public_bytes(serialization.Encoding.PEM)),
+    ):
+        with replacing(file) as beside:
+            beside.write_bytes(content)
     return key_file, cert_file
 
 

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from portops.sandbox.access import ACCOUNTS, Problem
 from portops.sandbox.answers import status_changes, wire
 from portops.sandbox.bodies import json_object
+from portops.sandbox.targets import BadTarget, resolved
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -68,11 +69,27 @@ async def configure(sandbox: Sandbox, request: Request, account: str) -> Respons
     body = await json_object(request)
     if body is None:
         raise Problem(400, 20001, "The body is not a JSON object")
+    await run_in_threadpool(_check, body, private=sandbox.private_webhooks)
     now = sandbox.clock.now()
     configuration = {**{name: body.get(name) for name in _CONFIGURED}, "created": wire(now)}
     sandbox.database.set(_setting(account), json.dumps(configuration))
     _save_sent_until(sandbox, account, now)
     return JSONResponse(_answer(request, configuration), status_code=201)
+
+
+def _check(body: dict[str, Any], *, private: bool) -> None:
+    """Raise Problem when a webhook's configuration can't be used."""
+    notifications = body.get("notifications_of")
+    if notifications is not None and not (
+        isinstance(notifications, list) and all(isinstance(name, str) for name in notifications)
+    ):
+        raise Problem(400, 20001, "notifications_of must be a list of texts")
+    try:
+        for name in _URL_OF_KIND.values():
+            if body.get(name) is not None:
+                resolved(body[name], private=private)
+    except BadTarget as error:
+        raise Problem(400, 20001, str(error)) from None
 
 
 async def remove(sandbox: Sandbox, request: Request, account: str) -> Response:
@@ -92,7 +109,9 @@ async def deliver(sandbox: Sandbox, account: str) -> None:
     if not url:
         return
     bodies = _due(sandbox, account, configuration.get("notifications_of") or [], now)
-    if not bodies or await run_in_threadpool(_send, url, bodies, account):
+    if not bodies or await run_in_threadpool(
+        _send, url, bodies, account, private=sandbox.private_webhooks
+    ):
         _save_sent_until(sandbox, account, now)
 
 
@@ -112,13 +131,20 @@ def _due(
     return [body for body in bodies if not notifications or body["status"] in notifications]
 
 
-def _send(url: str, bodies: list[dict[str, Any]], account: str) -> bool:
-    """Call the receiver with each body in turn; False as soon as it doesn't take one."""
+def _send(url: str, bodies: list[dict[str, Any]], account: str, *, private: bool) -> bool:
+    """Call the receiver with each body in turn; False as soon as it doesn't take one.
+
+    The host is resolved once and called at the address that was checked; redirects are not taken.
+    """
     token = next(
         name for name, (owner, role, _) in ACCOUNTS.items() if owner == account and role == "admin"
     )
     try:
-        with httpx.Client(timeout=PATIENCE) as client:
+        target = resolved(url, private=private)
+        if target is None:
+            _log.warning("the webhook's host in %s has no address", url)
+            return False
+        with httpx.Client(timeout=PATIENCE, trust_env=False, follow_redirects=False) as client:
             for body in bodies:
                 content = json.dumps(body).encode()
                 mark = "&" if "?" in url else "?"
@@ -128,8 +154,15 @@ def _send(url: str, bodies: list[dict[str, Any]], account: str) -> bool:
                     "Content-Type": "application/json",
                     "X-Twilio-Signature": base64.b64encode(digest).decode(),
                 }
-                client.post(signed_url, content=content, headers=headers).raise_for_status()
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+                aimed = httpx.URL(signed_url).copy_with(host=target.address)
+                headers["Host"] = httpx.URL(signed_url).netloc.decode()
+                client.post(
+                    aimed,
+                    content=content,
+                    headers=headers,
+                    extensions={"sni_hostname": target.host},
+                ).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL, BadTarget) as error:
         _log.warning("the webhook at %s did not take a call (%s)", url, type(error).__name__)
         return False
     return True

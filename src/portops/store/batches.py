@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from portops.store import schema
+from portops.store import audit, schema
 from portops.store.database import insert_for, upsert
 
 if TYPE_CHECKING:
@@ -66,16 +66,10 @@ def open_batch(
         ]
         if numbers:
             connection.execute(schema.request_numbers.insert(), numbers)
-            notes = [
-                {
-                    "request_key": key,
-                    "state": "planned",
-                    "at": now,
-                    "note": f"batch {batch['batch_id']}",
-                }
-                for key in sorted(new)
-            ]
-            connection.execute(schema.journal.insert(), notes)
+            step = {"state": "planned", "at": now, "note": f"batch {batch['batch_id']}"}
+            notes = [{"request_key": key, **step} for key in sorted(new)]
+            chained = audit.linked(connection, schema.journal, notes)
+            connection.execute(schema.journal.insert(), chained)
 
 
 def sids_of_batch(database: Database, batch_id: str) -> list[str]:
@@ -88,6 +82,13 @@ def sids_of_batch(database: Database, batch_id: str) -> list[str]:
     )
     with database.reading() as connection:
         return [str(sid) for sid in connection.execute(query).scalars()]
+
+
+def workbooks_of(database: Database, batch_id: str) -> list[str]:
+    """Return the names of the workbooks that a batch was submitted from."""
+    query = sa.select(schema.batches.c.workbooks).where(schema.batches.c.batch_id == batch_id)
+    with database.reading() as connection:
+        return [str(name) for name in connection.execute(query).scalar() or []]
 
 
 def agreement_of(database: Database, request_sid: str) -> dict[str, Any] | None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portops.errors import StoreError
+from portops.files import private_file
+from portops.store.address import exists, file_of, written
+from portops.store.address import read as read_address
 
 _MIGRATIONS = files("portops.store") / "migrations"
 
@@ -57,29 +59,53 @@ def _on_begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+class NoStoreError(StoreError):
+    """There is no store at an address, or what is there was never made one."""
+
+
 class Database:
     """A store that is open. Use `reading()` and `writing()` for a connection."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self._file = file_of(engine.url)
+        self._identity = _identity(self._file)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """Give a connection inside one transaction: all of it is committed, or nothing."""
+        """Give a connection inside one transaction: all of it is committed, or nothing.
+
+        Raises StoreError, also when the store's file was removed or replaced since it was opened:
+        a commit to a file that nobody finds again would be lost without a word.
+        """
+        self._still_there()
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except sa.exc.OperationalError as error:
-            raise StoreError(f"The store cannot be written: {error.orig}.") from error
+                self._still_there()
+        except sa.exc.DatabaseError as error:
+            self._still_there()
+            raise _failed("written", error) from error
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """Give a connection for questions."""
+        """Give a connection for questions. Raises StoreError."""
+        self._still_there()
         try:
             with self._engine.connect() as connection:
                 yield connection.execution_options(reading=True)
-        except sa.exc.OperationalError as error:
-            raise StoreError(f"The store cannot be read: {error.orig}.") from error
+        except sa.exc.DatabaseError as error:
+            self._still_there()
+            raise _failed("read", error) from error
+
+    def _still_there(self) -> None:
+        if self._identity is not None and _identity(self._file) != self._identity:
+            raise StoreError(
+                f"The store {self._file} was removed or replaced while portops was using it. "
+                "Nothing more is written to it.",
+                "Put the file back, or restore a backup with `portops store restore`. Then run "
+                "`portops adopt`: it takes in what the provider has and the store does not.",
+            )
 
     @property
     def url(self) -> sa.URL:
@@ -102,46 +128,22 @@ class Database:
         self.close()
 
 
-def _url(text: str) -> sa.URL:
+def _failed(what: str, error: sa.exc.DatabaseError) -> Exception:
+    """Return a StoreError for what the database cannot do; what we did wrong is raised as it is."""
+    if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError | sa.exc.DataError):
+        return error
+    return StoreError(f"The store cannot be {what}: {error.orig}.")
+
+
+def _identity(file: Path | None) -> tuple[int, int] | None:
+    """Tell one file from another that has taken its name."""
+    if file is None:
+        return None
     try:
-        url = sa.make_url(text)
-    except sa.exc.ArgumentError as error:
-        raise StoreError(
-            "The store's address is not a URL.", "Write it as sqlite:///portops.db."
-        ) from error
-    if url.drivername == "postgresql":
-        return url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() == "sqlite" and url.database:
-        # People write the file's name as it is: 100%ab.db is no quoted character.
-        return url.set(database=text.partition(":///")[2].partition("?")[0])
-    return url
-
-
-def _written(url: sa.URL) -> str:
-    """Write a URL as `_url` reads it, without its password."""
-    if url.get_backend_name() == "sqlite" and url.database:
-        query = "?" + urlencode(url.query, doseq=True) if url.query else ""
-        return f"{url.drivername}:///{url.database}{query}"
-    return url.render_as_string(hide_password=True)
-
-
-def exists(url: str) -> bool:
-    """Tell whether a store is there; only files can be absent, servers are taken as there."""
-    parsed = _url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return True
-    return bool(parsed.database) and Path(str(parsed.database)).is_file()
-
-
-def absolute(url: str) -> str:
-    """Return the same store's URL for a process that runs in another folder."""
-    parsed = _url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return parsed.render_as_string(hide_password=False)
-    file = parsed.database
-    if file and file != ":memory:":
-        parsed = parsed.set(database=str(Path(file).resolve()))
-    return _written(parsed)
+        status = file.stat()
+    except OSError:
+        return (0, 0)
+    return status.st_dev, status.st_ino
 
 
 def open_database(url: str, *, create: bool = True) -> Database:
@@ -151,8 +153,8 @@ def open_database(url: str, *, create: bool = True) -> Database:
     a mistyped address makes none. Raises StoreError when the store cannot be opened or is not
     there.
     """
-    parsed = _url(url)
-    shown = _written(parsed)
+    parsed = read_address(url)
+    shown = written(parsed)
     if not create and not exists(url):
         raise _absent(shown)
     try:
@@ -163,6 +165,7 @@ def open_database(url: str, *, create: bool = True) -> Database:
             "For PostgreSQL: pip install 'portops[postgres]'.",
         ) from error
     if engine.dialect.name == "sqlite":
+        _make_file(parsed)
         sa.event.listen(engine, "connect", _on_connect)
         sa.event.listen(engine, "begin", _on_begin)
     try:
@@ -177,14 +180,33 @@ def open_database(url: str, *, create: bool = True) -> Database:
     return Database(engine)
 
 
-def _absent(shown: str) -> StoreError:
-    return StoreError(
+def _make_file(url: sa.URL) -> None:
+    """Make the file of a new store for its owner only; SQLite gives its -wal and -shm that mode."""
+    if not url.database or url.database.startswith((":memory:", "file:")):
+        return
+    # What cannot be made is told by SQLite, in the words of every other fault of the store.
+    if Path(url.database).parent.is_dir():
+        with suppress(OSError):
+            private_file(Path(url.database))
+
+
+def _absent(shown: str) -> NoStoreError:
+    return NoStoreError(
         f"There is no store at {shown}.",
         "Check the address (--store, PORTOPS_STORE or portops.toml), or submit a workbook first.",
     )
 
 
+def _empty(file: Path) -> NoStoreError:
+    return NoStoreError(
+        f"There is no store in {file}: the file is empty.",
+        "If it held one, restore a backup with `portops store restore`, then run `portops adopt`. "
+        "If not, check the address, or submit a workbook first.",
+    )
+
+
 def _migrate(engine: sa.Engine, *, create: bool) -> None:
+    file = file_of(engine.url)
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
@@ -193,7 +215,7 @@ def _migrate(engine: sa.Engine, *, create: bool) -> None:
             if there == VERSION:
                 return
         elif not create:
-            raise _absent(_written(engine.url))
+            raise _absent(written(engine.url)) if file is None else _empty(file)
         # A store that is up to date does not pay for loading what moves it.
         from alembic import command
         from alembic.config import Config
@@ -208,7 +230,7 @@ def _migrate(engine: sa.Engine, *, create: bool) -> None:
             command.upgrade(config, "head")
         except CommandError as error:
             raise StoreError(
-                f"The store {_written(engine.url)} was made by a newer portops.",
+                f"The store {written(engine.url)} was made by a newer portops.",
                 "Update portops, then try again.",
             ) from error
 

@@ -13,7 +13,7 @@ from pyarrow import csv as arrow_csv
 
 from portops.errors import InputError
 from portops.files import replacing
-from portops.store import schema
+from portops.store import audit, schema
 from portops.store.history import dated
 from portops.store.instants import as_texts
 from portops.tables import EVENT_COLUMNS, events
@@ -86,6 +86,32 @@ def _texts(table: pd.DataFrame) -> dict[str, pa.Array]:
     }
 
 
+#: The columns of the store that a file fills.
+_FILLED = (*EVENT_COLUMNS, "place", "chain")
+
+
+def _chained(connection: sa.Connection, table: pd.DataFrame) -> dict[str, list[Any]]:
+    """Return EVENTS as the store keeps them, by columns, with their places in the chain."""
+    length, head = audit.end_of(connection, schema.events)
+    columns: dict[str, list[Any]] = {name: a.to_pylist() for name, a in _texts(table).items()}
+    chain = []
+    for place, values in enumerate(zip(*columns.values(), strict=True), start=length + 1):
+        head = audit.digest(head, place, values)
+        chain.append(head)
+    if chain:
+        audit.keep_end(connection, schema.events, length + len(chain), head)
+    places = list(range(length + 1, length + len(chain) + 1))
+    return {**columns, "place": places, "chain": chain}
+
+
+def _new(connection: sa.Connection, frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out events that the store has; nobody else appends from here on."""
+    audit.end_of(connection, schema.events)
+    there = set(connection.execute(sa.select(schema.events.c.event_id)).scalars())
+    frame = frame.drop_duplicates("event_id")
+    return frame[~frame["event_id"].isin(there)] if there else frame
+
+
 def import_csv(database: Database, path: Path) -> tuple[int, int]:
     """Append the events of a file in one transaction: all of them, or none.
 
@@ -93,30 +119,32 @@ def import_csv(database: Database, path: Path) -> tuple[int, int]:
     """
     frame = read_csv(path)
     with database.writing() as connection:
-        count = sa.select(sa.func.count()).select_from(schema.events)
-        before = connection.execute(count).scalar_one()
+        new = _new(connection, frame)
         if connection.dialect.name == "postgresql":
-            _copy(connection, frame)
+            _copy(connection, new)
         else:
-            _insert(connection, frame)
-        return len(frame), connection.execute(count).scalar_one() - before
+            _insert(connection, new)
+        return len(frame), len(new)
 
 
 def _insert(connection: sa.Connection, frame: pd.DataFrame) -> None:
-    places = ", ".join("?" * len(EVENT_COLUMNS))
-    statement = f"INSERT OR IGNORE INTO events ({', '.join(EVENT_COLUMNS)}) VALUES ({places})"  # noqa: S608 - our own names
+    places = ", ".join("?" * len(_FILLED))
+    statement = f"INSERT INTO events ({', '.join(_FILLED)}) VALUES ({places})"  # noqa: S608 - our own names
     # Three indexes grow at once; they should not be read from the disk again and again.
     connection.exec_driver_sql("PRAGMA cache_size=-262144")
     for start in range(0, len(frame), _CHUNK):
         some = frame.iloc[start : start + _CHUNK]
-        columns = [column.to_pylist() for column in _texts(some).values()]
-        connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+        columns = _chained(connection, some)
+        connection.exec_driver_sql(
+            statement, list(zip(*(columns[name] for name in _FILLED), strict=True))
+        )
 
 
 def _copy(connection: sa.Connection, frame: pd.DataFrame) -> None:
-    names = ", ".join(EVENT_COLUMNS)
+    names = ", ".join(_FILLED)
     connection.exec_driver_sql("CREATE TEMPORARY TABLE arriving (LIKE events) ON COMMIT DROP")
-    table = pa.table(_texts(frame))
+    columns = _chained(connection, frame)
+    table = pa.table({name: columns[name] for name in _FILLED})
     never_null = ", ".join(name for name in EVENT_COLUMNS if not schema.events.c[name].nullable)
     cursor = connection.connection.cursor()
     with cursor.copy(

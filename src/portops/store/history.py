@@ -12,9 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from portops.store import schema
+from portops.store import audit, schema
 from portops.store.arrow import read_columns
-from portops.store.database import insert_for
 from portops.store.instants import as_text
 from portops.tables import EVENT_COLUMNS, events
 from portops.tables.events import INSTANTS
@@ -111,18 +110,21 @@ def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def append(connection: sa.Connection, rows: Iterable[dict[str, Any]]) -> int:
     """Append rows of EVENTS, which were validated where they came in; returns how many were new."""
-    statement = insert_for(connection, schema.events)
-    statement = statement.on_conflict_do_nothing(index_elements=["event_id"])
-    rows, before = list(rows), _count(connection)
-    for start in range(0, len(rows), _CHUNK):
-        connection.execute(statement, rows[start : start + _CHUNK])
-    return _count(connection) - before
-
-
-def _count(connection: sa.Connection) -> int:
-    return int(
-        connection.execute(sa.select(sa.func.count()).select_from(schema.events)).scalar_one()
-    )
+    # Nobody else appends from here on, so what is not there now is new.
+    audit.end_of(connection, schema.events)
+    given: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        given.setdefault(row["event_id"], row)
+    there, ids = set(), list(given)
+    event_id = schema.events.c.event_id
+    for start in range(0, len(ids), _CHUNK):
+        query = sa.select(event_id).where(event_id.in_(ids[start : start + _CHUNK]))
+        there |= set(connection.execute(query).scalars())
+    new = [row for name, row in given.items() if name not in there]
+    chained = audit.linked(connection, schema.events, new)
+    for start in range(0, len(chained), _CHUNK):
+        connection.execute(schema.events.insert(), chained[start : start + _CHUNK])
+    return len(chained)
 
 
 def read_history(

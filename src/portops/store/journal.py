@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import sqlalchemy as sa
 
-from portops.store import schema
+from portops.store import audit, schema
 from portops.store.history import append
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from portops.store.database import Database
@@ -41,9 +41,10 @@ class Taken(Exception):
         self.phone_number = phone_number
 
 
-def _note(connection: sa.Connection, key: str, state: str, now: datetime, note: str) -> None:
-    row = {"request_key": key, "state": state, "at": now, "note": note}
-    connection.execute(schema.journal.insert(), row)
+def note(connection: sa.Connection, key: str, state: str, now: datetime, words: str) -> None:
+    """Add a step of a request to the journal, in a transaction that is open."""
+    row = {"request_key": key, "state": state, "at": now, "note": words}
+    connection.execute(schema.journal.insert(), audit.linked(connection, schema.journal, [row]))
 
 
 def advance(  # noqa: PLR0913 - a step, who takes it and why
@@ -55,43 +56,53 @@ def advance(  # noqa: PLR0913 - a step, who takes it and why
     owner: str,
     until: datetime,
     error: str | None = None,
+    sending_at: datetime | None = None,
+    judged: Collection[str] = (),
 ) -> None:
     """Commit that a request has entered `state`, and renew its owner's claim until then.
 
-    `sending` also keeps the moment. Raises Taken when the claim is no longer the owner's, or when
-    another request with one of these numbers has been announced and is not settled.
+    `sending` also keeps the moment, `sending_at` where the provider's time is known. Raises Taken
+    when the claim is no longer the owner's, or when one of these numbers is in another request
+    that was announced and is not settled, or was accepted; `judged` are SIDs of accepted requests
+    that the caller has looked at and that do not stand in the way.
     """
     table = schema.requests
     values: dict[str, Any] = {"state": state, "error": error, "claimed_until": until}
     with database.writing() as connection:
         if state == "sending":
-            values["sending_at"] = now
-            _refuse_overlap(connection, key)
+            values["sending_at"] = sending_at or now
+            _one_at_a_time(connection)
         mine = table.update().where(table.c.request_key == key, table.c.claimed_by == owner)
         if connection.execute(mine.values(values)).rowcount != 1:
             raise Taken
-        _note(connection, key, state, now, error or "")
+        if state == "sending":
+            _refuse_overlap(connection, key, frozenset(judged))
+        note(connection, key, state, now, error or "")
 
 
-def _refuse_overlap(connection: sa.Connection, key: str) -> None:
-    """Raise Taken when a number of the request is in another one that is on its way."""
+def _one_at_a_time(connection: sa.Connection) -> None:
+    """Let no other announcement be made until this transaction ends."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ANNOUNCING)))
+
+
+def _refuse_overlap(connection: sa.Connection, key: str, judged: frozenset[str]) -> None:
+    """Raise Taken when a number of the request is in another one, on its way or at the provider."""
+    requests = schema.requests
     mine, other = schema.request_numbers.alias(), schema.request_numbers.alias()
     query = (
-        sa.select(other.c.phone_number)
+        sa.select(other.c.phone_number, requests.c.request_sid)
         .join(mine, mine.c.phone_number == other.c.phone_number)
-        .join(schema.requests, schema.requests.c.request_key == other.c.request_key)
+        .join(requests, requests.c.request_key == other.c.request_key)
         .where(
             mine.c.request_key == key,
             other.c.request_key != key,
-            schema.requests.c.state.in_(AMBIGUOUS),
+            requests.c.state.in_([*AMBIGUOUS, "accepted"]),
         )
-        .limit(1)
     )
-    number = connection.execute(query).scalar()
-    if number is not None:
-        raise Taken(str(number))
+    for number, sid in connection.execute(query):
+        if sid not in judged:
+            raise Taken(str(number))
 
 
 def accept(
@@ -118,7 +129,7 @@ def accept(
                 claimed_until=None,
             )
         )
-        _note(connection, key, "accepted", now, request_sid)
+        note(connection, key, "accepted", now, request_sid)
         append(connection, events)
 
 
@@ -126,12 +137,13 @@ def give_up(database: Database, key: str, now: datetime, why: str) -> None:
     """Commit that an ambiguous request never reached the provider, and nobody will send it."""
     table = schema.requests
     with database.writing() as connection:
-        connection.execute(
+        given_up = connection.execute(
             table.update()
             .where(table.c.request_key == key, table.c.state.in_(AMBIGUOUS))
             .values(state="failed", error=why, claimed_by=None, claimed_until=None)
         )
-        _note(connection, key, "failed", now, why)
+        if given_up.rowcount:
+            note(connection, key, "failed", now, why)
 
 
 def note_cancel(
@@ -153,7 +165,7 @@ def note_cancel(
                 .where(table.c.request_key == request.request_key)
                 .values(state="canceled")
             )
-        _note(connection, request.request_key, state, now, words)
+        note(connection, request.request_key, state, now, words)
 
 
 def steps_of(database: Database, request_sid: str) -> list[dict[str, Any]]:
@@ -191,6 +203,21 @@ def ambiguous(database: Database, provider: str) -> list[dict[str, Any]]:
     query = sa.select(table).where(table.c.provider == provider, table.c.state.in_(AMBIGUOUS))
     with database.reading() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def announced_at(database: Database, key: str) -> datetime | None:
+    """Return when it was last written down that a request may be at the provider (our clock).
+
+    That is when its attempt failed; when it was announced, where its process died before that.
+    """
+    table = schema.journal
+    query = sa.select(sa.func.max(table.c.entry)).where(
+        table.c.request_key == key, table.c.state.in_(AMBIGUOUS)
+    )
+    moment = sa.select(table.c.at).where(table.c.entry == query.scalar_subquery())
+    with database.reading() as connection:
+        at: datetime | None = connection.execute(moment).scalar()
+    return at
 
 
 def about(database: Database, request_sid: str) -> dict[str, Any] | None:

@@ -68,6 +68,8 @@ journal = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("at", Instant, nullable=False),
     sa.Column("note", sa.Text, nullable=False),
+    sa.Column("place", sa.Integer, nullable=True),
+    sa.Column("chain", sa.String(64), nullable=True),
 )
 
 documents = sa.Table(
@@ -96,6 +98,17 @@ events = sa.Table(
     sa.Column("supersedes", sa.String(64), nullable=False),
     sa.Column("recorded_at", Instant, nullable=False),
     sa.Column("port_date", Instant, nullable=True),
+    sa.Column("place", sa.Integer, nullable=True),
+    sa.Column("chain", sa.String(64), nullable=True),
+)
+
+#: Where the audit chain of each table ends (see `store.audit`).
+chains = sa.Table(
+    "chains",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("head", sa.String(64), nullable=False),
 )
 
 #: PINs and SSN digits, sealed; a row goes when its request has ended.

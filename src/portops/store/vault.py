@@ -15,18 +15,39 @@ if TYPE_CHECKING:
     from portops.sealing import Cipher
     from portops.store.database import Database
 
+#: A statement takes so many numbers at once.
+_AT_ONCE = 10_000
 
-def read(database: Database, cipher: Cipher, phone_numbers: Collection[str]) -> dict[str, Secret]:
-    """Return the secret kept last for each of the numbers, where there is one."""
-    table = schema.secrets
-    query = (
-        sa.select(table.c.phone_number, table.c.sealed)
-        .where(table.c.phone_number.in_(list(phone_numbers)))
-        .order_by(table.c.kept_at)
-    )
+
+def read(
+    database: Database,
+    cipher: Cipher,
+    phone_numbers: Collection[str],
+    *,
+    request_key: str | None = None,
+) -> dict[str, Secret]:
+    """Return the secret kept last for each of the numbers, where there is one.
+
+    With `request_key`, only what is kept of that request.
+    """
+    table, wanted = schema.secrets, list(phone_numbers)
+    query = sa.select(table.c.phone_number, table.c.sealed).order_by(table.c.kept_at)
+    if request_key is not None:
+        query = query.where(table.c.request_key == request_key)
+    # Of several, only the last is opened: to open takes longer than to read.
+    last: dict[str, bytes] = {}
     with database.reading() as connection:
-        rows = connection.execute(query).all()
-    return {number: Secret(cipher.unseal(sealed)) for number, sealed in rows}
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            for row in connection.execute(query.where(table.c.phone_number.in_(some))):
+                last[row.phone_number] = row.sealed
+    return {number: Secret(cipher.unseal(sealed)) for number, sealed in last.items()}
+
+
+def sealed(database: Database) -> list[bytes]:
+    """Return everything that is kept, still sealed."""
+    with database.reading() as connection:
+        return list(connection.execute(sa.select(schema.secrets.c.sealed)).scalars())
 
 
 def count(database: Database) -> int:

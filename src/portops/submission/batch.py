@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from portops.errors import PortopsError
+from portops.errors import PortopsError, StoreError, Unwritten
 from portops.store import journal
 from portops.store.claims import claim
 from portops.submission.sending import Sender, not_tried, outcome
@@ -61,6 +61,14 @@ class Batch:
             return self.pending.pop(row["request_key"]), row
 
     def _work(self) -> None:
+        """Work until nothing is left; a store that cannot be written ends the batch."""
+        try:
+            self._work_on()
+        except StoreError as error:
+            # What was submitted so far is still told, with its SIDs.
+            self.sender.breaker.stop(error)
+
+    def _work_on(self) -> None:
         while (taken := self._next()) is not None:
             job, row = taken
             try:
@@ -68,9 +76,10 @@ class Batch:
             except Exception as error:
                 # The store cannot be written, or worse: nothing more is begun, and the journal
                 # says what is open.
+                sid = error.request_sid if isinstance(error, Unwritten) else None
                 stop = error if isinstance(error, PortopsError) else PortopsError(repr(error))
                 self.sender.breaker.stop(stop)
-                self._finish(job, outcome(job, "failed", error=str(error), unsettled=True))
+                self._finish(job, outcome(job, "failed", sid, str(error), unsettled=True))
                 raise
             if result is None:
                 with self._lock:
@@ -113,7 +122,8 @@ class Batch:
         while self.pending and not breaker.is_open(clock()):
             before = len(self.pending)
             self._round()
-            self._others()
+            if not breaker.is_open(clock()):
+                self._others()
             if self.pending and len(self.pending) == before and not breaker.is_open(clock()):
                 time.sleep(LOOK)
         for key, job in self.pending.items():

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portops.errors import AccessError, ProviderError
+from portops.errors import AccessError, ProviderError, StoreError
 from portops.facts import agreement
 from portops.results.submitted import Outcome, Submitted
-from portops.store import batches, journal, lines
-from portops.store.claims import claim, new_owner, release
+from portops.store import batches, journal
+from portops.store.claims import new_owner, release
+from portops.submission import adopting
+from portops.submission.attempts import AT_PROVIDER, Attempts
 from portops.submission.batch import Batch, Progress
+from portops.submission.breaker import Breaker
 from portops.submission.jobs import Job, jobs_of
-from portops.submission.sending import Breaker, Sender, outcome
+from portops.submission.sending import Sender, outcome
+from portops.submission.strays import settle_strays
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,37 +64,15 @@ def _row(job: Job, supersedes: str, cipher: Cipher | None) -> dict[str, Any]:
     }
 
 
-def settle_strays(sender: Sender, jobs: Iterable[Job]) -> None:
-    """Settle what earlier submissions of other workbooks left open and share a number with these.
-
-    What never reached the provider is given up: these requests stand in its place.
-    """
-    mine = {job.key: job for job in jobs}
-    numbers = {number for job in mine.values() for number in job.numbers}
-    for row in journal.ambiguous(sender.database, sender.provider.name):
-        key = row["request_key"]
-        if key in mine or numbers.isdisjoint(lines.lines_of(sender.database, key)):
-            continue
-        if not claim(sender.database, [key], sender.owner, sender.clock(), most=1):
-            continue
-        if sender.settle(row) is None:
-            why = "It never reached the provider; another request has its numbers."
-            journal.give_up(sender.database, key, sender.clock(), why)
-
-
-def _made_again(jobs: list[Job], database: Database, ended: frozenset[str]) -> list[Job]:
-    """Give requests that have ended another identity, so that they are made once more."""
-    fresh: list[Job] = []
-    todo = list(jobs)
-    while todo:
-        entries = journal.entries(database, [job.key for job in todo])
-        again: list[Job] = []
-        for job in todo:
-            sid = entries.get(job.key, {}).get("request_sid")
-            (again if sid in ended else fresh).append(job if sid not in ended else job.after(sid))
-        todo = again
-    order = {job.port.request: place for place, job in enumerate(jobs)}
-    return sorted(fresh, key=lambda job: order[job.port.request])
+def _about(planned: Planned, batch: str, operator: str) -> dict[str, Any]:
+    """Say what a batch is, and what was agreed to."""
+    return {
+        "batch_id": batch,
+        "provider": planned.provider,
+        "operator": operator,
+        "workbooks": list(planned.checked.workbooks),
+        "agreement": agreement.text(),
+    }
 
 
 def submit(  # noqa: PLR0913 - the shell takes what the doors have
@@ -101,6 +83,7 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     operator: str,
     open_numbers: Callable[[], pd.DataFrame],
     ended: frozenset[str] = frozenset(),
+    again: bool = False,
     cipher: Cipher | None = None,
     concurrency: int = 8,
     deadline: timedelta | None = None,
@@ -112,46 +95,53 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     `open_numbers` gives the store's open numbers (`phone_number, request_sid, request_key,
     status`): a number open in another request holds its request back (`number.in_progress`); a
     rejected one makes the new request supersede the old. `ended` are SIDs of requests that are to
-    be made once more. Running it again submits nothing twice. Raises StoreError.
+    be made once more; with `again`, so are those that only the provider knows as ended. What the
+    provider has and the store does not is held back. Running it again submits nothing twice.
+    Raises StoreError.
     """
-    jobs = _made_again(jobs_of(planned, _digest), database, ended)
-    breaker = Breaker(clock() + deadline if deadline is not None else None)
+    attempts = Attempts(database, planned, ended=ended, open_numbers=open_numbers, cipher=cipher)
+    jobs = attempts.latest(jobs_of(planned, _digest))
+    breaker = Breaker(None if deadline is None else clock() + deadline)
     sender = Sender(provider, database, new_owner(), breaker, clock)
     batch = uuid.uuid4().hex
     try:
         try:
             settle_strays(sender, jobs)
+            # What is accepted from here on is not among the open numbers, and is in the way.
+            sender.judged = frozenset(journal.known_sids(database))
+            ready, held, sids = _sort(jobs, open_numbers())
+            there = _known(ready, database)
+            ready, met = adopting.meet(ready, sender, there, again=again, concurrency=concurrency)
+            held += met
         except (ProviderError, AccessError) as error:
             breaker.stop(error)
-        ready, held, sids = _sort(jobs, open_numbers())
-        there = _known(ready, database)
+            ready, held, sids = _sort(jobs, open_numbers())
+            there = _known(ready, database)
         fresh = [job for job in ready if job.key not in there]
         if fresh:
-            batches.open_batch(
-                database,
-                {
-                    "batch_id": batch,
-                    "provider": planned.provider,
-                    "operator": operator,
-                    "workbooks": list(planned.checked.workbooks),
-                    "agreement": agreement.text(),
-                },
-                [_row(job, _supersedes(job, sids), cipher) for job in fresh],
-                clock(),
-            )
+            about = _about(planned, batch, operator)
+            rows = [_row(job, _supersedes(job, sids), cipher) for job in fresh]
+            batches.open_batch(database, about, rows, clock())
         reached = _run(fresh, sender, concurrency, progress)
     finally:
-        release(database, sender.owner)
+        lost = isinstance(breaker.reason, StoreError)
+        _give_back(sender, lost=lost)
     outcomes = [
-        reached[job.key]
-        if job.key in reached
-        else outcome(job, "already_submitted", there[job.key]["request_sid"])
-        for job in ready
+        reached[job.key] if job.key in reached else _already(job, there, attempts) for job in ready
     ]
-    held += _held_back(planned, database)
+    held += _held_back(planned, None if lost else attempts)
     return Submitted(
         batch=batch, planned=planned, outcomes=(*outcomes, *held), stopped=breaker.reason
     )
+
+
+def _give_back(sender: Sender, *, lost: bool) -> None:
+    """Give claims back; a store that was lost has none, and what came of the batch is told."""
+    try:
+        release(sender.database, sender.owner)
+    except StoreError:
+        if not lost:
+            raise
 
 
 def _run(
@@ -170,12 +160,18 @@ def _run(
     return work.outcomes
 
 
+def planned_jobs(planned: Planned) -> list[Job]:
+    """Return every request of a plan as it would be sent, those held back as well."""
+    return jobs_of(planned, _digest) + jobs_of(planned, _digest, held_back=True)
+
+
 def rehearse(
     planned: Planned,
     database: Database | None,
     *,
     open_numbers: pd.DataFrame | None = None,
     ended: frozenset[str] = frozenset(),
+    cipher: Cipher | None = None,
 ) -> Submitted:
     """Tell what `submit` would do with each request now; nothing is sent, nothing written.
 
@@ -183,43 +179,38 @@ def rehearse(
     StoreError.
     """
     if database is None or open_numbers is None:
-        ready, held = (
-            jobs_of(planned, _digest),
-            [
-                Outcome(
-                    request=row["request"],
-                    request_sid=None,
-                    status="held_back",
-                    numbers=tuple(row["numbers"]),
-                    error=row["held_back"],
-                )
-                for row in planned.held_back.to_dict("records")
-            ],
-        )
-        there: dict[str, dict[str, Any]] = {}
+        ready, held = jobs_of(planned, _digest), _held_back(planned, None)
+        outcomes = [outcome(job, "ready") for job in ready]
     else:
-        jobs = _made_again(jobs_of(planned, _digest), database, ended)
-        ready, held, _ = _sort(jobs, open_numbers)
+        attempts = Attempts(
+            database, planned, ended=ended, open_numbers=lambda: open_numbers, cipher=cipher
+        )
+        ready, held, _ = _sort(attempts.latest(jobs_of(planned, _digest)), open_numbers)
         there = _known(ready, database)
-        held += _held_back(planned, database)
-    outcomes = [
-        outcome(job, "already_submitted", there[job.key]["request_sid"])
-        if job.key in there
-        else outcome(job, "ready")
-        for job in ready
-    ]
+        held += _held_back(planned, attempts)
+        outcomes = [
+            _already(job, there, attempts) if job.key in there else outcome(job, "ready")
+            for job in ready
+        ]
     return Submitted(batch="", planned=planned, outcomes=(*outcomes, *held))
 
 
 def _known(jobs: list[Job], database: Database) -> dict[str, dict[str, Any]]:
     """Return the journal's entries of what need not be sent: it is at the provider, or was."""
     entries = journal.entries(database, [job.key for job in jobs])
-    return {key: row for key, row in entries.items() if row["state"] in {"accepted", "canceled"}}
+    return {key: row for key, row in entries.items() if row["state"] in AT_PROVIDER}
 
 
-def _held_back(planned: Planned, database: Database) -> list[Outcome]:
-    """Return what became of the requests that the plan holds back."""
-    there = _there_already(planned, database)
+def _already(job: Job, there: Mapping[str, Mapping[str, Any]], attempts: Attempts) -> Outcome:
+    """Say of a request that the provider has it, or that it can't be told whether it has changed."""
+    if job.key in attempts.unsure:
+        return outcome(job, "held_back", error=attempts.unsure[job.key])
+    return outcome(job, "already_submitted", there[job.key]["request_sid"])
+
+
+def _held_back(planned: Planned, attempts: Attempts | None) -> list[Outcome]:
+    """Return what became of the requests that the plan holds back; None: no store to ask."""
+    there = {} if attempts is None else _there_already(planned, attempts)
     return [
         Outcome(
             request=row["request"],
@@ -232,13 +223,13 @@ def _held_back(planned: Planned, database: Database) -> list[Outcome]:
     ]
 
 
-def _there_already(planned: Planned, database: Database) -> dict[str, str]:
+def _there_already(planned: Planned, attempts: Attempts) -> dict[str, str]:
     """Return the SIDs of held back requests that were submitted before, just as they are.
 
     A rejected one comes back unchanged when its old workbook is submitted again.
     """
-    jobs = jobs_of(planned, _digest, held_back=True)
-    entries = journal.entries(database, [job.key for job in jobs])
+    jobs = attempts.latest(jobs_of(planned, _digest, held_back=True))
+    entries = journal.entries(attempts.database, [job.key for job in jobs])
     return {
         job.port.request: entries[job.key]["request_sid"]
         for job in jobs

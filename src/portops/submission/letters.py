@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from portops.files import replacing
+from portops.files import private_folder, put_result
 from portops.letters.letter import Parties, write_letter
 from portops.submission.jobs import jobs_of
 
@@ -42,13 +43,17 @@ def _names(requests: list[str]) -> list[str]:
     return names
 
 
+def _write(letter: bytes, path: Path) -> None:
+    path.write_bytes(letter)
+
+
 def write_letters(planned: Planned, out: Path, parties: Parties, today: date) -> list[Letter]:
     """Write the letter of each ready request to `out` as PDF; returns them in the plan's order."""
-    out.mkdir(parents=True, exist_ok=True)
+    private_folder(out)
     jobs = jobs_of(planned, lambda _: "")
     letters = []
     for job, name in zip(jobs, _names([job.port.request for job in jobs]), strict=True):
-        with replacing(out / name) as beside:
-            beside.write_bytes(write_letter(job.port, parties, today))
-        letters.append(Letter(request=job.port.request, numbers=len(job.numbers), file=out / name))
+        letter = write_letter(job.port, parties, today)
+        file = put_result(out / name, partial(_write, letter))
+        letters.append(Letter(request=job.port.request, numbers=len(job.numbers), file=file))
     return letters

@@ -12,7 +12,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from portops.errors import AccessError, PortopsError, ProviderError, Refused, Unavailable, Unclear
+from portops.errors import (
+    AccessError,
+    ProviderError,
+    Refused,
+    StoreError,
+    Unavailable,
+    Unclear,
+    Unwritten,
+)
+from portops.providers.announcing import announced, elapsed
+from portops.providers.base import time_of
 from portops.results.submitted import Outcome
 from portops.store import documents, journal, lines
 from portops.store.claims import LEASE
@@ -21,10 +31,21 @@ from portops.store.history import rows_of, stamp, taken_in
 if TYPE_CHECKING:
     from portops.providers.base import Provider, Receipt
     from portops.store.database import Database
+    from portops.submission.breaker import Breaker
     from portops.submission.jobs import Job
 
-#: So many failures of the provider one after the other end a batch.
-FAILURES = 5
+#: Seconds for which an announcement holds: what leaves later is announced anew.
+FRESH = 5.0
+
+#: Announcements of one request, one after the other, before it is left.
+TRIES = 10
+
+#: How much earlier than its announcement a request is looked for.
+MARGIN = timedelta(minutes=5)
+
+
+class NotYet(Exception):
+    """It cannot be told yet whether the provider has a request."""
 
 
 def outcome(
@@ -46,48 +67,6 @@ def outcome(
     )
 
 
-class Breaker:
-    """Ends a batch: at once for what every request would meet, after some failures in a row."""
-
-    def __init__(self, deadline: datetime | None) -> None:
-        self._deadline = deadline
-        self._failures = 0
-        self._lock = threading.Lock()
-        self.reason: PortopsError | None = None
-
-    def went_well(self) -> None:
-        """Count a call that worked."""
-        with self._lock:
-            self._failures = 0
-
-    def failed(self, error: ProviderError) -> None:
-        """Count a failure of the provider."""
-        with self._lock:
-            self._failures += 1
-            if self._failures >= FAILURES and self.reason is None:
-                self.reason = Unavailable(
-                    f"{error} The submission stopped after {FAILURES} failures in a row.",
-                    "Run the same command when the provider is well again: it goes on where it "
-                    "stopped, and settles first what is open.",
-                )
-
-    def stop(self, error: PortopsError) -> None:
-        """End the batch."""
-        with self._lock:
-            self.reason = self.reason or error
-
-    def is_open(self, now: datetime) -> bool:
-        """Tell whether nothing more is to be begun."""
-        if self._deadline is not None and now >= self._deadline:
-            self.stop(
-                Unavailable(
-                    "The deadline has passed; what is not submitted yet was not begun.",
-                    "Run the same command again, it goes on where it stopped.",
-                )
-            )
-        return self.reason is not None
-
-
 class Sender:
     """Sends jobs of one batch; shared by its threads."""
 
@@ -101,13 +80,24 @@ class Sender:
     ) -> None:
         self.provider, self.database, self.owner, self.breaker = provider, database, owner, breaker
         self.clock = clock
+        #: SIDs of requests that were looked at before the batch began, and stand in nobody's way.
+        self.judged: frozenset[str] = frozenset()
+        self._failed_here: set[str] = set()
         self._uploads: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def _advance(self, job: Job, state: str, error: str | None = None) -> None:
         now = self.clock()
         journal.advance(
-            self.database, job.key, state, now, owner=self.owner, until=now + LEASE, error=error
+            self.database,
+            job.key,
+            state,
+            now,
+            owner=self.owner,
+            until=now + LEASE,
+            error=error,
+            sending_at=time_of(self.provider),
+            judged=self.judged,
         )
 
     def _documents(self, job: Job) -> list[str]:
@@ -127,7 +117,13 @@ class Sender:
         return [document]
 
     def accepted(self, row: Mapping[str, Any], receipt: Receipt) -> None:
-        """Commit that the provider has the request of this row."""
+        """Commit that the provider has the request of this row; raises Unwritten with its SID."""
+        try:
+            self._write_down(row, receipt)
+        except StoreError as error:
+            raise Unwritten(receipt.request_sid, error) from error
+
+    def _write_down(self, row: Mapping[str, Any], receipt: Receipt) -> None:
         recorded = self.clock()
         line_types = lines.lines_of(self.database, row["request_key"])
         told = [
@@ -146,23 +142,48 @@ class Sender:
         first = rows_of(taken_in(told))
         journal.accept(self.database, row["request_key"], receipt.request_sid, first, self.clock())
 
-    def settle(self, row: Mapping[str, Any], *, wait: bool = True) -> Receipt | None:
-        """Ask the provider whether it has the request of an ambiguous row, and commit it if so.
-
-        With `wait`, what was sent is given the time to arrive first: only then a request that is
-        not found may be sent again.
-        """
+    def look(self, row: Mapping[str, Any]) -> Receipt | None:
+        """Ask the provider whether it has the request of an ambiguous row, and commit it if so."""
         since: datetime = row["sending_at"]
-        grace = self.provider.limits.settle_after
-        early = grace - (self.clock() - since).total_seconds()
-        if wait and 0 < early <= grace:
-            time.sleep(early)
+        theirs = time_of(self.provider)
+        if theirs is not None:
+            # Where our clock is off, the provider's rules; the earlier moment finds both.
+            since = min(since, since + (theirs - self.clock()))
         numbers = frozenset(lines.lines_of(self.database, row["request_key"]))
         sids = journal.known_sids(self.database)
-        receipt = self.provider.find(numbers, since - timedelta(minutes=5), sids)
+        receipt = self.provider.find(numbers, since - MARGIN, sids)
         if receipt is not None:
             self.accepted(row, receipt)
         return receipt
+
+    def settle(self, row: Mapping[str, Any]) -> Receipt | None:
+        """Look, wait, and look again; raises NotYet where it cannot be told.
+
+        A request that is not there now is given the time to arrive, counted from when its attempt
+        failed. One that failed in this run is never taken for lost: it stays open.
+        """
+        receipt = self.look(row)
+        if receipt is not None:
+            return receipt
+        limits = self.provider.limits
+        here = row["request_key"] in self._failed_here
+        grace = limits.settle_after if here else max(limits.settle_after, limits.late_after)
+        failed_at = journal.announced_at(self.database, row["request_key"]) or self.clock()
+        rest = grace - (self.clock() - failed_at).total_seconds()
+        # Clocks of two machines differ, so some time passes here in any case.
+        self._pause(min(max(rest, limits.settle_after), grace))
+        receipt = self.look(row)
+        if receipt is None and here:
+            raise NotYet
+        return receipt
+
+    def _pause(self, seconds: float) -> None:
+        """Wait; raises NotYet when the batch ends meanwhile."""
+        until = elapsed() + seconds
+        while (rest := until - elapsed()) > 0:
+            if self.breaker.is_open(self.clock()):
+                raise NotYet
+            time.sleep(min(rest, 0.5))
 
     def send(self, job: Job, row: Mapping[str, Any]) -> Outcome | None:
         """Bring one claimed job to an end; None when another submission has taken it over."""
@@ -178,6 +199,8 @@ class Sender:
         if row["state"] in journal.AMBIGUOUS:
             try:
                 receipt = self.settle(row)
+            except NotYet:
+                return self._open(job, str(row["error"] or ""))
             except (ProviderError, AccessError) as error:
                 self.breaker.stop(error)
                 return outcome(job, "failed", error=str(error), unsettled=True)
@@ -186,8 +209,7 @@ class Sender:
                 return outcome(job, "submitted", receipt.request_sid)
         try:
             uploaded = self._documents(job)
-            self._advance(job, "sending")
-            receipt = self.provider.create(job.port, uploaded)
+            receipt = self._create(job, uploaded)
         except Unclear as error:
             return self._unknown(job, error)
         except Refused as error:
@@ -203,19 +225,46 @@ class Sender:
         self.breaker.went_well()
         return outcome(job, "submitted", receipt.request_sid)
 
+    def _create(self, job: Job, uploaded: list[str]) -> Receipt:
+        """Announce a request and send it, if the announcement still holds when it leaves."""
+        announced_since = elapsed()
+        self._advance(job, "sending")
+
+        def renew() -> None:
+            nonlocal announced_since
+            for _ in range(TRIES):
+                if elapsed() - announced_since <= FRESH:
+                    return
+                # Meanwhile another submission may have taken this over: the journal knows.
+                announced_since = elapsed()
+                self._advance(job, "sending")
+            raise Unavailable("The store is too slow to announce a request, so it was not sent.")
+
+        with announced(renew):
+            return self.provider.create(job.port, uploaded)
+
     def _unknown(self, job: Job, error: Unclear) -> Outcome:
         """Look at once for a request whose answer was lost; leave it open when none is found."""
         self.breaker.failed(error)
         self._advance(job, "unknown", str(error))
+        with self._lock:
+            self._failed_here.add(job.key)
         now = journal.entries(self.database, [job.key])[job.key]
         try:
-            receipt = self.settle(now, wait=False)
+            receipt = self.look(now)
         except (ProviderError, AccessError):
             receipt = None
         if receipt is not None:
             return outcome(job, "submitted", receipt.request_sid)
-        words = f"{error} Run the same command again to settle it."
-        return outcome(job, "failed", error=words, unsettled=True)
+        return self._open(job, str(error))
+
+    def _open(self, job: Job, error: str) -> Outcome:
+        """Say that it is not known whether the provider has a request."""
+        words = (
+            f"{error} It isn't known whether {self.provider.name} has this request, so it was not "
+            "sent again. Run the same command again in a few minutes: it asks the provider first."
+        )
+        return outcome(job, "failed", error=words.strip(), unsettled=True)
 
 
 def not_tried(job: Job) -> Outcome:

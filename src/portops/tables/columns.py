@@ -18,6 +18,9 @@ from typing import ClassVar, Literal
 
 from portops.facts import loading
 
+#: What stands for the value of a formula whose result was never saved.
+UNSAVED = "#UNSAVED!"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
@@ -69,6 +72,9 @@ REQUEST_FIELDS = tuple(name for name, field in FIELDS.items() if field.part_of i
 
 #: Columns whose values are never shown.
 SECRET_FIELDS = tuple(name for name, field in FIELDS.items() if field.secret)
+
+#: Columns that no finding repeats: people write PINs, and words about customers, into notes too.
+UNSHOWN_FIELDS = (*SECRET_FIELDS, "notes")
 
 
 @cache

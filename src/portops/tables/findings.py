@@ -125,6 +125,12 @@ def records(findings: pd.DataFrame) -> list[dict[str, object]]:
     return [{**row, "row": None if row["row"] is None else int(row["row"])} for row in rows]
 
 
+#: How a table is written as CSV: the byte order mark makes Excel read UTF-8.
+CSV: Mapping[str, Any] = MappingProxyType(
+    {"index": False, "encoding": "utf-8-sig", "lineterminator": "\r\n"}
+)
+
+
 def defuse(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table with an apostrophe before every cell that Excel would run as a formula."""
     safe = table.copy()

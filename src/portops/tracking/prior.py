@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
+from portops.redaction import Recall, forgotten
 from portops.store import journal, lines, vault
 from portops.store.history import read_history
 from portops.tracking import state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     import pandas as pd
 
@@ -25,12 +27,14 @@ class Prior:
 
     `open_numbers` are in an open request (`phone_number, request_sid, request_key, status,
     account`); `refused` were rejected and not corrected yet (see `state.refused`); `pins` are the
-    PINs that were submitted with the refused ones, where they are kept.
+    PINs that were submitted with the refused ones, where they are kept; `recall` gives the kept
+    PINs of any numbers, for cells that a marked copy has masked.
     """
 
     open_numbers: pd.DataFrame | None = None
     refused: pd.DataFrame | None = None
     pins: dict[str, Secret] = field(default_factory=dict)
+    recall: Recall = forgotten
 
 
 def open_numbers(database: Database) -> pd.DataFrame:
@@ -46,15 +50,37 @@ def ended(database: Database) -> frozenset[str]:
     return frozenset(status[status.isin(["canceled", "expired"])].index)
 
 
+def rejected(database: Database) -> frozenset[str]:
+    """Return the SIDs of requests whose open numbers are all rejected."""
+    numbers = open_numbers(database)
+    status = numbers.assign(over=numbers["status"] == "rejected").groupby("request_sid")["over"]
+    everything = status.all()
+    return frozenset(everything[everything].index)
+
+
+def kept_pins(
+    database: Database, cipher: Callable[[], Cipher | None], phone_numbers: Collection[str]
+) -> dict[str, Secret]:
+    """Return the PINs of these numbers that the store keeps and `cipher` opens.
+
+    Raises SettingsError when they were sealed with another key.
+    """
+    if not phone_numbers or not vault.count(database):
+        return {}
+    opener = cipher()
+    return {} if opener is None else vault.read(database, opener, phone_numbers)
+
+
 def prior(database: Database, cipher: Callable[[], Cipher | None]) -> Prior:
     """Return what the store knows; `cipher` opens the kept PINs, and is called when there are any."""
     events, tracked = read_history(database), journal.tracked(database)
     refused = state.refused(events, tracked)
-    pins: dict[str, Secret] = {}
-    if len(refused) and vault.count(database):
-        opener = cipher()
-        if opener is not None:
-            pins = vault.read(database, opener, list(refused["phone_number"]))
+    recall = partial(kept_pins, database, cipher)
     numbers = state.open_numbers(events, lines.numbers_of(database), tracked)
     # A rejected number may come again: its new request supersedes the old one.
-    return Prior(open_numbers=numbers[numbers["status"] != "rejected"], refused=refused, pins=pins)
+    return Prior(
+        open_numbers=numbers[numbers["status"] != "rejected"],
+        refused=refused,
+        pins=recall(list(refused["phone_number"])),
+        recall=recall,
+    )

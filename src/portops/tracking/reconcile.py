@@ -32,6 +32,9 @@ COMPARED = (
     "postal_code",
 )
 
+#: Statuses of a number that was not ported and will not be.
+_ENDED = ("canceled", "expired")
+
 #: So many passages through a status are needed to say how long is long.
 ENOUGH = 20
 
@@ -219,14 +222,16 @@ def _classes(
     tests = {
         "duplicate_open": table.index.isin(twice),
         "missing_at_provider": open_ & ~table["there"],
-        "unknown_at_provider": at_provider & ~in_store & ~in_book,
+        "unknown_at_provider": at_provider & ~in_store,
         "in_inventory_not_completed": inside & ~completed,
         "completed_not_in_inventory": outside & completed,
         "held_back": in_book & ~in_store & table["held_back"].notna(),
         "not_submitted": in_book & ~in_store,
         "status_stale": in_store
         & table["there"]
-        & (table["store_status"] != table["provider_status"]),
+        & (table["store_status"] != table["provider_status"])
+        # Canceled here and expired there: both have ended without a port, and no pull changes it.
+        & ~(table["store_status"].isin(_ENDED) & table["provider_status"].isin(_ENDED)),
         "detail_differs": table["differences"].notna(),
         "stuck": open_ & (quiet > limit) & (quiet >= 1),
     }

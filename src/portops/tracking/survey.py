@@ -15,17 +15,13 @@ if TYPE_CHECKING:
 
 
 def _rows(one: Described) -> pd.DataFrame:
-    status = {event["phone_number"]: event["status"] for event in one.events}
     rows = {
         "phone_number": list(one.numbers),
         "request_sid": one.request_sid,
-        "status": [status.get(number, "submitted") for number in one.numbers],
+        "status": [one.status_of(number) for number in one.numbers],
     }
     details = {name: one.details.get(name) for name in COMPARED}
-    table = pd.DataFrame({**rows, **details})
-    if status.get("") in {"canceled", "expired"}:
-        table["status"] = table["status"].where(table["status"] == "completed", status[""])
-    return table
+    return pd.DataFrame({**rows, **details})
 
 
 def survey(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable
@@ -27,6 +28,9 @@ _log = logging.getLogger(__name__)
 
 #: A call is a handful of texts; more is not the provider's.
 MOST_BYTES = 256 * 1024
+
+#: Seconds in which the whole of it must have arrived.
+PATIENCE = 20.0
 
 PATH = "/port-in"
 
@@ -71,6 +75,8 @@ def make_app(
     async def receive(request: Request) -> Response:
         try:
             body = await _read(request)
+        except TimeoutError:
+            return _no(408, "the rest of the body did not arrive")
         except ValueError:
             return _no(413, "too long")
         query = request.url.query
@@ -103,18 +109,24 @@ def make_app(
 
 
 async def _read(request: Request) -> bytes:
-    """Read the body; raises ValueError when it is too long or cut off."""
+    """Read the body; raises ValueError when it is too long or cut off, TimeoutError when it is late."""
+    length = request.headers.get("Content-Length", "0")
+    if not length.isdigit() or int(length[:19]) > MOST_BYTES:
+        raise ValueError("too long")
     parts, size = [], 0
     try:
-        async for part in request.stream():
-            size += len(part)
-            if size > MOST_BYTES:
-                raise ValueError("too long")
-            parts.append(part)
+        async with asyncio.timeout(PATIENCE):
+            async for part in request.stream():
+                size += len(part)
+                if size > MOST_BYTES:
+                    raise ValueError("too long")
+                parts.append(part)
     except ClientDisconnect as error:
         raise ValueError("cut off") from error
     return b"".join(parts)
 
 
 def _no(status: int, words: str) -> Response:
-    return JSONResponse({"error": words}, status_code=status)
+    # What else a caller would send after these is not read.
+    headers = {"Connection": "close"} if status in {408, 413} else None
+    return JSONResponse({"error": words}, status_code=status, headers=headers)

@@ -10,8 +10,9 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from portops.facts.causes import CAUSES
-from portops.files import replacing
+from portops.files import put_result
 from portops.tables.columns import FIELDS
+from portops.wording import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +67,8 @@ def write_corrections(refused: pd.DataFrame, target: Path) -> Path:
             f"{number['occurred_at']:%Y-%m-%d %H:%M}",
         ]
         cells = _row(number)
-        sheet.append([*told, *(cells.get(name) for name in _FIELDS)])
+        values = [*told, *(cells.get(name) for name in _FIELDS)]
+        sheet.append([printable(value) for value in values])
         row = sheet.max_row
         for place in range(1, len(TOLD) + len(_FIELDS) + 1):
             cell = sheet.cell(row, place)
@@ -79,12 +81,10 @@ def write_corrections(refused: pd.DataFrame, target: Path) -> Path:
         for name in cause.fields:
             cell = sheet.cell(row, len(TOLD) + _FIELDS.index(name) + 1)
             cell.fill = _FIX
-            words = number["reason"] or "The carrier gave no words."
+            words = printable(number["reason"]) or "The carrier gave no words."
             cell.comment = Comment(f"{words}\n{cause.fix}", "portops", width=320, height=120)
     _dress(sheet)
-    with replacing(target) as beside:
-        book.save(beside)
-    return target
+    return put_result(target, book.save)
 
 
 def _dress(sheet: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -11,9 +12,10 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from portops.files import replacing
+from portops.files import private_folder, put_result
 from portops.results.reconciled import CLASSES, COLUMNS
-from portops.tables.findings import defuse
+from portops.tables.findings import CSV, defuse
+from portops.wording import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,16 +44,13 @@ def write_ledger(
     result: Reconciled, out: Path, *, name: str = "reconciliation.xlsx"
 ) -> tuple[Path, Path]:
     """Write a workbook `name` (a sheet a class, filters, links) and `reconciliation.csv`."""
-    out.mkdir(parents=True, exist_ok=True)
+    private_folder(out)
     book, table = out / name, out / "reconciliation.csv"
     plain = result.numbers.assign(
         last_event_at=result.numbers["last_event_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     )
-    with replacing(table) as beside:
-        defuse(plain).to_csv(beside, index=False, encoding="utf-8-sig", lineterminator="\r\n")
-    with replacing(book) as beside:
-        _workbook(result).save(beside)
-    return book, table
+    table = put_result(table, partial(defuse(plain).to_csv, **CSV))
+    return put_result(book, _workbook(result).save), table
 
 
 def _workbook(result: Reconciled) -> Any:
@@ -100,7 +99,7 @@ def _sheet(book: Any, name: str, rows: pd.DataFrame) -> None:
     at = COLUMNS.index("row")
     for row in plain.to_numpy().tolist():
         row[COLUMNS.index("last_event_at")] = _moment(row[COLUMNS.index("last_event_at")])
-        cells = [WriteOnlyCell(sheet, value) for value in row]
+        cells = [WriteOnlyCell(sheet, printable(value)) for value in row]
         for cell in cells:
             if isinstance(cell.value, str):
                 # Nothing that was read from elsewhere may become a formula.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import re
-import zipfile
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,10 +14,15 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string, get_column_letter
 
 from portops.errors import InputError
-from portops.files import replacing
+from portops.files import put_result
+from portops.redaction import KEPT
 from portops.tables.findings import SEVERITIES
+from portops.wording import printable
+from portops.workbooks.copying import cells_only, is_large, open_copy, title_of
+from portops.workbooks.masking import mask
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from openpyxl import Workbook
@@ -30,8 +33,8 @@ if TYPE_CHECKING:
 #: Fills by severity; they stay apart in grey print and for colour-blind eyes.
 FILLS = {"error": "F4A6A0", "warning": "FCE3A6", "fixed": "CFE8D5", "info": "E4E8EE"}
 
-#: Bytes, unpacked, above which a workbook is not copied whole; and rows that are written then.
-LARGE, MOST_ROWS = 48 * 1024**2, 100_000
+#: Rows that are written of a workbook that is too large to be copied whole.
+MOST_ROWS = 100_000
 
 SHEET = "Findings"
 AUTHOR = "portops"
@@ -51,30 +54,15 @@ _WIDTHS = {
 }
 
 
-#: Kinds whose cells are texts: a number in them is written as it is.
-_TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
-
-#: Kinds that openpyxl can copy.
-_COPIED = frozenset({".xlsx", ".xlsm"})
+def _sheet_name(book: Workbook, read: str) -> str:
+    """Return the copy's name of a sheet that was read under a name Excel may not take."""
+    return read if read in book.sheetnames else title_of(read)
 
 
-def _open(original: Original) -> Workbook:
-    if original.suffix in _COPIED:
-        return openpyxl.load_workbook(original.open(), keep_vba=original.suffix == ".xlsm")
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for grid in original.grids():
-        if not grid.shown:
-            continue
-        sheet = book.create_sheet(grid.sheet[:31])
-        for row in grid.rows:
-            sheet.append([None if cell == "" else cell for cell in row])
-        if original.suffix in _TEXT_SUFFIXES:
-            for cells in sheet.iter_rows():
-                for cell in cells:
-                    cell.number_format = "@"
-                    cell.data_type = "s" if cell.value is not None else cell.data_type
-    return book
+def _parted(cell: str) -> tuple[str, str]:
+    """Part `Sheet!D7` in its sheet and its place."""
+    sheet_name, _, place = cell.rpartition("!")
+    return sheet_name, place
 
 
 def _unmark(book: Workbook) -> None:
@@ -82,12 +70,12 @@ def _unmark(book: Workbook) -> None:
     if SHEET in book.sheetnames:
         del book[SHEET]
     for sheet in book.worksheets:
-        for cells in sheet.iter_rows():
-            for cell in cells:
-                if cell.comment is not None and cell.comment.author == AUTHOR:
-                    cell.comment = None
-                    if cell.fill.fgColor.rgb in {f"00{rgb}" for rgb in FILLS.values()}:
-                        cell.fill = PatternFill()
+        # The cells that are there only: going through rows makes every cell up to the farthest.
+        for cell in list(sheet._cells.values()):
+            if cell.comment is not None and cell.comment.author == AUTHOR:
+                cell.comment = None
+                if cell.fill.fgColor.rgb in {f"00{rgb}" for rgb in FILLS.values()}:
+                    cell.fill = PatternFill()
 
 
 class _Mark(NamedTuple):
@@ -123,14 +111,15 @@ def _marks(findings: pd.DataFrame) -> list[_Mark]:
     )
     fills = [PatternFill("solid", fgColor=FILLS[severity]) for severity in SEVERITIES]
     return [
-        _Mark(str(cell), int(row), fills[worst], text)
+        _Mark(str(cell), int(row), fills[worst], printable(text))
         for cell, row, worst, text in cells.itertuples(name=None)
     ]
 
 
 def _mark(book: Workbook, findings: pd.DataFrame) -> None:
     for mark in _marks(findings):
-        sheet_name, place = mark.cell.rsplit("!", 1)
+        named, place = _parted(mark.cell)
+        sheet_name = _sheet_name(book, named)
         if sheet_name not in book.sheetnames:
             continue
         cell = book[sheet_name][place]
@@ -150,7 +139,7 @@ def _list(sheet: Worksheet, findings: pd.DataFrame) -> None:
     sheet.append(names)
     plain = findings.astype(object).where(findings.notna(), None)
     for row in plain.itertuples(index=False, name=None):
-        sheet.append(row)
+        sheet.append([printable(cell) for cell in row])
     bold = Font(bold=True)
     for cell in sheet[1]:
         cell.font = copy(bold)
@@ -181,18 +170,16 @@ class Marked(NamedTuple):
     note: str = ""
 
 
-def _is_large(original: Original) -> bool:
-    """Tell whether openpyxl would take minutes to copy this file."""
-    if original.suffix not in _COPIED:
-        return original.size > LARGE // 6
-    with original.open() as content:
-        if not zipfile.is_zipfile(content):
-            return original.size > LARGE // 6
-        with zipfile.ZipFile(content) as package:
-            return sum(part.file_size for part in package.infolist()) > LARGE
+def _letters_and_row(cell: str, sheet: str) -> tuple[str, int]:
+    """Return column and row of a cell; row 0, which there is not, when it is on another sheet."""
+    name, _, at = cell.rpartition("!")
+    letters = at.rstrip("0123456789")
+    return letters, int(at[len(letters) :]) if name == sheet else 0
 
 
-def _with_findings(original: Original, findings: pd.DataFrame, headers: pd.DataFrame) -> Workbook:
+def _with_findings(
+    original: Original, findings: pd.DataFrame, headers: pd.DataFrame, masked: Collection[str]
+) -> Workbook:
     """Copy the rows with findings only, below their header; `Row` keeps Excel's number."""
     book = openpyxl.Workbook()
     book.remove(book.active)
@@ -204,13 +191,16 @@ def _with_findings(original: Original, findings: pd.DataFrame, headers: pd.DataF
         top = int(header.iloc[0])
         wanted = sorted(set(mine["row"].astype(int)) - {top})[:MOST_ROWS]
         columns = grid.columns(0)
-        sheet = book.create_sheet(grid.sheet[:31])
+        sheet = book.create_sheet(title_of(grid.sheet))
         for row in (top, *wanted):
             cells = [column[row - 1] for column in columns]
             plain = [cell.as_py() if hasattr(cell, "as_py") else cell for cell in cells]
-            values = [None if value == "" else value for value in plain]
+            values = [None if value == "" else printable(value) for value in plain]
             sheet.append(["Row" if row == top else row, *values])
         place = {row: at for at, row in enumerate((top, *wanted), start=1)}
+        for letters, row in (_letters_and_row(cell, grid.sheet) for cell in masked):
+            if row in place:
+                sheet.cell(place[row], column_index_from_string(letters) + 1).value = KEPT
         for mark in _marks(mine[mine["row"].isin(list(place))]):
             letters = re.sub(r"\d+$", "", mark.cell.rsplit("!", 1)[1])
             cell = sheet.cell(place[mark.row], column_index_from_string(letters) + 1)
@@ -224,30 +214,51 @@ def _with_findings(original: Original, findings: pd.DataFrame, headers: pd.DataF
 
 
 def write_marked(
-    original: Original, findings: pd.DataFrame, target: Path, headers: pd.DataFrame
+    original: Original,
+    findings: pd.DataFrame,
+    target: Path,
+    headers: pd.DataFrame,
+    masked: Collection[str] = (),
 ) -> Marked:
     """Write the marked copy of a workbook to `target`.
 
     Everything of the workbook that openpyxl keeps stays as it was. Of a very large one only the
     rows with findings are written, and the note of the result says so. `headers` has `sheet` and `header_row`.
+    The PINs in the cells `masked` (`Sheet!D7`) are masked, since the store keeps them.
     Raises InputError when the workbook cannot be copied.
     """
-    note = ""
-    try:
-        if _is_large(original):
-            book = _with_findings(original, findings, headers)
-            note = "only the rows with findings: the workbook is too large to be copied whole"
-            findings = findings.assign(cell=None).head(MOST_ROWS)
-        else:
-            book = _open(original)
-    except (OSError, ValueError, KeyError, csv.Error) as error:
-        raise InputError(
-            f"{original} cannot be copied for marking ({error}).", "Use --no-mark, or save it anew."
-        ) from error
-    if not note:
-        _unmark(book)
-        _mark(book, findings)
-    _list(book.create_sheet(SHEET), findings)
-    with replacing(target) as beside:
-        book.save(beside)
-    return Marked(target, note)
+    if is_large(original):
+        made: tuple[tuple[Callable[[], Workbook], str], ...] = (
+            (lambda: _with_findings(original, findings, headers, masked), _LARGE_NOTE),
+        )
+    else:
+        made = (
+            (lambda: _marked(open_copy(original), findings, masked), ""),
+            # What is damaged beside the cells, such as its properties, is left out.
+            (lambda: _marked(cells_only(original), findings, masked), _DAMAGED_NOTE),
+        )
+    for make, note in made:
+        try:
+            book = make()
+            listed = findings.assign(cell=None).head(MOST_ROWS) if note is _LARGE_NOTE else findings
+            _list(book.create_sheet(SHEET), listed)
+            return Marked(put_result(target, book.save), note)
+        except InputError:
+            raise
+        except Exception as error:  # openpyxl raises anything at a damaged file
+            last = error
+    raise InputError(
+        f"{original} cannot be copied for marking ({last}).", "Use --no-mark, or save it anew."
+    ) from last
+
+
+#: What a reader of a copy has to know that is not the whole workbook.
+_LARGE_NOTE = "only the rows with findings: the workbook is too large to be copied whole"
+_DAMAGED_NOTE = "only the cells: a part of the workbook is damaged. Save it again in Excel"
+
+
+def _marked(book: Workbook, findings: pd.DataFrame, masked: Collection[str]) -> Workbook:
+    mask(book, {f"{_sheet_name(book, name)}!{at}" for name, at in map(_parted, masked)})
+    _unmark(book)
+    _mark(book, findings)
+    return book

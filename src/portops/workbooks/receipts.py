@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import openpyxl
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from portops.files import replacing
-from portops.tables.findings import defuse
+from portops.files import put_result
+from portops.tables.findings import CSV, defuse
+from portops.wording import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +41,8 @@ def write_submitted(submitted: Submitted, workbook: str, target: Path) -> Path:
         outcome = outcomes.get(str(row.request))
         status = _WORDS[outcome.status] if outcome else ""
         sid, error = (outcome.request_sid, outcome.error) if outcome else (None, None)
-        sheet.append((row.row, row.phone_number, row.request, status, sid, error))
+        cells = (row.row, row.phone_number, row.request, status, sid, error)
+        sheet.append([printable(cell) for cell in cells])
     for cells in sheet.iter_rows():
         for cell in cells:
             cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
@@ -49,9 +52,7 @@ def write_submitted(submitted: Submitted, workbook: str, target: Path) -> Path:
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
-    with replacing(target) as beside:
-        book.save(beside)
-    return target
+    return put_result(target, book.save)
 
 
 def write_plan(planned: Planned, target: Path) -> Path:
@@ -68,6 +69,4 @@ def write_plan(planned: Planned, target: Path) -> Path:
     ]
     table = planned.requests[columns].copy()
     table["numbers"] = [" ".join(numbers) for numbers in table["numbers"]]
-    with replacing(target) as beside:
-        defuse(table).to_csv(beside, index=False, encoding="utf-8-sig", lineterminator="\r\n")
-    return target
+    return put_result(target, partial(defuse(table).to_csv, **CSV))

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from portops.files import replacing
-from portops.tables.findings import defuse
+from portops.files import private_folder, put_result
+from portops.tables.findings import CSV, defuse
 from portops.workbooks.marking import Marked, write_marked
+from portops.workbooks.masking import masked_cells
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from portops.redaction import Secret
     from portops.results.checked import Checked
 
 
-def write_results(checked: Checked, out: Path, *, mark: bool = True) -> list[Marked]:
+def write_results(
+    checked: Checked,
+    out: Path,
+    *,
+    mark: bool = True,
+    kept: Mapping[str, Secret] = MappingProxyType({}),
+) -> list[Marked]:
     """Write `<stem>.findings.csv` and `<stem>.checked.xlsx` for each workbook; returns the files.
 
-    Workbooks of one stem are numbered apart. No file is ever half there. Raises InputError when a
-    workbook cannot be copied for marking, OSError when a file cannot be written.
+    `kept` are the PINs by number that are sealed in the store: their cells are masked in the marked
+    copy. Workbooks of one stem are numbered apart. No file is ever half there. Raises InputError when a
+    workbook cannot be copied for marking, or a file cannot be written.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    private_folder(out)
     written: list[Marked] = []
-    stems = checked.stems
+    stems, masked = checked.stems, masked_cells(checked, kept)
     for original in checked.originals:
         stem = stems[original.name]
         mine = checked.findings[checked.findings["file"] == original.name].drop(columns="file")
         target = out / f"{stem}.findings.csv"
-        with replacing(target) as beside:
-            # The byte order mark makes Excel read UTF-8.
-            defuse(mine).to_csv(beside, index=False, encoding="utf-8-sig", lineterminator="\r\n")
-        written.append(Marked(target))
+        written.append(Marked(put_result(target, partial(defuse(mine).to_csv, **CSV))))
         if mark:
             headers = checked.mapping.loc[checked.mapping["file"] == original.name]
             copy = out / f"{stem}.checked.xlsx"
-            written.append(write_marked(original, mine, copy, headers))
+            written.append(
+                write_marked(original, mine, copy, headers, masked.get(original.name, ()))
+            )
     return written

@@ -117,11 +117,11 @@ def test_a_failed_run_keeps_the_last_good_report(
 
 
 def test_what_is_neither_report_nor_notebook_is_refused(tmp_path: Path) -> None:
-    """The reports are named; a notebook that is not there is said to be unreadable."""
+    """The reports are named; a notebook that is not there is said to be missing."""
     same = {"environment": {}, "parameters": {"week": "2026-W47"}}
     with pytest.raises(InputError, match="is no report"):
         publish("weather", tmp_path, **same)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="does not exist"):
         publish(tmp_path / "weather.ipynb", tmp_path, **same)
     (tmp_path / "text.ipynb").write_text("no notebook")
     with pytest.raises(InputError, match="cannot be read"):

@@ -81,6 +81,7 @@ def test_preventable() -> None:
         ),
         period=WEEK,
         finding_codes={"KW1": ["contact.incomplete"], "KW2": ["number.reformatted"]},
+        codes_by_cause={"authorized_name": ["contact.missing", "contact.incomplete"]},
     )
     assert figures["preventable"] == {"flagged": 1, "checkable": 1, "carrier_side": 1}
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from portops.checks.rule import Rule, Say
 from portops.checks.step import Columns, Given, Step
-from portops.texts import blank, contains, matches
+from portops.texts import blank, constant, contains, matches
 
 if TYPE_CHECKING:
     from portops.redaction import Secret
@@ -33,6 +33,10 @@ _CUSTOMER_WORDS = dict.fromkeys(
     ("residential", "res", "resi", "r", "residence", "individual", "consumer", "personal", "home"),
     "Residential",
 )
+
+#: What is said where a wireless number has no PIN; the second where its cell is masked.
+_NO_PIN = "A wireless number needs its transfer PIN or the last four digits of the SSN."
+_MASKED_PIN = "The PIN is masked here, and this store does not keep it. Enter the PIN itself."
 
 _SCIENTIFIC = r"^\s*\d(?:[.,]\d+)?\s*[eE]\s*\+?\d+\s*$"
 
@@ -83,6 +87,10 @@ def _pins(facts: pd.DataFrame, given: Given) -> Columns:
     if kept:
         again = own.isna() & social.isna() & facts["phone_number"].isin(list(kept))
         own = own.where(~again, facts["phone_number"].map(kept).astype(object))
+    masked = facts["pin_masked"] & own.isna() & social.isna()
+    if masked.any():
+        recalled = dict(given.recall(facts.loc[masked, "phone_number"].dropna().unique().tolist()))
+        own = own.where(~masked, facts["phone_number"].map(recalled).astype(object))
     wireless = (facts["line_type"] == "wireless").to_numpy(dtype=bool)
     flags = {
         name: np.zeros(len(facts), dtype=bool)
@@ -103,6 +111,7 @@ def _pins(facts: pd.DataFrame, given: Given) -> Columns:
             flags["zeros_lost"][filled] = _zeros_lost(texts, carriers)
     return {
         "pin": own.where(own.notna(), social),
+        "pin_wanted": constant(_NO_PIN, facts.index).mask(masked, _MASKED_PIN),
         **{name: pd.Series(values, facts.index) for name, values in flags.items()},
     }
 
@@ -129,14 +138,22 @@ ACCOUNTS = Step(
     distinct=True,
 )
 PINS = Step(
-    reads=("written.pin", "written.ssn_last4", "phone_number", "line_type", "losing_carrier"),
-    adds=("pin", "pin_bad", "ssn_last4_bad", "zeros_lost"),
+    reads=(
+        "written.pin",
+        "written.ssn_last4",
+        "pin_masked",
+        "phone_number",
+        "line_type",
+        "losing_carrier",
+    ),
+    adds=("pin", "pin_wanted", "pin_bad", "ssn_last4_bad", "zeros_lost"),
     derive=_pins,
 )
 
 RULES = (
     Rule(
         code="account.missing",
+        causes=("account_number", "missing_information"),
         severity="error",
         meaning="no account number",
         field="account_number",
@@ -146,6 +163,7 @@ RULES = (
     ),
     Rule(
         code="account.digits_lost",
+        causes=("account_number",),
         severity="error",
         meaning="Excel has dropped digits of the account number",
         field="account_number",
@@ -165,15 +183,16 @@ RULES = (
     ),
     Rule(
         code="pin.missing",
+        causes=("pin",),
         severity="error",
         meaning="a wireless number without PIN or last four SSN digits",
         field="pin",
         holds=lambda facts: (facts["line_type"] != "wireless") | facts["pin"].notna(),
-        message="A wireless number needs its transfer PIN or the last four digits of the SSN. "
-        "Ask the customer for it.",
+        message="{pin_wanted} Ask the customer for it.",
     ),
     Rule(
         code="pin.shape",
+        causes=("pin",),
         severity="error",
         meaning="neither a PIN of 4 to 15 characters nor four SSN digits",
         field="pin",
@@ -183,6 +202,7 @@ RULES = (
     ),
     Rule(
         code="pin.shape",
+        causes=("pin",),
         severity="error",
         meaning="neither a PIN of 4 to 15 characters nor four SSN digits",
         field="ssn_last4",
@@ -192,6 +212,7 @@ RULES = (
     ),
     Rule(
         code="pin.shape",
+        causes=("pin",),
         severity="warning",
         meaning="a PIN shorter than the others of its carrier",
         field="pin",
@@ -201,6 +222,7 @@ RULES = (
     ),
     Rule(
         code="customer_type.missing",
+        causes=("missing_information",),
         severity="error",
         meaning="neither Residential nor Business",
         field="customer_type",

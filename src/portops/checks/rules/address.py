@@ -116,6 +116,7 @@ def _present(field: str) -> Rule:
     label = {"street": "street", "city": "city", "state": "state", "postal_code": "ZIP code"}[field]
     return Rule(
         code="address.missing",
+        causes=("address", "postal_code", "missing_information"),
         severity="error",
         meaning="street, city, state or postal code absent",
         field=field,
@@ -129,6 +130,7 @@ RULES = (
     *map(_present, ("street", "city", "state", "postal_code")),
     Rule(
         code="address.po_box",
+        causes=("address",),
         severity="error",
         meaning="a PO box is no service address",
         field="street",
@@ -137,6 +139,7 @@ RULES = (
     ),
     Rule(
         code="address.no_house_number",
+        causes=("address",),
         severity="warning",
         meaning="a street without a house number",
         field="street",
@@ -163,6 +166,7 @@ RULES = (
     ),
     Rule(
         code="postal_code.invalid",
+        causes=("postal_code",),
         severity="error",
         meaning="not a ZIP code",
         field="postal_code",
@@ -180,6 +184,7 @@ RULES = (
     ),
     Rule(
         code="postal_code.state_mismatch",
+        causes=("postal_code",),
         severity="error",
         meaning="the ZIP code lies in another state",
         field="postal_code",
@@ -188,6 +193,7 @@ RULES = (
     ),
     Rule(
         code="postal_code.city_mismatch",
+        causes=("address", "postal_code"),
         severity="warning",
         meaning="the ZIP code does not serve that city",
         field="postal_code",

@@ -100,6 +100,7 @@ CONTACTS = Step(
 RULES = (
     Rule(
         code="contact.missing",
+        causes=("authorized_name", "missing_information"),
         severity="error",
         meaning="no authorized representative",
         field="authorized_name",
@@ -110,6 +111,7 @@ RULES = (
     ),
     Rule(
         code="contact.missing",
+        causes=("authorized_name", "missing_information"),
         severity="error",
         meaning="no authorized representative",
         field="customer_name",
@@ -120,6 +122,7 @@ RULES = (
     ),
     Rule(
         code="contact.incomplete",
+        causes=("authorized_name",),
         severity="warning",
         meaning="one word only, or a role instead of a person",
         field="authorized_name",
@@ -149,6 +152,7 @@ RULES = (
     ),
     Rule(
         code="email.missing",
+        causes=("missing_information", "unsigned_loa"),
         severity="error",
         meaning="no e-mail address",
         field="email",
@@ -158,6 +162,7 @@ RULES = (
     ),
     Rule(
         code="email.invalid",
+        causes=("unsigned_loa",),
         severity="error",
         meaning="not an e-mail address",
         field="email",
@@ -167,6 +172,7 @@ RULES = (
     ),
     Rule(
         code="email.invalid",
+        causes=("unsigned_loa",),
         severity="error",
         meaning="not an e-mail address",
         field="notification_emails",

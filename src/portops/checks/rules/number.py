@@ -72,6 +72,16 @@ def _billing_numbers(facts: pd.DataFrame, _: Given) -> Columns:
     return {"billing_number": read.reindex(written.index)}
 
 
+#: So many places of a number are named; a number in every row would name them all in every row.
+_NAMED = 3
+
+
+def _listed(cells: pd.Series) -> str:
+    """Name the first places, and count the rest."""
+    named = ", ".join(cells.iloc[:_NAMED])
+    return named if len(cells) <= _NAMED else f"{named} and {len(cells) - _NAMED:,} more"
+
+
 def _repeated(facts: pd.DataFrame, given: Given) -> Columns:
     """Name the cells of each number that is there more than once."""
     digits = pc.utf8_slice_codeunits(arrow(facts["phone_number"]), 1)
@@ -85,7 +95,8 @@ def _repeated(facts: pd.DataFrame, given: Given) -> Columns:
     cells = cells.fillna("row " + rows["row"].astype("str"))
     if (rows["file"] != facts["file"].iloc[0]).any():
         cells = rows["file"].map(lambda file: Path(file).name) + " " + cells
-    named = cells.groupby(rows["phone_number"]).transform(", ".join)
+    named = cells.groupby(rows["phone_number"]).agg(_listed)
+    named = rows["phone_number"].map(named)
     return {"twice": named.reindex(facts.index).astype("str")}
 
 
@@ -141,6 +152,7 @@ RULES = (
         "no telephone number",
         "There is no telephone number. Write one, or delete the row.",
         absent=True,
+        causes=("missing_information",),
     ),
     _kind(
         "invalid",
@@ -150,30 +162,35 @@ RULES = (
         suggest=lambda facts: facts["readable"].where(
             matches(facts["readable"], r"^\+1[2-9]\d{9}$")
         ),
+        causes=("number_invalid",),
     ),
     _kind(
         "not_us",
         "error",
         "a valid number of another country",
         "'{value}' belongs to another country and cannot be ported as a US number.",
+        causes=("number_invalid",),
     ),
     _kind(
         "territory",
         "warning",
         "a number of a US territory",
         "'{value}' is a number of a US territory; few providers port these. Ask yours first.",
+        causes=("not_portable",),
     ),
     _kind(
         "toll_free",
         "error",
         "toll-free numbers move by another process",
         "'{value}' is toll-free: these move through the RespOrg, not by a port-in request.",
+        causes=("not_portable",),
     ),
     _kind(
         "premium",
         "error",
         "premium and personal numbers cannot be moved here",
         "'{value}' is a premium or personal number and cannot be ported.",
+        causes=("not_portable",),
     ),
     _kind(
         "fictional",
@@ -188,6 +205,7 @@ RULES = (
         "'{value}' names an extension. Only the number itself can be ported; give the main "
         "number a row of its own.",
         suggest=suggestion("phone_number"),
+        causes=("number_invalid",),
     ),
     Rule(
         code="number.reformatted",
@@ -215,6 +233,7 @@ RULES = (
     ),
     Rule(
         code="number.duplicate",
+        causes=("duplicate",),
         severity="error",
         meaning="the same number more than once in the batch",
         field="phone_number",
@@ -224,6 +243,7 @@ RULES = (
     ),
     Rule(
         code="number.in_progress",
+        causes=("duplicate",),
         severity="error",
         meaning="already in an open request of the store",
         field="phone_number",
@@ -233,6 +253,7 @@ RULES = (
     ),
     Rule(
         code="line_type.missing",
+        causes=("missing_information",),
         severity="error",
         meaning="neither landline nor wireless",
         field="line_type",

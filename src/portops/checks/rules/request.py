@@ -87,6 +87,7 @@ REQUESTS = Step(
 def _agrees(field: str) -> Rule:
     return Rule(
         code="request.conflict",
+        causes=("customer_name", "authorized_name", "address"),
         severity="error",
         meaning="one account with two addresses, names or persons",
         field=field,

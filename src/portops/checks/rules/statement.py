@@ -36,6 +36,7 @@ def _shows(what: str, words: str, *, say: Say = Say.GROUP, gather: str | None = 
 RULES = (
     Rule(
         code="statement.missing",
+        causes=("document",),
         severity="error",
         meaning="no billing statement named",
         field="statement",
@@ -48,16 +49,19 @@ RULES = (
         "the file is not in the documents folder",
         "'{value}' is not in the documents folder ({statement_detail}).",
         suggest=suggestion("statement_nearest"),
+        causes=("document",),
     ),
     _sound(
         "statement.too_large",
         "larger than the provider takes",
         "'{value}' is too large: {statement_detail}. Save it smaller.",
+        causes=("document",),
     ),
     _sound(
         "statement.type",
         "neither PDF nor image, or not what its name says",
         "'{value}': {statement_detail}. Send a PDF, JPEG or PNG.",
+        causes=("document",),
     ),
     Rule(
         code="statement.too_old",
@@ -89,5 +93,6 @@ RULES = (
         "statement.unreadable",
         "empty, cut off or password-protected",
         "'{value}' cannot be read: {statement_detail}. Ask for it again.",
+        causes=("document",),
     ),
 )

@@ -29,4 +29,5 @@ SERVICE = Service(
         "BANDWIDTH_SITE_ID",
         "BANDWIDTH_PEER_ID",
     ),
+    hosts={},
 )

@@ -34,9 +34,15 @@ def _webhook(settings: Settings) -> IsGenuine:
 
 def sandbox_call(settings: Settings, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """Call one of the sandbox's own controls (`/sandbox/…`), which no provider has."""
-    from portops.providers.transport import Transport
+    from portops.providers.transport import PROOF, Transport
 
-    transport = Transport(settings.sandbox_url, _credentials(settings), name="sandbox")
+    transport = Transport(
+        # Its controls refuse by 409, and nothing stands in between.
+        settings.sandbox_url,
+        _credentials(settings),
+        name="sandbox",
+        proof=PROOF | {409},
+    )
     try:
         answer: dict[str, Any] = transport.post(path, json=body)
         return answer
@@ -49,9 +55,10 @@ SERVICE = Service(
     label="Sandbox",
     company="Sandbox Communications",
     # On this machine nothing is on its way for long.
-    limits=replace(twilio.SERVICE.limits, calls_a_second=500.0, settle_after=3.0),
+    limits=replace(twilio.SERVICE.limits, calls_a_second=500.0, settle_after=3.0, late_after=90.0),
     open=_open,
     words=twilio.SERVICE.words,
+    hosts={},
     dialect="twilio",
     webhook=_webhook,
 )

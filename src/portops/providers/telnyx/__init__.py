@@ -23,4 +23,5 @@ SERVICE = Service(
     open=not_yet("Telnyx"),
     words=words_of("portops.providers.telnyx"),
     credentials=("TELNYX_API_KEY",),
+    hosts={},
 )

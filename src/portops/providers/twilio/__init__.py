@@ -15,31 +15,23 @@ from portops.providers.words import words_of
 if TYPE_CHECKING:
     from portops.providers.base import Provider
     from portops.providers.service import IsGenuine
-    from portops.redaction import Secret
     from portops.settings import Settings
 
 WORDS = words_of("portops.providers.twilio")
 
 
-def _account(settings: Settings) -> tuple[str, Secret]:
-    sid, token = settings.twilio_account_sid, settings.twilio_auth_token
-    if sid is None or token is None:
-        raise SERVICE.missing()
-    return sid, token
-
-
-def _open(settings: Settings, concurrency: int | None) -> AbstractContextManager[Provider]:
+def _open(_: Settings, concurrency: int | None) -> AbstractContextManager[Provider]:
     from portops.providers.twilio.adapter import connect
 
-    sid, token = _account(settings)
-    hosts = (settings.twilio_url, settings.twilio_upload_url)
-    return connect(SERVICE, hosts, (sid, token.reveal()), concurrency)
+    account, token = SERVICE.secrets().values()
+    numbers, uploads = SERVICE.addresses().values()
+    return connect(SERVICE, (numbers, uploads), (account.reveal(), token.reveal()), concurrency)
 
 
-def _webhook(settings: Settings) -> IsGenuine:
+def _webhook(_: Settings) -> IsGenuine:
     from portops.providers.twilio.signature import signed_with
 
-    return signed_with(_account(settings)[1])
+    return signed_with(SERVICE.secrets()["TWILIO_AUTH_TOKEN"])
 
 
 SERVICE = Service(
@@ -56,5 +48,9 @@ SERVICE = Service(
     open=_open,
     words=WORDS,
     credentials=("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
+    hosts={
+        "PORTOPS_TWILIO_URL": "https://numbers.twilio.com",
+        "PORTOPS_TWILIO_UPLOAD_URL": "https://numbers-upload.twilio.com",
+    },
     webhook=_webhook,
 )

@@ -12,14 +12,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portops.errors import InputError, Unclear
+from portops.errors import InputError, ProviderError, Unclear
 from portops.providers.base import Described, Event, Listed, Portability, PortRequest, Receipt
 from portops.providers.transport import Transport
 from portops.providers.twilio.translation import (
+    ODD,
+    document_of,
+    number_sids,
+    numbers_of,
+    page_of,
+    sid_of,
     to_details,
     to_events,
     to_listed,
     to_payload,
+    to_portability,
     to_receipt,
     webhook_event,
 )
@@ -44,6 +51,10 @@ class Twilio:
         self._uploads = uploads
         self._account_sid = account_sid
 
+    def now(self) -> datetime | None:
+        """Return Twilio's time (UTC), by its last answer; None before it has answered once."""
+        return self._api.now()
+
     def portability(self, phone_number: str) -> Portability:
         """Ask whether a number can be ported into the account."""
         answer = self._api.ask(
@@ -51,14 +62,8 @@ class Twilio:
             f"/v1/Porting/Portability/PhoneNumber/{phone_number}",
             params={"TargetAccountSid": self._account_sid},
         )
-        code = answer.get("not_portable_reason_code")
-        return Portability(
-            phone_number=phone_number,
-            portable=bool(answer["portable"]),
-            needs_pin=bool(answer.get("pin_and_account_number_required")),
-            code=None if code is None else str(code),
-            reason=answer.get("not_portable_reason"),
-        )
+        with self._reading("whether a number can be ported"):
+            return to_portability(answer, phone_number)
 
     def upload(self, statement: Path) -> str:
         """Send a billing statement; returns its `RD…` SID."""
@@ -70,7 +75,8 @@ class Twilio:
             data={"document_type": "utility_bill", "friendly_name": statement.name},
             files={"File": (statement.name, statement.read_bytes(), kind)},
         )
-        return str(answer["sid"])
+        with self._reading("the upload of a statement"):
+            return document_of(answer)
 
     def create(self, request: PortRequest, documents: Iterable[str]) -> Receipt:
         """Create a port request; raises Unclear when the answer is lost."""
@@ -78,8 +84,20 @@ class Twilio:
         answer = self._api.post("/v1/Porting/PortIn", json=body)
         try:
             return to_receipt(answer)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except ODD as error:
             raise Unclear(f"{self.name} gave an answer without a Request SID.") from error
+
+    @contextmanager
+    def _reading(self, about: str) -> Iterator[None]:
+        """Raise ProviderError for an answer that is not what the published API promises."""
+        try:
+            yield
+        except ODD as error:
+            raise ProviderError(
+                f"{self.name} gave an answer about {about} that makes no sense.",
+                "Try again later. If it stays so, ask the provider's support, and do not submit "
+                "these numbers another way.",
+            ) from error
 
     def find(
         self, phone_numbers: frozenset[str], since: datetime, other_sids: Collection[str]
@@ -88,24 +106,31 @@ class Twilio:
         # CreatedAfter takes a date, and clocks differ: a day earlier costs nothing.
         day = (since.astimezone(UTC) - timedelta(days=1)).date().isoformat()
         for row in self._pages({"CreatedAfter": day}):
-            if row["port_in_request_sid"] in other_sids:
+            with self._reading("its list of requests"):
+                sid, count = sid_of(row), row.get("phone_numbers_requested")
+            if sid in other_sids:
                 continue
-            if row.get("phone_numbers_requested") not in {None, len(phone_numbers)}:
+            if isinstance(count, int) and count != len(phone_numbers):
                 continue
-            answer = self._fetch(row["port_in_request_sid"])
-            if {number["phone_number"] for number in answer["phone_numbers"]} == phone_numbers:
-                return to_receipt(answer)
+            answer = self._fetch(sid)
+            with self._reading(f"the request {sid}"):
+                if set(numbers_of(answer)) == phone_numbers:
+                    return to_receipt(answer)
         return None
 
     def _pages(self, params: dict[str, str]) -> Iterator[dict[str, Any]]:
         token: str | None = None
-        while True:
+        seen: set[str | None] = set()
+        while token not in seen:
+            seen.add(token)
             query = {**params, "Size": str(_PAGE), **({"Token": token} if token else {})}
             answer = self._api.ask("GET", "/v1/Porting/PortIn/PortInRequests", params=query)
-            yield from answer["port_in_requests"]
-            token = answer["meta"].get("next_token")
-            if not token:
+            with self._reading("its list of requests"):
+                rows, token = page_of(answer)
+            yield from rows
+            if token is None:
                 return
+        raise ProviderError(f"{self.name} gives the same page of its list of requests again.")
 
     def _fetch(self, request_sid: str) -> dict[str, Any]:
         answer: dict[str, Any] = self._api.ask("GET", f"/v1/Porting/PortIn/{request_sid}")
@@ -113,26 +138,36 @@ class Twilio:
 
     def changes(self, request_sid: str) -> list[Event]:
         """Return the present statuses of a request and its numbers as events."""
-        return to_events(self._fetch(request_sid))
+        answer = self._fetch(request_sid)
+        with self._reading(f"the request {request_sid}"):
+            return to_events(answer)
 
     def listed(self, request_sids: Sequence[str] | None = None) -> Iterator[Listed]:
         """Go through the list of requests: these, or all."""
         if request_sids is None:
-            yield from map(to_listed, self._pages({}))
+            yield from self._listed({})
             return
         for start in range(0, len(request_sids), _PAGE):
             some = ",".join(request_sids[start : start + _PAGE])
-            yield from map(to_listed, self._pages({"PortInRequestSid": some}))
+            yield from self._listed({"PortInRequestSid": some})
+
+    def _listed(self, params: dict[str, str]) -> Iterator[Listed]:
+        for row in self._pages(params):
+            with self._reading("its list of requests"):
+                listed = to_listed(row)
+            yield listed
 
     def describe(self, request_sid: str) -> Described:
         """Return a request with its numbers, details and present statuses."""
         answer = self._fetch(request_sid)
-        return Described(
-            request_sid=request_sid,
-            numbers=tuple(number["phone_number"] for number in answer["phone_numbers"]),
-            details=to_details(answer),
-            events=tuple(to_events(answer)),
-        )
+        with self._reading(f"the request {request_sid}"):
+            return Described(
+                request_sid=request_sid,
+                numbers=tuple(numbers_of(answer)),
+                details=to_details(answer),
+                events=tuple(to_events(answer)),
+                created_at=to_receipt(answer).created_at if answer.get("date_created") else None,
+            )
 
     def read_webhook(self, body: dict[str, Any]) -> Event | None:
         """Translate a webhook's body; raises ValueError when it is none."""
@@ -146,10 +181,9 @@ class Twilio:
         """Cancel a request, or one number of it."""
         path = f"/v1/Porting/PortIn/{request_sid}"
         if phone_number is not None:
-            numbers = {
-                number["phone_number"]: number["port_in_phone_number_sid"]
-                for number in self._fetch(request_sid)["phone_numbers"]
-            }
+            answer = self._fetch(request_sid)
+            with self._reading(f"the request {request_sid}"):
+                numbers = number_sids(answer)
             if phone_number not in numbers:
                 raise InputError(
                     f"{phone_number} is not in the request {request_sid}.",

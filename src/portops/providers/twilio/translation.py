@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
-from portops.providers.base import Event, Listed, PortRequest, Receipt
+from portops.providers.base import Event, Listed, Portability, PortRequest, Receipt
 from portops.providers.twilio import WORDS
 from portops.providers.words import fold
 
 _log = logging.getLogger(__name__)
+
+#: What reading an answer raises that is not what the published API promises.
+ODD = (AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError)
 
 
 def to_payload(request: PortRequest, account_sid: str, documents: list[str]) -> dict[str, Any]:
@@ -55,6 +59,70 @@ def to_payload(request: PortRequest, account_sid: str, documents: list[str]) -> 
     return body
 
 
+def _name(value: object) -> str:
+    """Return a SID or a number of an answer; raises ValueError for anything else."""
+    if not isinstance(value, str) or not re.fullmatch(r"[!-~]{1,64}", value):
+        raise ValueError(f"{str(value)[:40]!r} is no SID and no number")
+    return value
+
+
+def _text(value: object) -> str:
+    """Return what an answer says as text that a store can keep; empty for nothing."""
+    if value is None or isinstance(value, dict | list):
+        return ""
+    return str(value).encode("utf-8", "replace").decode().replace("\x00", "")
+
+
+def _rows(value: object) -> list[dict[str, Any]]:
+    """Return a list of an answer; raises TypeError when it is none."""
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise TypeError("no list of objects")
+    return value
+
+
+def sid_of(answer: dict[str, Any]) -> str:
+    """Return the Request SID of an answer or of a row of the list."""
+    return _name(answer["port_in_request_sid"])
+
+
+def numbers_of(answer: dict[str, Any]) -> list[str]:
+    """Return the numbers of a request."""
+    return [_name(number["phone_number"]) for number in _rows(answer["phone_numbers"])]
+
+
+def number_sids(answer: dict[str, Any]) -> dict[str, str]:
+    """Return the numbers of a request with the provider's ids of them."""
+    return {
+        _name(number["phone_number"]): _name(number["port_in_phone_number_sid"])
+        for number in _rows(answer["phone_numbers"])
+    }
+
+
+def document_of(answer: dict[str, Any]) -> str:
+    """Return the SID of a statement that was sent."""
+    return _name(answer["sid"])
+
+
+def page_of(answer: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
+    """Return the rows of a page of the list, and the token of the next."""
+    token = (answer.get("meta") or {}).get("next_token")
+    return _rows(answer["port_in_requests"]), _name(token) if token else None
+
+
+def to_portability(answer: dict[str, Any], phone_number: str) -> Portability:
+    """Read whether a number can be ported."""
+    portable = answer["portable"]
+    if not isinstance(portable, bool):
+        raise TypeError("neither portable nor not")
+    return Portability(
+        phone_number=phone_number,
+        portable=portable,
+        needs_pin=answer.get("pin_and_account_number_required") is True,
+        code=_text(answer.get("not_portable_reason_code")) or None,
+        reason=_text(answer.get("not_portable_reason")) or None,
+    )
+
+
 def _given(texts: dict[str, str | None]) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text}
 
@@ -69,8 +137,7 @@ def _moment(text: str | None) -> datetime | None:
 def to_receipt(answer: dict[str, Any]) -> Receipt:
     """Read the answer to a create call, or a request found later."""
     created = _moment(answer.get("date_created")) or datetime.now(UTC)
-    sid = answer["port_in_request_sid"]
-    numbers = [number["phone_number"] for number in answer["phone_numbers"]]
+    sid, numbers = sid_of(answer), numbers_of(answer)
     taken = [
         {"request_sid": sid, "phone_number": number, "status": "submitted", "occurred_at": created}
         for number in ["", *numbers]
@@ -84,10 +151,10 @@ def to_events(answer: dict[str, Any]) -> list[Event]:
     Twilio gives each number's last change with its time; the request's own time is the newest of
     them, since its list knows days only. A status of unknown spelling is left out, aloud.
     """
-    sid = answer["port_in_request_sid"]
+    sid = sid_of(answer)
     created = _moment(answer.get("date_created"))
     events, newest = [], created
-    for number in answer["phone_numbers"]:
+    for number in _rows(answer["phone_numbers"]):
         at = _moment(number.get("status_last_time_updated_timestamp")) or created
         status = _status(number.get("port_in_phone_number_status"), sid)
         if at is None or status is None:
@@ -96,7 +163,7 @@ def to_events(answer: dict[str, Any]) -> list[Event]:
         events.append(
             {
                 "request_sid": sid,
-                "phone_number": number["phone_number"],
+                "phone_number": _name(number["phone_number"]),
                 "status": status,
                 "occurred_at": at,
                 **_about(
@@ -131,11 +198,15 @@ def to_listed(row: dict[str, Any]) -> Listed:
         "phone_numbers_ported",
         "suggested_action",
     )
-    changed = str(row.get("status_last_updated_timestamp") or "")[:10]
+    try:
+        changed = date.fromisoformat(str(row.get("status_last_updated_timestamp"))[:10])
+    except ValueError:
+        # A request whose day cannot be read is asked for.
+        changed = None
     return Listed(
-        request_sid=str(row["port_in_request_sid"]),
+        request_sid=sid_of(row),
         state=json.dumps([row.get(name) for name in names]),
-        changed=date.fromisoformat(changed) if changed else None,
+        changed=changed,
     )
 
 
@@ -158,7 +229,7 @@ def to_details(answer: dict[str, Any]) -> dict[str, str]:
         "postal_code": address.get("zip"),
         "target_date": answer.get("target_port_in_date"),
     }
-    return _given(details)
+    return _given({name: _text(value) for name, value in details.items()})
 
 
 def webhook_event(body: dict[str, Any]) -> Event | None:
@@ -166,17 +237,16 @@ def webhook_event(body: dict[str, Any]) -> Event | None:
 
     Raises ValueError when it names no request, or no time.
     """
-    sid = body.get("port_in_request_sid")
     try:
-        at = _moment(body.get("last_date_updated"))
-    except (TypeError, ValueError):
+        sid, at = sid_of(body), _moment(body.get("last_date_updated"))
+    except ODD:
         at = None
-    if not isinstance(sid, str) or not sid or at is None:
+    if at is None:
         raise ValueError("no port_in_request_sid, or no last_date_updated")
-    status = _status(str(body.get("status") or ""), sid)
+    status = _status(_text(body.get("status")), sid)
     if status is None:
         return None
-    number = str(body.get("phone_number") or "")
+    number = _text(body.get("phone_number"))
     words = body.get("rejection_reason") or body.get("order_cancellation_reason")
     return {
         "request_sid": sid,
@@ -197,20 +267,21 @@ def status_of(spelling: str | None) -> str | None:
     return words.status_of(spelling) or words.status_of(bare)
 
 
-def _status(spelling: str | None, sid: str) -> str | None:
-    status = status_of(spelling)
+def _status(spelling: object, sid: str) -> str | None:
+    status = status_of(_text(spelling))
     if status is None:
         _log.warning("%s has the status %r, which is not known; it is left out", sid, spelling)
     return status
 
 
-def _about(status: str, code: object, words: str | None, port_date: str | None = None) -> Event:
+def _about(status: str, code: object, told: object, port_date: object = None) -> Event:
     """Return what goes with a status: the reason and its cause, or the day that was agreed."""
     if status == "foc_confirmed" and port_date:
-        return {"port_date": _moment(port_date)}
-    reason = {"reason_code": "" if code is None else str(code), "reason": words or ""}
+        return {"port_date": _moment(_text(port_date))}
+    words = _text(told)
+    reason = {"reason_code": _text(code), "reason": words}
     if status == "rejected":
-        return {**reason, "cause": WORDS().cause_of(reason["reason_code"], words)}
+        return {**reason, "cause": WORDS().cause_of(reason["reason_code"], words or None)}
     if status == "expired":
         # A request expires when its letter of authorization stays unsigned.
         return {**reason, "cause": "unsigned_loa"}

@@ -6,6 +6,8 @@ from email.message import EmailMessage
 from html import escape
 from typing import TYPE_CHECKING
 
+from portops.wording import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -60,9 +62,9 @@ def compose(
     if shown:
         figures = shown[0][1]
         headline = figures.headline() or [shown[0][0]]
-        message["Subject"] = f"Porting {figures.week}: {headline[0]}"
+        message["Subject"] = f"Porting {figures.week}: {one_line(headline[0])}"
     else:
-        message["Subject"] = f"Porting: {', '.join(report.title for report in reports)}"
+        message["Subject"] = f"Porting: {one_line(', '.join(report.title for report in reports))}"
     message["From"] = sender
     message["To"] = ", ".join(recipients)
     message.set_content("\n\n\n".join(_text(figures) for _, figures in shown) + "\n")

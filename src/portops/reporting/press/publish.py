@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,9 @@ import papermill
 from papermill.exceptions import PapermillException, PapermillExecutionError
 
 from portops.errors import InputError, ReportError
+from portops.files import make_private, private_folder
 from portops.reporting.periods import Period
+from portops.reporting.press.leftovers import making
 from portops.reporting.press.page import to_html
 from portops.reporting.press.paper import to_pdf
 from portops.reporting.press.workbook import write_tables
@@ -108,10 +109,16 @@ def _job(what: Report | str | Path, parameters: dict[str, Any], notebook: Path |
 
 
 def _own(notebook: Path, parameters: dict[str, Any]) -> _Job:
+    if not notebook.is_file():
+        what = "is a folder" if notebook.is_dir() else "does not exist"
+        raise InputError(f"{notebook} {what}.", "Check the name.")
     try:
         cells = nbformat.read(notebook, as_version=4).cells
     except (OSError, ValueError, nbformat.ValidationError) as error:
-        raise InputError(f"{notebook} cannot be read as a notebook ({error}).") from error
+        raise InputError(
+            f"{notebook} cannot be read as a notebook ({error}).",
+            "Open it in JupyterLab and save it again.",
+        ) from error
     tagged = (cell for cell in cells if "parameters" in cell.metadata.get("tags", []))
     taken = _assigned(next((cell.source for cell in tagged), ""))
     headings = (re.match(r"# (.+)", cell.source) for cell in cells if cell.cell_type == "markdown")
@@ -163,21 +170,20 @@ def publish(
     job = _job(what, parameters, notebook)
     week = parameters.get("week")
     folder = out / Period.named(week).folder if week else out
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     failed = folder / f"{job.name}.failed.ipynb"
-    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{job.name}-") as beside:
-        work = Path(beside)
+    with making(folder, job.name) as work:
         _run(job, work, failed, environment)
         node = nbformat.read(work / f"{job.name}.ipynb", as_version=4)
         figures = _print(job, node, work)
         if not week and figures is not None:
             folder = out / Period.named(figures.week).folder
-            folder.mkdir(exist_ok=True)
+            private_folder(folder)
         files = []
         for suffix in (".ipynb", ".html", ".pdf", ".xlsx", ".json"):
             made, target = work / f"{job.name}{suffix}", folder / f"{job.name}{suffix}"
             if made.exists():
-                made.replace(target)
+                make_private(made).replace(target)
                 files.append(target)
             else:
                 # What an earlier run left would not belong to these.
@@ -192,14 +198,14 @@ def _run(job: _Job, work: Path, failed: Path, environment: Mapping[str, str]) ->
     try:
         _execute(job.notebook, executed, job.parameters, environment)
     except PapermillExecutionError as error:
-        shutil.move(executed, failed)
+        shutil.move(make_private(executed), failed)
         raise ReportError(
             f"The notebook {job.notebook.name} failed: {error.evalue or error.ename}",
             f"Open {failed}: the cell that stopped is marked.",
         ) from error
     except (PapermillException, OSError, RuntimeError, ValueError) as error:
         if executed.is_file():
-            shutil.move(executed, failed)
+            shutil.move(make_private(executed), failed)
         raise ReportError(
             f"The notebook {job.notebook.name} could not be run: {error}",
             "Check that the kernel starts: python -m ipykernel --version.",

@@ -14,7 +14,6 @@ from portops.facts.business_time import (
     midnight,
     zone,
 )
-from portops.facts.causes import CAUSES
 from portops.reporting import provenance
 from portops.reporting.periods import Period
 from portops.reporting.reports.weekly_rejections import standouts
@@ -84,11 +83,9 @@ def _decided(first: pd.DataFrame, start: datetime, end: datetime) -> dict[str, A
 def _preventable(
     rejected: pd.DataFrame,
     finding_codes: Mapping[str, Sequence[str]],
-    codes_by_cause: Mapping[str, Sequence[str]] | None,
+    codes_by_cause: Mapping[str, Sequence[str]],
 ) -> dict[str, int]:
     """Sort rejections by what the check reported when their request was submitted."""
-    if codes_by_cause is None:
-        codes_by_cause = {name: cause.findings for name, cause in CAUSES.items()}
     counts = {"flagged": 0, "checkable": 0, "carrier_side": 0}
     for sid, cause in rejected[["request_sid", "cause"]].itertuples(index=False, name=None):
         naming = codes_by_cause.get(cause, ())
@@ -148,7 +145,7 @@ def rejections(
     `events` is EVENTS; those at or after `as_of` (default: the end of the period) do not exist.
     Weeks begin on Monday in `timezone`; the trend goes on in periods of the same length.
     `finding_codes` are the codes found in each request when it was submitted, by SID;
-    `codes_by_cause` those that foresee a cause (default: our own rules'). Rates are
+    `codes_by_cause` those that foresee each cause (default: none are known). Rates are
     `None` when nothing was decided. Raises InputError for a period or time zone that does not
     exist.
     """
@@ -182,7 +179,7 @@ def rejections(
                 {"week": one.name, **_decided(first, *one.bounds(timezone))}
                 for one in period.series(TREND_WEEKS)
             ],
-            "preventable": _preventable(rejected, finding_codes or {}, codes_by_cause),
+            "preventable": _preventable(rejected, finding_codes or {}, codes_by_cause or {}),
             "resubmission": _resubmission(of_numbers, since, end, timezone),
             "expired_unsigned": int(expired["request_sid"].nunique()),
             "costly": standouts.costly(of_numbers, rejected, moment, timezone),

@@ -1,0 +1,103 @@
+"""What looking after the store gives: a backup, a restored store, what a check of it saw."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+
+from portops.results.displays import Tables
+from portops.wording import counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """A backup that was written: its file, what it holds, and its `size` in bytes."""
+
+    file: str
+    requests: int
+    events: int
+    size: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)
+
+    def summary(self) -> str:
+        """Say what it holds."""
+        return f"{counted(self.requests, 'request')}, {counted(self.events, 'event')}: {self.file}"
+
+    def _repr_html_(self) -> str:
+        return f"<p><b>{self.summary()}</b></p>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """A store that was put back; `kept` is where the one before lies, None where there was none."""
+
+    store: str
+    kept: str | None
+    requests: int
+    events: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)
+
+    def summary(self) -> str:
+        """Say what was put back."""
+        return (
+            f"Restored {counted(self.requests, 'request')} and {counted(self.events, 'event')} "
+            f"to {self.store}."
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<p><b>{self.summary()}</b></p>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong in a store: `where` it is, and `what` is wrong there.
+
+    `kind` is `integrity`, `journal` or `chain`.
+    """
+
+    kind: str
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreCheck:
+    """What a check of the store saw.
+
+    `foreign` are SIDs that the history has and the journal does not: of requests that were
+    imported, or made outside of portops.
+    """
+
+    requests: int
+    events: int
+    problems: tuple[Problem, ...]
+    foreign: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            "requests": self.requests,
+            "events": self.events,
+            "problems": [asdict(problem) for problem in self.problems],
+            "foreign": list(self.foreign),
+        }
+
+    def summary(self) -> str:
+        """Say in a line whether all is well."""
+        holds = f"{counted(self.requests, 'request')} and {counted(self.events, 'event')} checked"
+        if not self.problems:
+            return f"{holds}. The store is sound."
+        return f"{holds}. {counted(len(self.problems), 'problem')}."
+
+    def _repr_html_(self) -> str:
+        head = f"<p><b>{self.summary()}</b></p>"
+        rows = self.as_json()["problems"]
+        return head + (Tables([("", pd.DataFrame(rows))], unknown="")._repr_html_() if rows else "")

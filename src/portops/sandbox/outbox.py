@@ -1,0 +1,175 @@
+"""The outbox: letters of authorization that can be signed, and mails until they are accepted.
+
+A mail is booked in the transaction of what it is about, so that there is never an order without
+its letter, whenever the sandbox stops. It keeps neither a link's key nor a text: both are made
+again from the order each time the mail is tried, so a repeated mail is the same mail.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import NamedTuple
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS letters (
+  order_sid TEXT PRIMARY KEY REFERENCES orders, key_hash TEXT NOT NULL UNIQUE,
+  written TEXT NOT NULL, email TEXT NOT NULL, expires_at TEXT NOT NULL, sent INTEGER NOT NULL,
+  used_at TEXT, outcome TEXT);
+CREATE TABLE IF NOT EXISTS mails (
+  name TEXT PRIMARY KEY, order_sid TEXT NOT NULL REFERENCES orders, kind TEXT NOT NULL,
+  place INTEGER NOT NULL, recipient TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
+  tries INTEGER NOT NULL DEFAULT 0, next_try REAL NOT NULL DEFAULT 0, error TEXT);
+CREATE INDEX IF NOT EXISTS mails_by_state ON mails (state, next_try);
+"""
+
+#: Seconds until a mail is tried again, by how often it was tried; the last one from then on.
+RETRY_AFTER = (5, 15, 60, 300, 900, 3_600)
+
+
+class LetterRow(NamedTuple):
+    """A letter of authorization to be signed; the link's key is kept as a hash.
+
+    `sent` counts the mails booked for it. Times are ISO, in UTC.
+    """
+
+    order_sid: str
+    key_hash: str
+    written: str
+    email: str
+    expires_at: str
+    sent: int = 1
+    used_at: str | None = None
+    outcome: str | None = None
+
+
+class Mail(NamedTuple):
+    """A mail that waits: a `letter` to be signed (its `place` counts them) or a `signed` copy."""
+
+    name: str
+    order_sid: str
+    kind: str
+    place: int
+    recipient: str
+    tries: int = 0
+
+
+class Outbox:
+    """Letters and mails in the sandbox's database; `writing` makes one transaction."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, writing: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._connection, self._writing = connection, writing
+
+    def book_letter(self, row: LetterRow) -> None:
+        """Save a letter and book its mail; an earlier link and its waiting mail are given up."""
+        with self._writing():
+            self._connection.execute(
+                "INSERT INTO letters VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_sid) DO "
+                "UPDATE SET key_hash = excluded.key_hash, email = excluded.email, "
+                "sent = excluded.sent",
+                row,
+            )
+            self._connection.execute(
+                "UPDATE mails SET state = 'replaced' "
+                "WHERE order_sid = ? AND kind = 'letter' AND state = 'waiting'",
+                (row.order_sid,),
+            )
+            name = f"{row.order_sid}-letter-{row.sent}"
+            self._book(Mail(name, row.order_sid, "letter", row.sent, row.email))
+
+    def book_copies(self, sid: str, recipients: list[str]) -> None:
+        """Book a signed copy for each recipient; the invitation need not be sent any more."""
+        with self._writing():
+            self.give_up_letter(sid)
+            for place, recipient in enumerate(recipients, start=1):
+                self._book(Mail(f"{sid}-signed-{place}", sid, "signed", place, recipient))
+
+    def _book(self, mail: Mail) -> None:
+        self._connection.execute(
+            "INSERT OR IGNORE INTO mails (name, order_sid, kind, place, recipient) "
+            "VALUES (?, ?, ?, ?, ?)",
+            mail[:5],
+        )
+
+    def give_up_letter(self, sid: str) -> None:
+        """Give up a letter's waiting mail: it was answered, or its order has ended."""
+        with self._writing():
+            self._connection.execute(
+                "UPDATE mails SET state = 'replaced' "
+                "WHERE order_sid = ? AND kind = 'letter' AND state = 'waiting'",
+                (sid,),
+            )
+
+    def next_mail(self, now: float, tried: set[str], *, all_waiting: bool) -> Mail | None:
+        """Return the next mail to try at `now` (seconds since 1970); None when there is none.
+
+        With `all_waiting` also one whose next try is later. Those in `tried` are passed over.
+        """
+        rows = self._connection.execute(
+            "SELECT name, order_sid, kind, place, recipient, tries FROM mails "
+            "WHERE state = 'waiting' AND next_try <= ? ORDER BY rowid",
+            (float("inf") if all_waiting else now,),
+        )
+        return next((Mail(*row) for row in rows if row["name"] not in tried), None)
+
+    def accepted(self, mail: Mail) -> None:
+        """Mark a mail as accepted by the mail server, or written to its file."""
+        with self._writing():
+            self._connection.execute(
+                "UPDATE mails SET state = 'sent', tries = tries + 1, error = NULL WHERE name = ?",
+                (mail.name,),
+            )
+
+    def failed(self, mail: Mail, error: str, now: float, *, server_down: bool) -> None:
+        """Plan the next try of a mail; with `server_down` no other is tried before it."""
+        later = now + RETRY_AFTER[min(mail.tries, len(RETRY_AFTER) - 1)]
+        with self._writing():
+            self._connection.execute(
+                "UPDATE mails SET tries = tries + 1, next_try = ?, error = ? WHERE name = ?",
+                (later, error, mail.name),
+            )
+            if server_down:
+                self._connection.execute(
+                    "UPDATE mails SET next_try = max(next_try, ?) WHERE state = 'waiting'", (later,)
+                )
+
+    def counts(self, sid: str | None = None) -> dict[str, int]:
+        """Count the mails (the letters of one order) that are `sent` and that are `waiting`."""
+        query = "SELECT state, count(*) FROM mails"
+        if sid is not None:
+            query += " WHERE order_sid = :sid AND kind = 'letter'"
+        rows = self._connection.execute(query + " GROUP BY state", {"sid": sid})
+        counts: dict[str, int] = dict(rows.fetchall())
+        return {state: counts.get(state, 0) for state in ("sent", "waiting")}
+
+    def last_error(self) -> str | None:
+        """Return why the mail that has waited longest was not accepted."""
+        row = self._connection.execute(
+            "SELECT error FROM mails WHERE state = 'waiting' AND error IS NOT NULL ORDER BY rowid"
+        ).fetchone()
+        return None if row is None else str(row["error"])
+
+    def letter_by_key(self, key_hash: str) -> LetterRow | None:
+        """Return the letter whose link has this key; None when no letter has it."""
+        query = "SELECT * FROM letters WHERE key_hash = ?"
+        row = self._connection.execute(query, (key_hash,)).fetchone()
+        return None if row is None else LetterRow(*row)
+
+    def letter_of_order(self, sid: str) -> LetterRow | None:
+        """Return the letter of an order; None when none was booked."""
+        query = "SELECT * FROM letters WHERE order_sid = ?"
+        row = self._connection.execute(query, (sid,)).fetchone()
+        return None if row is None else LetterRow(*row)
+
+    def use_letter(self, sid: str, at: datetime, outcome: str) -> bool:
+        """Mark a letter as answered; False when it already was."""
+        with self._writing():
+            answered = self._connection.execute(
+                "UPDATE letters SET used_at = ?, outcome = ? WHERE order_sid = ? AND used_at IS NULL",
+                (at.isoformat(), outcome, sid),
+            )
+        return answered.rowcount == 1

@@ -1,0 +1,183 @@
+"""The outbox: a mail is booked with its order, sent until it is accepted, and known when repeated."""
+
+from __future__ import annotations
+
+import email.policy
+import json
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.conftest import Served, inbox_of, serving
+from tests.sandbox.test_official_client import ADMIN, body, upload
+from tests.sandbox.test_signing import SIGNED
+
+from portops.redaction import Secret
+from portops.sandbox import courier, outbox
+from portops.sandbox.mailroom import Post
+
+
+@pytest.fixture
+def mailed(tmp_path: Path) -> Iterator[Served]:
+    """A sandbox that keeps its mail in a folder."""
+    with serving(tmp_path / "sandbox", post=Post(tmp_path / "outbox")) as running:
+        yield running
+
+
+def order(served: Served, number: str = "+12125550100", **information: str) -> str:
+    """Place an order with other carrier information; returns its SID."""
+    asked = body(upload(served), number)
+    asked["losing_carrier_information"] = {**asked["losing_carrier_information"], **information}
+    made = httpx.post(f"{served.url}/v1/Porting/PortIn", json=asked, auth=ADMIN, timeout=60)
+    assert made.status_code == 202, made.text
+    return str(made.json()["port_in_request_sid"])
+
+
+def advance(served: Served, days: float) -> httpx.Response:
+    """Move the sandbox's clock."""
+    url = f"{served.url}/sandbox/advance"
+    return httpx.post(url, json={"days": days}, auth=ADMIN, timeout=60)
+
+
+def mails_of(served: Served) -> dict[str, Any]:
+    """Return what the sandbox says of its mail."""
+    mails: dict[str, Any] = httpx.get(f"{served.url}/sandbox", auth=ADMIN).json()["mails"]
+    return mails
+
+
+def read(path: Path) -> Any:
+    """Read a mail from its file."""
+    return email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+
+
+def link_in(mail: Any) -> str:
+    """Return the link of a letter's mail."""
+    match = re.search(r"http://\S+/sign/\S+", mail.get_content())
+    assert match is not None
+    return match[0]
+
+
+def test_a_line_break_in_a_name_is_no_header(mailed: Served, tmp_path: Path) -> None:
+    """The letter is mailed, adds no header, and the clock moves on with its reminders."""
+    name = "Copper Hill\r\nBcc: evil@example.com\nBakery"
+    order(mailed, customer_name=name, authorized_representative="Avery\nLarkspur")
+    (path,) = (tmp_path / "outbox").glob("*.eml")
+    mail = read(path)
+    assert mail["Bcc"] is None
+    assert mail["Subject"].endswith("Copper Hill Bcc: evil@example.com Bakery")
+    assert "Hello Avery Larkspur," in mail.get_content()
+    assert advance(mailed, 4).status_code == 200
+    assert len(list((tmp_path / "outbox").glob("*.eml"))) == 2
+    assert httpx.post(link_in(mail), data=SIGNED).status_code == 404, "a newer link was sent"
+
+
+def test_a_mail_that_cannot_be_written_keeps_no_other(mailed: Served, tmp_path: Path) -> None:
+    """It waits and says why; the order, the clock and the other mails go on."""
+    order(mailed, "+12125550100", authorized_representative_email="a@@\ud7ff <")
+    order(mailed, "+12125550101")
+    blocked = tmp_path / "outbox" / f"{order(mailed, '+12125550102')}-letter-2.eml"
+    blocked.mkdir()
+    answer = advance(mailed, 4)
+    assert answer.status_code == 200, answer.text
+    assert mails_of(mailed)["waiting"] >= 1
+    assert mails_of(mailed)["last_error"]
+    blocked.rmdir()
+    advance(mailed, 0)
+    assert blocked.is_file()
+
+
+def test_mail_waits_for_its_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is down gets every letter when it is back, with its Message-ID, once each."""
+    monkeypatch.setattr(outbox, "RETRY_AFTER", (1e9,))
+    with inbox_of() as (url, mails):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            closed = f"smtp://127.0.0.1:{probe.getsockname()[1]}"
+        with serving(tmp_path / "sandbox", post=Post(tmp_path, Secret(closed))) as down:
+            sids = [order(down, f"+1212555{100 + place:04d}") for place in range(3)]
+            assert mails_of(down) == {
+                "sent": 0,
+                "waiting": 3,
+                "last_error": mails_of(down)["last_error"],
+            }
+            assert "not sent" in mails_of(down)["last_error"]
+            again = httpx.post(f"{down.url}/sandbox/resend/{sids[0]}", json={}, auth=ADMIN)
+            assert again.json() == {"sid": sids[0], "sent": 0, "waiting": 1}
+        with serving(tmp_path / "sandbox", post=Post(tmp_path, Secret(url))) as up:
+            advance(up, 0)
+            assert mails_of(up) == {"sent": 3, "waiting": 0, "last_error": None}
+            assert {link_in(mail).rsplit("/", 1)[0] for mail in mails} == {f"{up.url}/sign"}
+            assert [httpx.get(link_in(mail)).status_code for mail in mails] == [200] * 3
+            advance(up, 0)
+    assert sorted(mail["Message-ID"] for mail in mails) == sorted(
+        f"<{sid}-letter-{place}@portops.invalid>"
+        for sid, place in zip(sids, (2, 1, 1), strict=True)
+    )
+
+
+def test_a_slow_mail_server_does_not_hold_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order is answered while the server still makes up its mind."""
+    monkeypatch.setattr(courier, "PATIENCE", 0.0)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(8)
+        url = Secret(f"smtp://127.0.0.1:{silent.getsockname()[1]}")
+        with serving(tmp_path / "sandbox", post=Post(tmp_path, url)) as served:
+            order(served)
+            order(served, "+12125550101")
+            assert mails_of(served)["waiting"] == 2
+
+
+def test_a_letter_that_cannot_be_saved_can_be_signed_again(mailed: Served, tmp_path: Path) -> None:
+    """The link is used up only with the letter on disk and the copies booked."""
+    sid = order(mailed)
+    link = link_in(read(next((tmp_path / "outbox").glob("*.eml"))))
+    letters = tmp_path / "sandbox" / "letters"
+    (letters / f"{sid}.pdf").mkdir(parents=True)
+    refused = httpx.post(link, data=SIGNED, timeout=60)
+    assert (refused.status_code, "still works" in refused.text) == (503, True)
+    assert mailed.sandbox.database.order(sid).order.signed_at is None
+    (letters / f"{sid}.pdf").rmdir()
+    letters.rename(tmp_path / "aside")
+    letters.write_text("no folder")
+    assert httpx.post(link, data=SIGNED, timeout=60).status_code == 503
+    letters.unlink()
+    assert httpx.post(link, data=SIGNED, timeout=60).status_code == 200
+    assert (letters / f"{sid}.pdf").read_bytes().startswith(b"%PDF-")
+    assert httpx.post(link, data=SIGNED).status_code == 410
+    assert len(list((tmp_path / "outbox").glob("*-signed-*.eml"))) == 1
+
+
+def test_the_outbox_keeps_no_key(mailed: Served, tmp_path: Path) -> None:
+    """Neither database nor its log opens a letter, whether its mail is sent or waits."""
+    order(mailed)
+    link = link_in(read(next((tmp_path / "outbox").glob("*.eml"))))
+    for path in (tmp_path / "sandbox").rglob("*"):
+        assert link.rsplit("/", 1)[1].encode() not in path.read_bytes(), path
+    assert (tmp_path / "sandbox" / "link-secret").stat().st_mode & 0o077 == 0
+
+
+def test_killed_at_any_statement_no_order_is_without_its_letter(tmp_path: Path) -> None:
+    """After kill -9 and a start each order has a mail whose link works; none is signed in half.
+
+    `CRASH_KILLS` sets how many kills; 0 or less tries every statement.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.sandbox.killing", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parent.parent.parent,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout.splitlines()[-1])
+    assert outcome["faults"] == []
+    assert outcome["killed"] > 0
