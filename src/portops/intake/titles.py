@@ -1,0 +1,177 @@
+"""What the words of a title say about its column, as learned by `benchmarks/titles.py`.
+
+A title is taken apart into words: camel case and dots part them, parentheses and group headings
+count as words of their own, short forms are written out, and a slip of the pen is put right. Each
+word then speaks for and against every field; no title has to be known as a whole.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+_HERE = files("portops.intake")
+
+#: Where the learned weights are kept.
+RESULT = Path(str(_HERE)) / "titles.json"
+
+#: A word of a heading above, or before the last dot, counts for less than the title's own.
+CONTEXT = 0.45
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NOISE = re.compile(r"\b(?:required|optional|mandatory|if (?:any|applicable)|please|list|exactly as)\b")
+_DIGITS_APART = re.compile(r"(?<=[a-z]{2})(?=\d)|(?<=\d)(?=[a-z]{3})")
+
+
+class Words(NamedTuple):
+    """The words of a title, and those of what stands over or before it."""
+
+    own: tuple[str, ...]
+    context: tuple[str, ...] = ()
+
+
+@cache
+def _abbreviations() -> Mapping[str, str]:
+    return dict(tomllib.loads((_HERE / "abbreviations.toml").read_text(encoding="utf-8")))
+
+
+@cache
+def _model() -> tuple[list[str], dict[str, np.ndarray], frozenset[str]]:
+    data = json.loads((_HERE / "titles.json").read_text(encoding="utf-8"))
+    classes = data["classes"]
+    weights = {}
+    for name, values in data["weights"].items():
+        row = np.zeros(len(classes))
+        for field, value in values.items():
+            row[classes.index(field)] = value
+        weights[name] = row
+    words = frozenset(word for name in weights for word in name.split("_") if not name[0] == "^")
+    return classes, weights, words
+
+
+def classes() -> list[str]:
+    """Return the fields and other kinds of column that a title may name, in a fixed order."""
+    return _model()[0]
+
+
+def _fold(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text)
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = _CAMEL.sub(" ", plain.replace("#", " number "))
+    return _DIGITS_APART.sub(" ", plain.casefold())
+
+
+def _spelled(text: str) -> list[str]:
+    folded = _NOISE.sub(" ", _fold(text).replace("e-mail", "email").replace("e mail", "email"))
+    words = re.findall(r"[a-z0-9]+", folded.replace("'s", "s").replace("\u2019s", "s"))
+    short = _abbreviations()
+    return " ".join(short.get(word, word) for word in words).split()
+
+
+def _parts(title: str) -> tuple[str, str]:
+    """Part a title into its own words and those that only place it: `end_user.location.zip`."""
+    bare = title.strip().rstrip(":*? ")
+    dotted = re.fullmatch(r"[\w\[\]-]+(?:[./][\w\[\]-]+)+", bare)
+    if dotted and " " not in bare and "." in bare:
+        before, _, last = bare.rpartition(".")
+        return last, before
+    return bare, ""
+
+
+def readings(title: str, *above: str) -> Words:
+    """Return the words of a title; `above` are the headings over it."""
+    own, before = _parts(title)
+    context = [word for text in (*above, before) if text for word in _spelled(text)]
+    return Words(tuple(_spelled(own)), tuple(context))
+
+
+def _put_right(word: str) -> str:
+    """Put a slip of the pen right; cut words that were written together."""
+    known = _model()[2]
+    if word in known or len(word) < 5 or word.isdigit():
+        return word
+    if word.endswith("s") and word[:-1] in known:
+        return word[:-1]
+    for cut in range(3, len(word) - 1):
+        left, right = word[:cut], word[cut:]
+        short = _abbreviations()
+        if (left in known or left in short) and (right in known or right in short):
+            return f"{short.get(left, left)} {short.get(right, right)}"
+    near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=84)
+    return str(near[0]) if near and len(str(near[0])) >= 5 else word
+
+
+def features(words: Words) -> dict[str, float]:
+    """Return what counts of a title: words, pairs that follow one another, the last word."""
+    own = [word if len(word) < 9 or not word.isdigit() else "digits" for word in words.own]
+    counted: dict[str, float] = {"^bias": 1.0}
+    for word in own:
+        counted[word] = 1.0
+    for left, right in zip(own, own[1:], strict=False):
+        counted[f"{left}_{right}"] = 1.0
+    if own:
+        counted[f"^last_{own[-1]}"] = 1.0
+        counted[f"^first_{own[0]}"] = 1.0
+        if len(own) == 1:
+            counted[f"^only_{own[0]}"] = 1.0
+    for word in words.context:
+        counted[word] = max(counted.get(word, 0.0), CONTEXT)
+    return counted
+
+
+class Opinion(NamedTuple):
+    """What a title says: the log of each class's share, how much of it is known, the words that count."""
+
+    logs: np.ndarray
+    known_share: float
+    telling: Mapping[str, tuple[str, ...]]
+
+
+@cache
+def opinion(title: str, above: Sequence[str] = ()) -> Opinion:
+    """Weigh a title, with the headings above it; every class alike where it has no known word."""
+    names, weights, vocabulary = _model()
+    words = readings(title, *above)
+    own = [part for word in words.own for part in _put_right(word).split()]
+    context = [part for word in words.context for part in _put_right(word).split()]
+    counted = features(Words(tuple(own), tuple(context)))
+    scores = np.zeros(len(names))
+    for name, value in counted.items():
+        if name in weights:
+            scores += value * weights[name]
+    understood = [word for word in own if word in vocabulary]
+    share = len(understood) / len(own) if own else 0.0
+    # Words that were never seen make the rest less sure.
+    scores *= 0.35 + 0.65 * share if own else 0.0
+    logs = scores - scores.max()
+    logs = logs - np.log(np.exp(logs).sum())
+    return Opinion(logs, share, {})
+
+
+def telling_words(title: str, field: str, above: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the words of a title that speak most for a field, strongest first, three at most."""
+    names, weights, _ = _model()
+    place = names.index(field)
+    words = readings(title, *above)
+    own = [part for word in words.own for part in _put_right(word).split()]
+    ranked = sorted(
+        ((weights[word][place], word) for word in dict.fromkeys(own) if word in weights), reverse=True
+    )
+    return tuple(word for weight, word in ranked[:3] if weight > 0.3)
+
+
+def guesses(title: str) -> Iterator[tuple[str, float]]:
+    """Give the classes that a title may name, likeliest first, with their share."""
+    names, logs = classes(), opinion(title).logs
+    for place in np.argsort(-logs):
+        yield names[place], float(np.exp(logs[place]))
