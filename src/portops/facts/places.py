@@ -73,6 +73,12 @@ STATES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: Alternatives of patterns (RE2, case not counting): states by code and by name, ZIP codes.
+STATE_CODE = "|".join(STATES)
+STATE_NAME = "|".join(name.replace(" ", r"\s+") for name in STATES.values())
+STATE = f"{STATE_NAME}|{STATE_CODE}"
+ZIP = r"\d{5}(?:\s*-?\s*\d{4})?"
+
 # Older abbreviations and everyday forms that are neither the code nor the full name.
 _EVERYDAY = {
     "calif": "CA",

@@ -21,11 +21,8 @@ from portops.facts.localities import read_end
 from portops.intake.streets import BOX, ENDS, NUMBER_WORDS, SIDES, street_and_unit, tagged_city
 from portops.texts import arrow, contains, series, squeeze
 
-_NAMES = "|".join(name.replace(" ", r"\s+") for name in places.STATES.values())
-_CODES = "|".join(places.STATES)
-_DOTTED = r"[A-Z]\.\s?[A-Z]\."
-_STATE = rf"(?:{_NAMES}|{_CODES}|{_DOTTED})\.?"
-_ZIP = r"\d{5}(?:\s*-?\s*\d{4})?"
+_STATE = rf"(?:{places.STATE}|[A-Z]\.\s?[A-Z]\.)\.?"
+_ZIP = places.ZIP
 _COUNTRY = r"(?:[\s,]+(?:u\.?\s?s\.?\s?a?\.?|united\s+states(?:\s+of\s+america)?))?"
 _END = rf"{_COUNTRY}[\s.]*$"
 _HOUSE_NUMBER = rf"(?:[NSEW]?\d[\w/-]*|{NUMBER_WORDS})"
@@ -38,12 +35,12 @@ _LOOKS_WHOLE = (
 _CITY = r"[A-Za-z][A-Za-z.' -]*[A-Za-z.]"
 _LOOKS_LOCALITY = (
     rf"^\s*(?:{_CITY}[\s,/]+{_STATE}[\s,]*{_ZIP}|{_CITY}[\s,]+{_STATE}\s+\d{{3,4}}"
-    rf"|{_CITY}\s*[,/]\s*{_STATE}|{_CITY}\s+(?:{_NAMES}|(?-i:{_CODES}))"
+    rf"|{_CITY}\s*[,/]\s*{_STATE}|{_CITY}\s+(?:{places.STATE_NAME}|(?-i:{places.STATE_CODE}))"
     rf"|{_ZIP}[\s,]+{_CITY}[\s,]+{_STATE}){_END}"
 )
 _LOOKS_STREET = (
-    rf"^\W*(?:{BOX}\s*#?\d|{_HOUSE_NUMBER}\s+(?:\S+\s+)*?(?:(?:{ENDS})\b|(?:{SIDES})\.?\s+\w)"
-    rf"|(?:\S+\s+){{1,3}}(?:{ENDS})\.?(?:\s+(?:{SIDES})\.?)?\s*$)"
+    rf"^\W*(?:{BOX}\s*#?\d|{_HOUSE_NUMBER}\s+(?:\S+\s+)*?(?:(?:{ENDS})\b|(?:{SIDES})\.?\s+\w"
+    rf"|(?:cr|fm|sr|u\.?s\.?)\s+\d)|(?:\S+\s+){{1,3}}(?:{ENDS})\.?(?:\s+(?:{SIDES})\.?)?\s*$)"
 )
 
 PARTS = ("street", "street_2", "city", "state", "postal_code")
@@ -143,27 +140,14 @@ def join_street(parts: Sequence[pd.Series]) -> pd.Series:
     return series(pc.if_else(nothing, pa.scalar(None, line.type), line), parts[0].index)
 
 
-def looks_whole(texts: pd.Series) -> pd.Series:
-    """Tell quickly which texts look like a whole address: a house number and, at the end, a state."""
-    return contains(texts, _LOOKS_WHOLE)
-
-
-def looks_locality(texts: pd.Series) -> pd.Series:
-    """Tell quickly which texts look like city and state, with or without a ZIP code."""
-    return contains(texts, _LOOKS_LOCALITY)
-
-
-def looks_street(texts: pd.Series) -> pd.Series:
-    """Tell quickly which texts look like a street without city and state, or a PO box."""
-    return contains(texts, _LOOKS_STREET) & ~looks_whole(texts)
-
-
 def looks_like(texts: pd.Series) -> pd.DataFrame:
     """Tell quickly what each text looks like: `address, locality, street`, at most one of them.
 
-    Made for a sample of distinct texts; which of them split surely is what `split` tells.
+    An address has a house number or a PO box and ends with a state; a locality is city and state,
+    with or without a ZIP code; a street has neither. Made for a sample of distinct texts: which of
+    them split surely is what `split` and `split_locality` tell.
     """
-    address = looks_whole(texts)
-    street = contains(texts, _LOOKS_STREET) & ~address
-    locality = contains(texts, _LOOKS_LOCALITY) & ~address & ~street
+    address = contains(texts, _LOOKS_WHOLE)
+    locality = contains(texts, _LOOKS_LOCALITY) & ~address
+    street = contains(texts, _LOOKS_STREET) & ~address & ~locality
     return pd.DataFrame({"address": address, "locality": locality, "street": street})

@@ -101,8 +101,12 @@ def street_and_unit(parts: list[str]) -> tuple[str | None, str | None, bool]:
     """Return street, unit, and whether these are plain, of what is before the city."""
     if len(parts) > 1 and parts[0].isdigit() and not _HOUSE.match(parts[1].split()[0]):
         parts = [" ".join(parts[:2]), *parts[2:]]  # the number and the street, with a comma
-    units = [bool(_WHOLE_UNIT.match(part)) or is_unit_word(part.split()[0]) for part in parts]
-    units = [unit and not _BEFORE.match(part) for unit, part in zip(units, parts, strict=True)]
+    units = [bool(_WHOLE_UNIT.match(part)) for part in parts]
+    # Behind a street, what begins with `Suite` is one; before it, `Suite Life Inc` is a name.
+    units[1:] = [
+        (unit or is_unit_word(part.split()[0])) and not _BEFORE.match(part)
+        for unit, part in zip(units[1:], parts[1:], strict=True)
+    ]
     streets = [part for part, unit in zip(parts, units, strict=True) if not unit]
     others = [part for part, unit in zip(parts, units, strict=True) if unit]
     if not streets:
@@ -143,8 +147,10 @@ def _is_street(text: str) -> bool:
             or (words[-1] in DIRECTIONS and words[-2] in STREET_ENDS)
             or (words[-2] in _NUMBERED and words[-1].isdigit())
         )
-    for before, word, after in zip(words[1:], words[2:], words[3:], strict=False):
-        numbered = before in _NUMBERED or before in DIRECTIONS or before.isdigit()
-        if word.isdigit() and not numbered and after not in DIRECTIONS:
+    # A number within the street begins another one, as in `24 Hour Bakery 100 Main St`.
+    for at in range(1, len(words) - 1):
+        numbered = words[at - 1] in _NUMBERED | DIRECTIONS and at > 1
+        last = words[at + 1] in STREETS_ONLY or DIRECTIONS.issuperset(words[at + 1 :])
+        if words[at].isdigit() and not numbered and not last:
             return False
     return True
