@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
@@ -10,205 +11,53 @@ from typing import Any
 import phonenumbers
 import zipcodes
 
-_STATES = frozenset(
-    [
-        "AL",
-        "AZ",
-        "AR",
-        "CA",
-        "CO",
-        "CT",
-        "DE",
-        "FL",
-        "GA",
-        "ID",
-        "IL",
-        "IN",
-        "IA",
-        "KS",
-        "KY",
-        "LA",
-        "ME",
-        "MD",
-        "MA",
-        "MI",
-        "MN",
-        "MS",
-        "MO",
-        "MT",
-        "NE",
-        "NV",
-        "NH",
-        "NJ",
-        "NM",
-        "NY",
-        "NC",
-        "ND",
-        "OH",
-        "OK",
-        "OR",
-        "PA",
-        "RI",
-        "SC",
-        "SD",
-        "TN",
-        "TX",
-        "UT",
-        "VT",
-        "VA",
-        "WA",
-        "WV",
-        "WI",
-        "WY",
-        "DC",
-    ]
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(text.split("|"))
+
+
+_STATES = _listed(
+    "AL|AZ|AR|CA|CO|CT|DE|FL|GA|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|"
+    "MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT|"
+    "VT|VA|WA|WV|WI|WY|DC"
 )
-_FIRST = [
-    "Avery",
-    "Bram",
-    "Celia",
-    "Dorian",
-    "Elke",
-    "Fabian",
-    "Greta",
-    "Hollis",
-    "Imogen",
-    "Jonas",
-    "Kaia",
-    "Lionel",
-    "Maren",
-    "Nico",
-    "Odette",
-    "Priya",
-    "Quentin",
-    "Rosalind",
-    "Stellan",
-    "Tamsin",
-    "Ulric",
-    "Verity",
-    "Wanda",
-    "Xiomara",
-    "Yusuf",
-    "Zelda",
-]
-_LAST = [
-    "Abernethy",
-    "Bexley",
-    "Castellane",
-    "Drummond",
-    "Eastlake",
-    "Fairweather",
-    "Galloway",
-    "Hartigan",
-    "Iverson",
-    "Jessup",
-    "Kowalczyk",
-    "Larkspur",
-    "Mayhew",
-    "Nakagawa",
-    "Okafor",
-    "Pemberly",
-    "Quillfeather",
-    "Rasmussen",
-    "Sandoval",
-    "Thistlewood",
-    "Underhill",
-    "Vasquez",
-    "Whitlock",
-    "Yarrow",
-    "Zielinski",
-]
-_TRADE_A = [
-    "Copper Hill",
-    "Silver Birch",
-    "Two Rivers",
-    "Lantern",
-    "Harbor",
-    "North Fork",
-    "Red Barn",
-    "Old Mill",
-    "Juniper",
-    "Summit",
-    "Bluebird",
-    "Prairie",
-    "Cedar & Stone",
-    "Ironwood",
-    "Foxglove",
-    "Granite Peak",
-]
-_TRADE_B = [
-    "Bakery",
-    "Dental",
-    "Insurance Agency",
-    "Plumbing",
-    "Law Group",
-    "Optics",
-    "Realty",
-    "Veterinary Clinic",
-    "Roofing",
-    "Books",
-    "Logistics",
-    "Title Company",
-    "Cafe",
-    "Pharmacy",
-    "Machine Works",
-    "Accounting",
-]
+_FIRST = _listed(
+    "Avery|Bram|Celia|Dorian|Elke|Fabian|Greta|Hollis|Imogen|Jonas|Kaia|"
+    "Lionel|Maren|Nico|Odette|Priya|Quentin|Rosalind|Stellan|Tamsin|Ulric|"
+    "Verity|Wanda|Xiomara|Yusuf|Zelda"
+)
+_LAST = _listed(
+    "Abernethy|Bexley|Castellane|Drummond|Eastlake|Fairweather|Galloway|Hartigan|"
+    "Iverson|Jessup|Kowalczyk|Larkspur|Mayhew|Nakagawa|Okafor|Pemberly|"
+    "Quillfeather|Rasmussen|Sandoval|Thistlewood|Underhill|Vasquez|Whitlock|"
+    "Yarrow|Zielinski"
+)
+_TRADE_A = _listed(
+    "Copper Hill|Silver Birch|Two Rivers|Lantern|Harbor|North Fork|Red Barn|"
+    "Old Mill|Juniper|Summit|Bluebird|Prairie|Cedar & Stone|Ironwood|Foxglove|"
+    "Granite Peak"
+)
+_TRADE_B = _listed(
+    "Bakery|Dental|Insurance Agency|Plumbing|Law Group|Optics|Realty|"
+    "Veterinary Clinic|Roofing|Books|Logistics|Title Company|Cafe|Pharmacy|"
+    "Machine Works|Accounting"
+)
 _TRADE_C = ("", "", " LLC", " Inc", ", Inc.", " Co.", " & Sons")
-_STREETS = [
-    "Maple",
-    "Oak",
-    "Main",
-    "Washington",
-    "Lincoln",
-    "Chestnut",
-    "Mill",
-    "Church",
-    "Market",
-    "Highland",
-    "Cedar Ridge",
-    "Martin Luther King",
-    "Elm",
-    "2nd",
-    "14th",
-    "River",
-    "Lake",
-    "Old Post",
-    "Franklin",
-    "Sunset",
-]
+_STREETS = _listed(
+    "Maple|Oak|Main|Washington|Lincoln|Chestnut|Mill|Church|Market|Highland|"
+    "Cedar Ridge|Martin Luther King|Elm|2nd|14th|River|Lake|Old Post|Franklin|"
+    "Sunset"
+)
 _SUFFIXES = ("St", "Ave", "Rd", "Blvd", "Dr", "Ln", "Way", "Pkwy", "Street", "Avenue")
-_LANDLINE = [
-    "AT&T",
-    "Verizon",
-    "Lumen",
-    "CenturyLink",
-    "Frontier",
-    "Comcast Business",
-    "Spectrum",
-    "Cox",
-    "Windstream",
-    "Granite Tel",
-    "Consolidated",
-    "Ziply Fiber",
-    "TDS Telecom",
-    "Brightspeed",
-    "Altafiber",
-    "Vonage Business",
-    "RCN",
-]
-_WIRELESS = [
-    "Verizon Wireless",
-    "AT&T Mobility",
-    "T-Mobile",
-    "US Cellular",
-    "Mint Mobile",
-    "Cricket",
-    "Google Fi",
-    "Visible",
-    "Metro by T-Mobile",
-    "Consumer Cellular",
-]
+_LANDLINE = _listed(
+    "AT&T|Verizon|Lumen|CenturyLink|Frontier|Comcast Business|Spectrum|Cox|"
+    "Windstream|Granite Tel|Consolidated|Ziply Fiber|TDS Telecom|Brightspeed|"
+    "Altafiber|Vonage Business|RCN"
+)
+_WIRELESS = _listed(
+    "Verizon Wireless|AT&T Mobility|T-Mobile|US Cellular|Mint Mobile|Cricket|"
+    "Google Fi|Visible|Metro by T-Mobile|Consumer Cellular"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -352,7 +201,7 @@ def account(rng: Random, numbers: Numbers, count: int, *, run: bool) -> Account:
 
 
 #: How a number can be written in a cell.
-WRITINGS = {
+WRITINGS: dict[str, Callable[[str], Any]] = {
     "parentheses": lambda n: f"({n[:3]}) {n[3:6]}-{n[6:]}",
     "dashes": lambda n: f"{n[:3]}-{n[3:6]}-{n[6:]}",
     "dots": lambda n: f"{n[:3]}.{n[3:6]}.{n[6:]}",

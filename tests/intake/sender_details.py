@@ -258,14 +258,14 @@ class Details:
             ("postal_code", "zip", lambda p: p.postal_code),
         )
         columns = []
-        for name, plain, value in parts:
+        for name, plain, part in parts:
             if self._bare:
                 text = self._column(name, lambda a: a.name).header
             else:
                 text = written(f"{word} {plain}", self._bare_style, self._rng)
-            columns.append(
-                Column(
-                    text, (None,), lambda line, value=value: value(line.account.billing), "billing"
-                )
-            )
+            columns.append(Column(text, (None,), self._billed(part), "billing"))
         return columns
+
+    @staticmethod
+    def _billed(part: Callable[[Place], str]) -> Callable[[Line], str]:
+        return lambda line: part(line.account.billing)
