@@ -154,6 +154,7 @@ LIBRARIES: dict[str, set[str]] = {
     "pydantic_settings": {"settings"},
     "phonenumbers": {"facts/nanp"},
     "zipcodes": {"facts/places"},
+    "usaddress": {"intake/streets"},
     "holidays": {"facts/business_time"},
     "cryptography": {"sealing", "sandbox/signing"},
     "pyhanko": {"sandbox/signing"},

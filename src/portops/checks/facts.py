@@ -95,6 +95,7 @@ class Facts(pa.DataFrameModel):
     state: str = _text("two-letter code; missing where it is no state")
     po_box: bool = _flag("the street is a PO box")
     has_house: bool = _flag("the street has a house number, or is missing")
+    street_elsewhere: str = _text("the place in the street's cell that is not their own cells'")
     postal_code: str = _text("five digits or ZIP+4; missing where it is none")
     zip_restored: bool = _flag("a lost leading zero of the ZIP code was put back")
     zip_state: str = _text("the state in which the ZIP code lies")

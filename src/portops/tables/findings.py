@@ -53,6 +53,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "workbook.column_missing": Code(ERROR, "no column for a required field"),
         "workbook.column_unknown": Code(INFO, "a column that was not understood; ignored"),
         "workbook.hidden_rows": Code(WARNING, "hidden or filtered rows hold data"),
+        "address.unparsed": Code(ERROR, "an address in one cell cannot be split for certain"),
         "number.not_portable": Code(ERROR, "the provider says that it cannot be ported"),
         "request.split": Code(INFO, "split for a provider's limit"),
     }

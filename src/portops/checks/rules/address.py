@@ -9,7 +9,8 @@ import pandas as pd
 from portops.checks.rule import Rule, suggestion
 from portops.checks.step import Columns, Given, Step
 from portops.facts import places
-from portops.texts import contains, matches, squeeze
+from portops.facts.localities import Ending, read_end
+from portops.texts import blank, contains, matches, squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 _PO_BOX = r"\b(?:p\.?\s*o\.?\s*box|post\s+office\s+box|p\.?o\.?b\.?\s+\d|box\s+\d+\s*$)"
 _HOUSE = (
     r"^\W*(?:[A-Za-z]{0,2}\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)"
+)
+# `3rd St NW` begins with no house number; `5th Floor, 12 Mill Road` has one, behind its unit.
+_ORDINAL = r"^\W*\d+(?:st|nd|rd|th)\b"
+_HOUSE_BEHIND_UNIT = (
+    r"^\W*(?:#|(?:suite|ste|apt|apartment|unit|room|rm|bldg|building)\b|\d+(?:st|nd|rd|th)\s+fl)"
+    r".*[\s,]\d\S*\s+[a-z]"
+)
+# A street that ends with a state, as it is where a whole address was written; few do.
+_ENDS_WITH_PLACE = (
+    rf"[\s,](?:{places.STATE}|[a-z]\.\s?[a-z]\.)\.?(?:[\s,]*{places.ZIP})?\W*(?:usa)?$"
 )
 
 
@@ -81,15 +92,67 @@ def _addresses(facts: pd.DataFrame, _: Given) -> Columns:
     written = facts["written.state"]
     codes = {text: places.state_code(text) for text in written.dropna().unique()}
     state = written.map(codes).astype("str")
+    zips = _zips(facts["written.postal_code"], city, state)
+    own = pd.DataFrame({"city": city, "state": state, "zip": zips["postal_code"].str[:5]})
+    street, elsewhere = _without_place(street, own)
+    has_house = contains(street, _HOUSE) & ~contains(street, _ORDINAL)
     return {
         "street": street,
         "street_2": street_2,
         "city": city,
         "state": state,
         "po_box": contains(street, _PO_BOX),
-        "has_house": street.isna() | contains(street, _HOUSE),
-        **_zips(facts["written.postal_code"], city, state),
+        "has_house": street.isna() | has_house | contains(street, _HOUSE_BEHIND_UNIT),
+        "street_elsewhere": elsewhere,
+        **zips,
     }
+
+
+def _without_place(street: pd.Series, own: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Take city, state and ZIP code off streets that repeat their own (`own`: city, state, zip).
+
+    Returns the streets, and the place that a street names where it is another one.
+    """
+    elsewhere = blank(street.index)
+    rows = street.index[contains(street, _ENDS_WITH_PLACE)]
+    if rows.empty:
+        return street, elsewhere
+    alone: dict[object, str] = {}
+    other: dict[object, str] = {}
+    columns = (own.loc[rows, name] for name in ("city", "state", "zip"))
+    for row, text, *cells in zip(rows, street[rows], *columns, strict=True):
+        end = read_end(text)
+        if not _names_a_place(end):
+            continue
+        same = _same_place(end, *cells)
+        if False in same:
+            place = f"{end.city or ''}, {end.state} {end.postal_code or ''}"
+            other[row] = place.strip(", ")
+        elif None not in same:
+            alone[row] = ", ".join(" ".join(part) for part in end.parts)
+    street = pd.Series(alone, dtype="str").reindex(street.index).fillna(street)
+    return street, pd.Series(other, dtype="str").reindex(elsewhere.index)
+
+
+def _names_a_place(end: Ending) -> bool:
+    """Tell whether a street goes on with city and state; `100 Lincoln NE` is a street."""
+    parted = end.street_to in end.breaks or end.postal_code is not None
+    return parted and end.by in {"zip", "state"} and bool(end.parts) and end.state is not None
+
+
+def _same_place(end: Ending, city: object, state: object, zip5: object) -> list[bool | None]:
+    """Tell which parts of a place are their own cells'; None where the cell is blank."""
+    theirs = end.postal_code[:5] if end.postal_code else None
+    place = places.place(theirs) if theirs else None
+    names = place.cities if place and theirs == zip5 else frozenset()
+    same: list[bool | None] = [None if not isinstance(state, str) else end.code == state]
+    if theirs:
+        same.append(None if not isinstance(zip5, str) else theirs == zip5)
+    if end.city:
+        ours = places.fold_city(city) if isinstance(city, str) else None
+        theirs_city = places.fold_city(end.city)
+        same.append(None if ours is None else ours == theirs_city or {ours, theirs_city} <= names)
+    return same
 
 
 ADDRESSES = Step(
@@ -101,6 +164,7 @@ ADDRESSES = Step(
         "state",
         "po_box",
         "has_house",
+        "street_elsewhere",
         "postal_code",
         "zip_restored",
         "zip_state",
@@ -136,6 +200,27 @@ RULES = (
         field="street",
         holds=lambda facts: ~facts["po_box"],
         message="'{value}' is a PO box. Write the street address where the service is.",
+    ),
+    Rule(
+        code="address.parsed",
+        severity="fixed",
+        meaning="an address in one cell was split into its parts",
+        field="street",
+        holds=lambda facts: (
+            facts["street"].isna() | (squeeze(facts["written.street"]) == facts["street"])
+        ),
+        message="'{value}' repeats its city, state or ZIP code. Only the street is sent.",
+        suggest=suggestion("street"),
+    ),
+    Rule(
+        code="address.conflict",
+        causes=("address", "postal_code"),
+        severity="error",
+        meaning="the street's cell holds another city, state or ZIP code than their own cells",
+        field="street",
+        holds=lambda facts: facts["street_elsewhere"].isna(),
+        message="The street's cell says {street_elsewhere}, and the cells for city, state and ZIP "
+        "code say something else. Correct whichever is wrong.",
     ),
     Rule(
         code="address.no_house_number",
