@@ -42,6 +42,9 @@ UNIT_WORDS = frozenset(_UNIT_WORDS.split("|"))
 
 _FORMAL = frozenset({"townof", "cityof", "villageof", "boroughof", "townshipof"})
 
+#: The longest text, in characters, that is taken for an address.
+LONGEST = 300
+
 #: The longest city name, in words, that is tried.
 _LONGEST_CITY = 5
 
@@ -103,7 +106,8 @@ def has_digit(words: list[str]) -> bool:
 
 
 @lru_cache(maxsize=10_000)
-def _plain(word: str) -> str:
+def plain_word(word: str) -> str:
+    """Return a word in small letters, without punctuation."""
     return re.sub(r"[^a-z0-9]", "", word.casefold())
 
 
@@ -129,11 +133,11 @@ def _unglue(match: re.Match[str]) -> str:
 
 def _before_country(words: list[str], end: int) -> int:
     """Return where the text ends without its country."""
-    if not end or _plain(words[end - 1]) not in _COUNTRY_ENDS:
+    if not end or plain_word(words[end - 1]) not in _COUNTRY_ENDS:
         return end
     for country in _COUNTRIES:
         start = end - len(country)
-        last = tuple(map(_plain, words[max(start, 0) : end]))
+        last = tuple(map(plain_word, words[max(start, 0) : end]))
         if start > 0 and last == country:
             return start
     return end
@@ -146,7 +150,7 @@ def _states(words: list[str], breaks: frozenset[int], end: int) -> list[tuple[in
         if breaks.isdisjoint(range(start + 1, end)):
             text = " ".join(words[start:end])
             code = places.state_code(re.sub(r"\b([A-Za-z])\. (?=[A-Za-z]\.)", r"\1", text))
-            if code and _plain(text) != "washingtondc":
+            if code and plain_word(text) != "washingtondc":
                 options.append((start, code))
     return options
 
@@ -173,10 +177,14 @@ def _tail(words: list[str], first: int, end: int, names: frozenset[str]) -> int 
         if has_digit(name) or not name[0][0].isalpha():
             continue
         # The post knows a city `Church Street`: where the street is still to come, that is it.
-        if _plain(name[-1]) in STREETS_ONLY and start > first and not ends_street(words[:start]):
+        if (
+            plain_word(name[-1]) in STREETS_ONLY
+            and start > first
+            and not ends_street(words[:start])
+        ):
             continue
         if places.fold_city(" ".join(name)) in names:
-            formal = _plain("".join(words[max(start - 2, first) : start]))
+            formal = plain_word("".join(words[max(start - 2, first) : start]))
             return start - 2 if formal in _FORMAL else start
     return None
 
@@ -206,12 +214,12 @@ def _city(
 
 def ends_street(words: list[str]) -> bool:
     """Tell whether the words before a city end as streets do: by a suffix, direction or number."""
-    return has_digit(words[-1:]) or _plain(words[-1]) in _LAST_WORDS
+    return has_digit(words[-1:]) or plain_word(words[-1]) in _LAST_WORDS
 
 
 def is_unit_word(word: str) -> bool:
     """Tell whether a word begins a unit within a building, such as `Suite` or `#12`."""
-    return word.startswith("#") or _plain(word) in UNIT_WORDS
+    return word.startswith("#") or plain_word(word) in UNIT_WORDS
 
 
 #: How well the city is settled, the best first.
@@ -223,6 +231,8 @@ def read_end(text: str, *, locality: bool = False) -> Ending:
 
     Postal code and state are as written, also where they contradict one another.
     """
+    if len(text) > LONGEST:
+        return Ending(text.split(), frozenset({0}), 0, None, None, None, "", certain=False)
     words, breaks = parted(text)
     end = _before_country(words, len(words))
     zip_from = _postal_code(words, breaks, end)
@@ -230,15 +240,13 @@ def read_end(text: str, *, locality: bool = False) -> Ending:
     place = places.place(postal_code[:5].split("-")[0].zfill(5)) if postal_code else None
     end = _before_country(words, zip_from)
     served = place.cities if place else frozenset()
-    options = []
-    # A text without a state is tried last: `Chambers St New York 10007` names the city.
-    for start, code in [*_states(words, breaks, end), (end, None)]:
-        option = (
-            _whole_city(words, start, served, code)
-            if locality
-            else _city(words, breaks, start, served, code)
-        )
-        options.append((*option, start))
+    read = _whole_city if locality else _city
+    states = _states(words, breaks, end)
+    options = [(*read(words, breaks, start, served, code), start) for start, code in states]
+    # `Chambers St New York 10007` has no state: the ZIP code says that this is the city.
+    without = (*read(words, breaks, end, served, None), end)
+    if not options or without[1] == "zip":
+        options.append(without)
     begin, by, state_from = min(options, key=lambda option: _RANKS.index(option[1]))
     state = " ".join(words[state_from:end]) or None
     if state is None and (misspelled := _misspelled(words, breaks, end, served)):
@@ -246,13 +254,14 @@ def read_end(text: str, *, locality: bool = False) -> Ending:
         state = " ".join(words[state_from:end])
     city = " ".join(words[begin:state_from]) or None
     code = places.state_code(state) if state else None
-    certain = begin in breaks or not _two_cities(words, begin, state_from, served, code)
+    names = places.cities(code) if code and by == "tail" else served
+    certain = begin in breaks or not _two_cities(words, begin, state_from, names, code)
     # The country is dropped from what follows the street; nothing else is.
     return Ending(words[:end], breaks, begin, city, state, postal_code, by, certain)
 
 
 def _whole_city(
-    words: list[str], end: int, served: frozenset[str], code: str | None
+    words: list[str], _: frozenset[int], end: int, served: frozenset[str], code: str | None
 ) -> tuple[int, str]:
     """Take everything for the city, and tell what settles it."""
     name = places.fold_city(" ".join(words[:end]))
@@ -282,10 +291,10 @@ def _two_cities(
     words: list[str], begin: int, end: int, served: frozenset[str], code: str | None
 ) -> bool:
     """Tell whether a direction at the city's beginning may belong to city and street alike."""
-    if begin >= end or any(_plain(word) in DIRECTIONS for word in words[1 : begin - 1]):
+    if begin >= end or any(plain_word(word) in DIRECTIONS for word in words[1 : begin - 1]):
         return False
-    if _plain(words[begin]) in DIRECTIONS:
+    if plain_word(words[begin]) in DIRECTIONS:
         return places.fold_city(" ".join(words[begin + 1 : end])) in served
     longer = places.fold_city(" ".join(words[begin - 1 : end])) if begin else ""
-    before = _plain(words[begin - 1]) if begin else ""
+    before = plain_word(words[begin - 1]) if begin else ""
     return code is not None and before in DIRECTIONS and longer in places.cities(code)

@@ -190,8 +190,15 @@ def places(zip5s: Iterable[str]) -> dict[str, Place]:
 
 @cache
 def cities(state: str) -> frozenset[str]:
-    """Return the folded names of every city, by any of its names, in a state (two-letter code)."""
-    rows = [row for row in _rows().values() if row["state"] == state]
+    """Return the folded names of every city, by any of its names, in a state (two-letter code).
+
+    Firms with a ZIP code of their own are left out: to the post, Verizon is a city.
+    """
+    rows = [
+        row
+        for row in _rows().values()
+        if row["state"] == state and row["zip_code_type"] != "UNIQUE"
+    ]
     return frozenset().union(*(_place(row).cities for row in rows))
 
 

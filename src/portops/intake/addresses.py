@@ -17,20 +17,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from portops.facts import places
-from portops.facts.localities import read_end
+from portops.facts.localities import LONGEST, STREETS_ONLY, read_end
 from portops.intake.streets import BOX, ENDS, NUMBER_WORDS, SIDES, street_and_unit, tagged_city
 from portops.texts import arrow, contains, series, squeeze
 
 _STATE = rf"(?:{places.STATE}|[A-Z]\.\s?[A-Z]\.)\.?"
 _ZIP = places.ZIP
 _COUNTRY = r"(?:[\s,]+(?:u\.?\s?s\.?\s?a?\.?|united\s+states(?:\s+of\s+america)?))?"
+_ONLY = "|".join(STREETS_ONLY)
+_CODES = "|".join(code for code in places.STATES if code not in {"CT", "NE"})
 _END = rf"{_COUNTRY}[\s.]*$"
 _HOUSE_NUMBER = rf"(?:[NSEW]?\d[\w/-]*|{NUMBER_WORDS})"
 
 # A house number and a word, or a box, and then a state with its ZIP code, or behind a comma.
 _LOOKS_WHOLE = (
     rf"(?s)(?:^|[\s,;#])(?:{_HOUSE_NUMBER}\s+\S.*|{BOX}.*)"
-    rf"(?:[\s,]{_STATE}{_COUNTRY}[\s,]*{_ZIP}|[\s,]{_STATE}\s+\d{{3,4}}|[,\n]\s*{_STATE}){_END}"
+    rf"(?:[\s,;|]{_STATE}{_COUNTRY}[\s,;|]*{_ZIP}|[\s,]{_STATE}\s+\d{{3,4}}(?:-\d{{4}})?"
+    # `12 Oak CT` is a court and `12 Oak St NE` lies northeast: what is a street needs a comma.
+    rf"|[,;|\n]\s*{_STATE}|(?:\s+\w+\.?){{3}}\s+(?-i:{_CODES})){_END}"
 )
 _CITY = r"[A-Za-z][A-Za-z.' -]*[A-Za-z.]"
 _LOOKS_LOCALITY = (
@@ -39,8 +43,8 @@ _LOOKS_LOCALITY = (
     rf"|{_ZIP}[\s,]+{_CITY}[\s,]+{_STATE}){_END}"
 )
 _LOOKS_STREET = (
-    rf"^\W*(?:{BOX}\s*#?\d|{_HOUSE_NUMBER}\s+(?:\S+\s+)*?(?:(?:{ENDS})\b|(?:{SIDES})\.?\s+\w"
-    rf"|(?:cr|fm|sr|u\.?s\.?)\s+\d)|(?:\S+\s+){{1,3}}(?:{ENDS})\.?(?:\s+(?:{SIDES})\.?)?\s*$)"
+    rf"^\W*(?:{BOX}\s*#?\d|{_HOUSE_NUMBER}\s+(?:\S+\s+){{0,6}}?(?:(?:{ENDS})\b|(?:{SIDES})\.?\s+\w"
+    rf"|(?:cr|fm|sr|u\.?s\.?)\s+\d)|(?:\S+\s+){{1,3}}(?:{_ONLY})\.?(?:\s+(?:{SIDES})\.?)?\s*$)"
 )
 
 PARTS = ("street", "street_2", "city", "state", "postal_code")
@@ -76,7 +80,7 @@ def split(texts: pd.Series) -> pd.DataFrame:
     """Split whole addresses: `street, street_2, city, state, postal_code` as written, and `sure`.
 
     Every word but the country is kept. `sure` is false where the parts cannot be told for certain
-    (a name before the street, no state, two readings of the city); the parts are then a guess.
+    (a name before the street, neither state nor ZIP code, two readings of the city); the parts are then a guess.
     Parts that contradict one another, such as a ZIP code of another state, are split all the same:
     the checks compare them.
     """
@@ -93,7 +97,7 @@ def split_locality(texts: pd.Series) -> pd.DataFrame:
 
 
 def _locality(text: str) -> tuple[object, ...]:
-    words = re.sub(r"\s*/\s*", ", ", text).split()
+    words = text.replace("/", ", ").split() if len(text) <= LONGEST else []
     leading = words[0].rstrip(",") if words else ""
     if re.fullmatch(r"\d{5}(-\d{4})?", leading) and len(words) > 1:
         words = [*words[1:], leading]
@@ -106,8 +110,11 @@ def _locality(text: str) -> tuple[object, ...]:
 
 def split_one(text: str) -> Split:
     """Split one whole address; see `split`."""
+    if len(text) > LONGEST:
+        return Split(street=text.strip())
     end = read_end(text)
-    sure = end.certain and end.by in {"zip", "state", "comma"} and end.state is not None
+    # Without a state, the city that the ZIP code serves is plain: the checks ask for the state.
+    sure = end.certain and (end.by == "zip" or (end.by in {"state", "comma"} and bool(end.state)))
     if end.by in {"tail", ""}:
         end, sure = tagged_city(end)
     street, unit, plain = street_and_unit([" ".join(part) for part in end.parts])

@@ -15,6 +15,7 @@ from portops.facts.localities import (
     Ending,
     ends_street,
     is_unit_word,
+    plain_word,
 )
 
 #: Words that are house numbers, as in `One Main Street`.
@@ -36,7 +37,7 @@ _UNIT = (
     r"|space|spc|trailer|trlr|penthouse|ph|hangar|hngr|slip|tower|wing|level|office|ofc|bay|pmb"
     rf"|stop|mailstop|studio)s?\.?(?:\s*#\s*|\s+|(?=\d)){_ID}(?:\s*[&+]\s*{_ID}(?!\w))?(?!\w)"
     r"|#+\s*(?:(?:apt|suite|ste|unit)\.?\s*)?\w[\w?-]*(?:\s\d+\b)?"
-    r"|(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|ground|top)\s+(?:floor|flr|fl)\b\.?)"
+    r"|(?:\d+(?:st|nd|rd|th)?|first|second|third|fourth|fifth|sixth|ground|top)\s+(?:floor|flr|fl)\b\.?)"
 )
 _UNITS = rf"{_UNIT}(?:\s+{_UNIT})*"
 _AFTER = re.compile(rf"^(?P<street>\S+\s+\S.*?)\s+(?P<unit>{_UNITS})$", re.I)
@@ -59,24 +60,26 @@ _WHOLE_UNIT = re.compile(
     rf"^(?:{_UNITS}|[a-z]\s[a-z\d]{{1,3}}|[a-z]?-?\d*-?[a-z]?|{_BARE_UNITS})$",
     re.I,
 )
+# What ends a street without a house number; `Juniper Park` may be a person or a mall.
+_NAMES_END = STREETS_ONLY | {"way", "highway", "hwy", "parkway", "pkwy"}
 # Before a number within a street: `100 Highway 12 West`, `100 N 400 W`, `17 Avenue 8`.
-_NUMBERED = frozenset(
-    re.split(
-        r"\s+",
-        "highway hwy route rte rt road rd street avenue ave fm cr sr us county co state loop exit box"
-        " calle interstate parkway pkwy mile rural ranch sector trunk cth sth no",
-    )
+_BEFORE_NUMBERS = (
+    "highway|hwy|route|rte|rt|road|rd|street|avenue|ave|fm|cr|sr|us|county|co|state|loop|exit|box"
+    "|calle|interstate|parkway|pkwy|mile|rural|ranch|sector|trunk|cth|sth|no"
 )
+_NUMBERED = frozenset(_BEFORE_NUMBERS.split("|"))
 
 
 def tagged_city(end: Ending) -> tuple[Ending, bool]:
     """Ask the tagger for a city that neither ZIP code nor punctuation settles; tell if it is sure.
 
-    It is where the tagger reads the same city as stands in the list of the state's, and what is
-    before it ends as a street does.
+    It is where what is before a city of the state ends with a word such as Street; where it ends
+    as a street may, the tagger has to read the same city.
     """
     if end.state is None:
         return end, False
+    if end.city is not None and plain_word(end.words[end.street_to - 1]) in STREETS_ONLY:
+        return end, end.certain
     limit = end.street_to + len((end.city or "").split())
     labels = _labels(end.words[:limit], f"{end.code} {end.postal_code or ''}")
     begin = limit
@@ -111,12 +114,11 @@ def street_and_unit(parts: list[str]) -> tuple[str | None, str | None, bool]:
     others = [part for part, unit in zip(parts, units, strict=True) if unit]
     if not streets:
         return ", ".join(others) or None, None, False
+    boxes = [part for part in streets if _PO_BOX.match(part)]
+    if len(streets) == 2 and len(boxes) == 1:  # the letters go to the box, the service is there
+        streets.remove(boxes[0])
+        others += boxes
     if len(streets) > 1:
-        boxes = [part for part in streets if _PO_BOX.match(part)]
-        if len(streets) == 2 and boxes == streets[1:]:
-            street, unit, plain = _unit(streets[0])
-            rest = [part for part in (unit, *others, boxes[0]) if part]
-            return street, ", ".join(rest), plain
         return ", ".join(streets), ", ".join(others) or None, False
     street, unit, plain = _unit(streets[0])
     more = [part for part in (unit, *others) if part]
@@ -143,8 +145,8 @@ def _is_street(text: str) -> bool:
     if not _HOUSE.match(words[0]):
         # Without a house number, what ends as a street does is one.
         return len(words) <= 4 and (
-            (words[-1] in STREET_ENDS and words[-1] not in {"plaza", "mall", "square"})
-            or (words[-1] in DIRECTIONS and words[-2] in STREET_ENDS)
+            words[-1] in _NAMES_END
+            or (words[-1] in DIRECTIONS and words[-2] in _NAMES_END)
             or (words[-2] in _NUMBERED and words[-1].isdigit())
         )
     # A number within the street begins another one, as in `24 Hour Bakery 100 Main St`.
