@@ -46,31 +46,84 @@ def _missing(place: dict[str, Any], present: Collection[str]) -> list[dict[str, 
     ]
 
 
-def _unknown(place: dict[str, Any], columns: pd.DataFrame) -> list[dict[str, Any]]:
-    """Find columns of a sheet that were not understood."""
+def _unknown(columns: pd.DataFrame) -> list[dict[str, Any]]:
+    """Find columns of a sheet that were not understood, with their first value."""
     return [
         {
-            **place,
+            "file": column.file,
+            "sheet": column.sheet,
+            "row": column.header_row or column.first_row,
             "code": "workbook.column_unknown",
             "column": column.header,
-            "cell": f"{column.sheet}!{column.letter}{column.header_row}",
+            "cell": f"{column.sheet}!{column.letter}{column.header_row or column.first_row}",
             "value": column.header,
-            "message": f"The column '{column.header}' was not understood and is ignored.",
+            "message": f"The column '{column.header}' is ignored: it is no detail of a port request"
+            " that portops knows.",
             "suggestion": f'--map "{column.header}=field"',
         }
         for column in columns[columns["field"].isna()].itertuples()
     ]
 
 
+def _contested(reading: Reading) -> list[dict[str, Any]]:
+    """Find columns of which nobody can tell which is the field."""
+    findings = []
+    for file, sheet, fields, places in reading.contests:
+        label = " or ".join(FIELDS[name].label for name in fields)
+        secret = any(FIELDS[name].secret for name in fields)
+        shown = ", ".join(
+            f"'{place.header}'" + ("" if secret or not place.value else f" ({place.value})")
+            for place in places
+        )
+        one = len(places) == 1
+        title = places[-1].header
+        findings.append(
+            {
+                "file": file,
+                "sheet": sheet,
+                "row": places[0].header_row or places[0].first,
+                "code": "workbook.column_ambiguous",
+                "column": places[-1].header,
+                "cell": f"{sheet}!{places[-1].letter}{places[-1].header_row or places[-1].first}",
+                "value": title,
+                "message": (
+                    f"The column {shown} may be {label}, and nothing else is."
+                    if one
+                    else f"The columns {shown} may each be {label}, and they differ."
+                )
+                + " Say which it is.",
+                "suggestion": f'--map "{title}={fields[0]}" or --map "{title}=ignore"',
+            }
+        )
+    return findings
+
+
 def column_findings(reading: Reading, filled: Collection[str]) -> pd.DataFrame:
     """Return the findings about columns and sheets; `filled` fields have a value for every row."""
     findings = []
-    for (file, sheet), columns in reading.mapping.groupby(["file", "sheet"], sort=False):
-        present = set(columns["field"].dropna()) | set(filled)
+    own = reading.mapping[~reading.mapping["derived"].astype(bool)]
+    places = own.groupby(["file", "sheet"], sort=False)["header_row"].first()
+    for (file, sheet), fields in _fields(reading).items():
+        present = fields | set(filled)
         if present & set(NUMBER_FIELDS):
             present.add("phone_number")
         if present & {"landline_numbers", "wireless_numbers"}:
             present.add("line_type")
-        place = {"file": file, "sheet": sheet, "row": int(columns["header_row"].iloc[0])}
-        findings += [*_missing(place, present), *_unknown(place, columns)]
-    return pd.DataFrame([*findings, *_hidden(reading)])
+        row = int(places.get((file, sheet), 1)) or 1
+        findings += _missing({"file": file, "sheet": sheet, "row": row}, present)
+    findings += [*_unknown(own), *_contested(reading), *_hidden(reading)]
+    table = pd.DataFrame(findings)
+    if reading.notices is None or reading.notices.empty:
+        return table
+    return pd.concat([table, reading.notices.drop(columns="field")], ignore_index=True)
+
+
+def _fields(reading: Reading) -> dict[tuple[str, str], set[str]]:
+    """Return the fields that each sheet with numbers gives them, whatever sheet they come from."""
+    source = reading.mapping if reading.fields is None else reading.fields
+    fields: dict[tuple[str, str], set[str]] = {}
+    for file, sheet, name in source[["file", "sheet", "field"]].itertuples(index=False, name=None):
+        fields.setdefault((file, sheet), set())
+        if isinstance(name, str):
+            fields[(file, sheet)].add(name)
+    return fields

@@ -71,7 +71,8 @@ def _present(reading: Reading, fill: Mapping[str, str]) -> pd.DataFrame:
     columns = ["file", "sheet", "field"]
     filled = reading.mapping[["file", "sheet"]].drop_duplicates()
     filled = filled.merge(pd.DataFrame({"field": list(fill)}, dtype=object), how="cross")
-    return pd.concat([reading.mapping[columns].dropna(), filled])
+    own = reading.mapping[columns].dropna() if reading.fields is None else reading.fields
+    return pd.concat([own, filled])
 
 
 def _place(findings: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
@@ -80,7 +81,18 @@ def _place(findings: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
     number_cell = cells_of(findings, mapping, findings["number_field"])
     lost = own["column"].isna()
     own[lost] = number_cell[lost]
-    return findings.assign(column=own["column"], cell=own["cell"])
+    row = findings["row"].astype("Int64")
+    elsewhere = own["cell_row"].notna() & (own["cell_row"] != row)
+    sheet = own["cell"].str.rpartition("!")[0]
+    placed = findings.assign(
+        column=own["column"],
+        cell=own["cell"],
+        row=row.where(~elsewhere, own["cell_row"]),
+        sheet=findings["sheet"].where(~(elsewhere & sheet.notna()), sheet),
+    )
+    # The cell of a block, or of another sheet's row, stands for many numbers: it speaks once.
+    again = elsewhere & placed.duplicated(["code", "file", "cell", "value"])
+    return placed[~again]
 
 
 def _repaired(facts: pd.DataFrame) -> pd.DataFrame:
@@ -111,7 +123,8 @@ def examine(reading: Reading, options: CheckOptions) -> Checked:
         for part in parts
         if not part.empty
     ]
-    table = tables.FINDINGS.validate(tidy(pd.concat(located) if located else pd.DataFrame()))
+    everything = pd.concat(located) if located else pd.DataFrame()
+    table = tables.FINDINGS.validate(tidy(everything, codes(options.rules)))
     documents = given.documents
     return Checked(
         workbooks=tuple(original.name for original in reading.originals),

@@ -15,7 +15,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from portops.checks import comparing
-from portops.checks.rules import account, address, contact, correction, number, request, workbook
+from portops.checks.rules import account, address, cell, contact, correction, number, request, workbook
 from portops.checks.statements import look_at
 from portops.redaction import is_mask
 from portops.tables.columns import REQUEST_FIELDS, SECRET_FIELDS
@@ -44,6 +44,9 @@ class Facts(pa.DataFrameModel):
     number_field: str = _text("the field whose cell held the number")
     number_text: str = _text("the number as written; missing where the cell shows an error")
     number_written: str = _text("the number as written")
+    number_column: str = _text("the letter of the number's column")
+    details_sheet: str = _text("the sheet that gave the details, where it is another")
+    details_row: pd.Int64Dtype = pa.Field(nullable=True, description="the row of that sheet")
     from_range: bool = _flag("the number comes from a written range")
     written: str = _text(
         "the field as written", r"^written\.(?!pin$|ssn_last4$)[a-z0-9_]+$", regex=True
@@ -57,6 +60,7 @@ class Facts(pa.DataFrameModel):
     formula_error: str = _text(
         "the error that the field's cell shows, such as #N/A", r"^formula_error\.", regex=True
     )
+    placeholder: str = _text("the word in the field's cell that says nothing", r"^placeholder\.", regex=True)
     request_name: str = _text("the request's name in the workbook")
     losing_carrier: str = _text("the losing carrier as written")
     notes: str = _text("notes as written")
@@ -167,6 +171,9 @@ def written(numbers: pd.DataFrame) -> pd.DataFrame:
     text = numbers.get("number_text", numbers.get("phone_number", nothing))
     facts["number_text"] = facts["number_written"] = text
     facts["from_range"] = numbers.get("from_range", pd.Series(data=False, index=index))
+    facts["number_column"] = numbers.get("number_column", nothing)
+    facts["details_sheet"] = numbers.get("details_sheet", nothing)
+    facts["details_row"] = numbers.get("details_row", pd.Series(pd.NA, index)).astype("Int64")
     for name in REQUEST_FIELDS:
         facts[f"written.{name}"] = numbers.get(name, nothing)
     masked = np.zeros(len(index), dtype=bool)
@@ -187,6 +194,12 @@ def written(numbers: pd.DataFrame) -> pd.DataFrame:
         if wrong.any():
             facts[f"formula_error.{name}"] = column.where(wrong)
             facts[source] = column.mask(wrong)
+    for name in cell.FIELDS:
+        source = "number_text" if name == "phone_number" else f"written.{name}"
+        silent = cell.placeholders(facts[source], name)
+        facts[f"placeholder.{name}"] = silent
+        if silent.notna().any():
+            facts[source] = facts[source].mask(silent.notna())
     for name in ("request_name", "losing_carrier", "notes"):
         facts[name] = facts[f"written.{name}"]
     return pd.DataFrame(facts)

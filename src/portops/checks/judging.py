@@ -11,6 +11,7 @@ from pandera.errors import SchemaErrors
 
 from portops.checks.rule import Rule, Say
 from portops.checks.schema import blaming, field_of, judging_schema, value_of
+from portops.results.checked import PLACE_COLUMNS
 from portops.tables.columns import FIELDS
 from portops.tables.findings import FIXED, ROLL_UP_ABOVE
 from portops.texts import groups, matches, take
@@ -77,6 +78,7 @@ def _findings_of(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
             "row": rows["row"],
             "field": field_of(rule, rows),
             "number_field": rows["number_field"],
+            **{name: rows[name] for name in PLACE_COLUMNS},
             "value": value,
             "message": message,
             "suggestion": suggestion,
@@ -148,6 +150,9 @@ def judge(
         if error in rows and not rule.code.startswith("workbook."):
             # One fault, one finding: the cell with the error has one already.
             rows = rows[rows[error].isna()]
+        silent = f"placeholder.{rule.field}"
+        if silent in rows and not rule.code.startswith(("workbook.", "cell.")):
+            rows = rows[rows[silent].isna()]
         with blaming(rule, "within"):
             rows = _spoken(rule, rows)
         if not rows.empty:

@@ -110,6 +110,8 @@ def value_of(rule: Rule, rows: pd.DataFrame) -> pd.Series:
     error = rows[f"formula_error.{rule.field}"] if rule.field not in SECRET_FIELDS else None
     if rule.code == "workbook.formula_error" and error is not None:
         return error
+    if rule.code == "cell.placeholder":
+        return rows[f"placeholder.{rule.field}"]
     if rule.field == "phone_number":
         return rows["number_written"]
     column = rows[f"written.{rule.field}"]
@@ -194,6 +196,15 @@ def _columns() -> dict[str, pa.Column]:
         ),
         "number_text": pa.Column(
             "str", nullable=True, required=False, description="the number as written"
+        ),
+        "number_column": pa.Column(
+            "str", nullable=True, required=False, description="the letter of the number's column"
+        ),
+        "details_sheet": pa.Column(
+            "str", nullable=True, required=False, description="the sheet that gave the details"
+        ),
+        "details_row": pa.Column(
+            "Int64", nullable=True, required=False, description="the row of that sheet"
         ),
         **plain,
         **secret,

@@ -12,6 +12,7 @@ from pandera.errors import SchemaErrorReason, SchemaErrors
 
 from portops.errors import InputError, SettingsError
 from portops.redaction import MASK
+from portops.results.checked import PLACE_COLUMNS
 from portops.tables.columns import FIELDS, UNSHOWN_FIELDS
 from portops.tables.findings import ERROR, SEVERITIES, WARNING, Code
 
@@ -215,6 +216,7 @@ def _findings_of(error: SchemaError, numbers: pd.DataFrame, facts: pd.DataFrame)
             "row": rows["row"].astype("Int64"),
             "field": rows["number_field"] if at_number else field,
             "number_field": rows["number_field"],
+            **{name: rows[name] for name in PLACE_COLUMNS},
             "value": value,
             "message": messages,
             "request": rows["request"],

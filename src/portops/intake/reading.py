@@ -1,187 +1,62 @@
-"""Grids to NUMBERS as written: the header is found, columns are named, cells are split.
+"""Grids to NUMBERS as written: every table of every sheet, one row a telephone number.
 
-Every value keeps where it came from: file, sheet, Excel's row, and through the mapping its column.
+Every value keeps where it came from: file, sheet, Excel's row, and through the mapping its column;
+where another sheet or a block of labels gives it, that cell.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from openpyxl.utils import get_column_letter
 
 from portops.errors import InputError
-from portops.intake.cells import as_text, column_as_text
-from portops.intake.headers import Header, find_header, recognise
+from portops.intake.joining import join_sheets
+from portops.intake.notices import COLUMNS as NOTICE_COLUMNS
+from portops.intake.sheets import SheetRead, Table, read_sheet
 from portops.intake.splitting import split_cells
+from portops.intake.staying import stays
 from portops.redaction import Secret
 from portops.results.checked import MAPPING_COLUMNS
-from portops.results.reading import Reading, Sheet
-from portops.tables.columns import FIELDS, NUMBER_FIELDS, UNSAVED
-from portops.texts import blank, constant, contains
-from portops.wording import spans
+from portops.results.reading import Place, Reading, Sheet
+from portops.tables.columns import FIELDS, NUMBER_FIELDS
+from portops.texts import blank, constant
+from portops.wording import counted
 
 if TYPE_CHECKING:
     from portops.results.original import Grid
 
-_HINT = r"(?i)\b(?:required|optional|mandatory|example|e\.g\.|format|select|choose|enter)\b"
-_TOTAL = r"\b(?:sub|grand )?totals?\b|^\W*notes?\b|^\W*end of\b|\bprepared by\b"
 
-
-def _mapping(grid: Grid, header: Header, given: Mapping[str, str] | None) -> pd.DataFrame:
-    columns = recognise(header.texts, given)
-    fields = {column.field for column in columns}
-    rows = []
-    for position, column in enumerate(columns):
-        name, how = column.field, column.how
-        joint = FIELDS[name].part_of if name else None
-        if name and joint:
-            # Two columns that make one field: the first of them counts as it.
-            parts = [other for other in FIELDS if FIELDS[other].part_of == joint]
-            there = [other for other in parts if other in fields]
-            if joint in fields:
-                name, how = None, f"{FIELDS[joint].label} has a column of its own"
-            elif name == there[0] and len(there) > 1:
-                name, how = joint, "joined with " + FIELDS[there[1]].label
-        if column.header:
-            rows.append(
-                (
-                    grid.file,
-                    grid.sheet,
-                    header.last + 1,
-                    position,
-                    get_column_letter(position + 1),
-                    column.header,
-                    name,
-                    how,
-                )
-            )
-    return pd.DataFrame(rows, columns=list(MAPPING_COLUMNS)).astype({"field": object})
-
-
-def _join_parts(table: pd.DataFrame) -> pd.DataFrame:
-    """Join what is in two columns, such as house number and street name."""
-    names = [str(column) for column in table]
-    for name in [column for column in names if column in FIELDS and FIELDS[column].part_of]:
-        joint = str(FIELDS[name].part_of)
-        if joint in table:
-            rest = table.pop(name)
-            both = table[joint].fillna("") + " " + rest.fillna("")
-            table[joint] = both.str.strip().mask(both.str.strip() == "")
-        else:
-            table = table.rename(columns={name: joint})
-    return table
-
-
-def _other_rows(
-    table: pd.DataFrame, header: Header, mapping: pd.DataFrame
-) -> dict[str, np.ndarray]:
-    """Find the rows of a table that are no data: why, and which.
-
-    A row with a number is always data, and so is one with three cells or more.
-    """
-    fields = [str(column) for column in table if column != "row"]
-    numbers = [name for name in NUMBER_FIELDS if name in fields]
-    none = np.zeros(len(table), dtype=bool)
-    if not numbers or table.empty:
-        return {}
-    has_number = none.copy()
-    for name in numbers:
-        # The usual writing is found quickly; the rest is looked at more closely.
-        plain = contains(table[name], rf"\d{{3}}[ .)-]{{0,2}}\d{{4}}|^{UNSAVED}$").to_numpy(
-            copy=True
-        )
-        plain[~plain] = contains(table[name][~plain], r"(?:\d\D*){7}").to_numpy()
-        has_number |= plain
-    few = ~has_number
-    if not few.any():
-        return {}
-    rest = table[few]
-    filled = rest[fields].notna().sum(axis=1).to_numpy()
-    words = rest[fields].fillna("").agg(" ".join, axis=1)
-    titles = dict(zip(mapping["field"], mapping["header"], strict=True))
-    same = np.zeros(len(rest), dtype=int)
-    for name in fields:
-        title = str(titles.get(name, "")).casefold()
-        same += (rest[name].fillna("").str.casefold() == title).to_numpy(dtype=int)
-    again = same >= min(3, len(fields))
-    hints = (rest["row"] == header.last + 2).to_numpy() & (words.str.count(_HINT).to_numpy() >= 2)
-    note = (filled <= 1) | ((filled <= 2) & contains(words, _TOTAL).to_numpy())
-    last = np.flatnonzero(has_number)[-1] if has_number.any() else -1
-    below = np.flatnonzero(few) > last
-    note = (note | (below & (filled <= 2))) & (len(fields) >= 4)
-    place, others = np.flatnonzero(few), {}
-    for why, mask in (
-        ("the header again", again),
-        ("hints under the header", hints & ~again),
-        ("notes, headings or totals", note & ~again & ~hints),
-    ):
-        if mask.any():
-            others[why] = place[mask]
-    return others
-
-
-class _Cut(NamedTuple):
-    table: pd.DataFrame
-    skipped: list[str]
-    hidden: list[int]
-
-
-def _table(grid: Grid, header: Header, mapping: pd.DataFrame) -> _Cut:
-    """Cut the rows under the header out as text: one column a field, `row` as Excel counts."""
-    first = header.last + 1
-    columns = grid.columns(first)
-    understood = mapping[mapping["field"].notna()]
-    height = len(columns[0]) if columns else 0
-    table = pd.DataFrame(
-        {
-            field: column_as_text(columns[position] if columns else [])
-            for field, position in zip(understood["field"], understood["column"], strict=True)
-        }
-    )
-    table = _join_parts(table)
-    table.insert(0, "row", pd.Series(np.arange(first + 1, first + 1 + height), dtype="int64"))
-    blank = np.ones(len(table), dtype=bool)
-    for name in table.columns[1:]:
-        blank &= table[name].isna().to_numpy()
-    if blank.any():
-        table = table[~blank].reset_index(drop=True)
-    skipped, where = [], f"of sheet '{grid.sheet}' of {Path(grid.file).name}"
-    others = _other_rows(table, header, mapping)
-    for why, places in others.items():
-        rows = table["row"].iloc[places].tolist()
-        skipped.append(f"row{'s' if len(rows) > 1 else ''} {spans(rows)} {where}: {why}")
-    if others:
-        kept = np.ones(len(table), dtype=bool)
-        kept[np.concatenate(list(others.values()))] = False
-        table = table[kept].reset_index(drop=True)
-    hidden = sorted(grid.hidden & set(table["row"])) if grid.hidden else []
-    return _Cut(table, skipped, hidden)
-
-
-def explode(table: pd.DataFrame) -> pd.DataFrame:
+def explode(table: Table) -> pd.DataFrame:
     """Make one row a number: split cells with several numbers, pair their PINs, expand ranges."""
-    present = [name for name in NUMBER_FIELDS if name in table]
-    parts = []
-    for name in present:
-        filled = table[table[name].notna()] if len(present) > 1 else table
-        if len(present) == 1 or not filled.empty:
-            parts.append(split_cells(filled, name))
-    if len(present) != 1:
-        written = table[present].notna().any(axis=1)
-        without = table[~written].assign(
-            number_field=present[0] if present else "phone_number",
-            number_text=np.nan,
-            from_range=False,
+    frame, parts = table.frame, []
+    columns = [column for column in table.numbers if column[2].notna().any()] or table.numbers[:1]
+    for name, letter, cells in columns:
+        filled = cells.notna()
+        if len(columns) == 1 or filled.any():
+            rows = frame if len(columns) == 1 else frame[filled]
+            parts.append(split_cells(rows, name, cells if len(columns) == 1 else cells[filled], letter))
+    if len(columns) != 1:
+        written = np.zeros(len(frame), dtype=bool)
+        for _, _, cells in columns:
+            written |= cells.notna().to_numpy()
+        name, letter = columns[0][:2] if columns else ("phone_number", "")
+        index = frame.index[~written]
+        parts.append(
+            frame[~written].assign(
+                number_field=constant(name, index),
+                number_column=constant(letter, index) if letter else blank(index),
+                number_text=np.nan,
+                from_range=False,
+            )
         )
-        parts.append(without)
     numbers = parts[0] if len(parts) == 1 else pd.concat(parts).sort_index(kind="stable")
     numbers = numbers.reset_index(drop=True)
     numbers["number_text"] = numbers["number_text"].astype("str")
-    if present != ["phone_number"]:
+    if {name for name, _, _ in columns} != {"phone_number"}:
         by_column = numbers["number_field"].map(
             {"landline_numbers": "Landline", "wireless_numbers": "Wireless"}
         )
@@ -190,13 +65,13 @@ def explode(table: pd.DataFrame) -> pd.DataFrame:
     return numbers
 
 
-def numbers_of(table: pd.DataFrame, file: str, sheet: str, fill: Mapping[str, str]) -> pd.DataFrame:
-    """Turn one sheet's table of text into NUMBERS as written (every field is a column)."""
+def numbers_of(table: Table, fill: Mapping[str, str]) -> pd.DataFrame:
+    """Turn one table of texts into NUMBERS as written (every field is a column)."""
     exploded = explode(table)
     index = exploded.index
     columns: dict[str, pd.Series] = {
-        "file": constant(file, index),
-        "sheet": constant(sheet, index),
+        "file": constant(table.file, index),
+        "sheet": constant(table.sheet, index),
         "row": exploded["row"],
     }
     for name, field in FIELDS.items():
@@ -206,8 +81,11 @@ def numbers_of(table: pd.DataFrame, file: str, sheet: str, fill: Mapping[str, st
         if name in fill:
             column = column.fillna(fill[name])
         columns[name] = _hide(column) if field.secret else column
-    for name in ("number_field", "number_text", "from_range"):
+    for name in ("number_field", "number_column", "number_text", "from_range"):
         columns[name] = exploded[name]
+    for name in ("details_sheet", "details_row"):
+        columns[name] = exploded[name] if name in exploded else blank(index)
+    columns["details_row"] = pd.to_numeric(columns["details_row"]).astype("Int64")
     return pd.DataFrame(columns)
 
 
@@ -218,15 +96,64 @@ def _hide(column: pd.Series) -> pd.Series:
     return pd.Series(hidden, index=column.index, dtype=object)
 
 
-def _header_of(grid: Grid, given: Mapping[str, str] | None) -> tuple[Header | None, str]:
-    """Return a sheet's header, or None and why the sheet is not read."""
-    if not grid.shown:
-        return None, "hidden"
-    texts = [[as_text(cell) or "" for cell in row] for row in grid.head]
-    if texts and {"code", "severity", "message"} <= set(texts[0]):
-        return None, "findings of an earlier check"
-    header = find_header(texts, given)
-    return header, "" if header else "no header row"
+_SPLIT = {"street": ("street", "street_2", "city", "state", "postal_code")}
+_OF_PARTS = {"authorized_name": ("first_name", "last_name"), "street": ("house_number", "street_name")}
+
+
+def _mapping_rows(read: SheetRead, file: str, sheet: str) -> list[tuple[object, ...]]:
+    """Return the mapping of one sheet: its columns, and the fields that come out of them."""
+    rows: list[tuple[object, ...]] = []
+
+    def add(place: Place, field: str | None, *, derived: bool) -> None:
+        rows.append(
+            (file, sheet, place.header_row, place.column, place.letter, place.header, field,
+             place.how, round(place.confidence, 2), place.why, place.value, place.row, place.first,
+             place.last, derived)
+        )
+
+    for table in [*read.tables]:
+        _add_places(table.places, set(map(str, table.frame.columns)), add)
+    _add_places(read.block.places, set(map(str, read.block.frame.columns)), add)
+    return rows
+
+
+def _add_places(places: Sequence[Place], fields: set[str], add) -> None:  # type: ignore[no-untyped-def]
+    own = {place.field for place in places}
+    for place in places:
+        if place.field == "city" or place.field == "state" or place.field == "postal_code":
+            for name in ("city", "state", "postal_code"):
+                if name in fields and name not in own:
+                    add(place, name, derived=True)
+        if place.field == "street":
+            for name in _SPLIT["street"]:
+                if name in fields and name not in own:
+                    add(place, name, derived=True)
+        for joint, names in _OF_PARTS.items():
+            if place.field in names and joint not in own and joint in fields:
+                add(place, joint, derived=True)
+                own = own | {joint}
+        add(place, place.field, derived=False)
+
+
+def _with_block(read: SheetRead) -> None:
+    """Give the rows of a sheet the values of the block above them, where they have none."""
+    values = read.block.frame
+    for table in read.tables:
+        for name in [str(column) for column in values if column != "row"]:
+            value = values[name].iloc[0]
+            if pd.isna(value):
+                if name not in table.frame:
+                    table.frame[name] = blank(table.frame.index)
+                continue
+            own = table.frame[name] if name in table.frame else blank(table.frame.index)
+            table.frame[name] = own.fillna(value).astype("str")
+
+
+def _stay_by_name(reads: dict[int, SheetRead], sheets: Sequence[Grid]) -> dict[int, str]:
+    """Return the sheets whose names say that they do not move, where others have numbers too."""
+    named = {place: sheets[place].sheet for place in reads if stays(sheets[place].sheet)}
+    rest = [place for place in reads if place not in named and any(t.numbers for t in reads[place].tables)]
+    return named if rest else {}
 
 
 def read_grids(
@@ -235,42 +162,109 @@ def read_grids(
     given: Mapping[str, str] | None = None,
     fill: Mapping[str, str] | None = None,
 ) -> Reading:
-    """Read sheets into NUMBERS as written; raises InputError when none of them has a header."""
-    tables, mappings, hidden, rows = [], [], [], 0
+    """Read sheets into NUMBERS as written; raises InputError when none of them has numbers."""
     skipped = list(dict.fromkeys(grid.note for grid in sheets if grid.note))
-    about: list[Sheet] = []
-    for grid in sheets:
-        header, why = _header_of(grid, given)
-        if header is None:
-            skipped.append(f"sheet '{grid.sheet}' of {Path(grid.file).name}: {why}")
-            about.append(Sheet(grid.file, grid.sheet, read=False, why=why))
-            continue
-        mapping = _mapping(grid, header, given)
-        sheet = _table(grid, header, mapping)
-        skipped += sheet.skipped
-        if sheet.hidden:
-            hidden.append((grid.file, grid.sheet, tuple(sheet.hidden)))
-        rows += len(sheet.table)
-        about.append(Sheet(grid.file, grid.sheet, read=True, rows=len(sheet.table)))
-        mappings.append(mapping)
-        tables.append(numbers_of(sheet.table, grid.file, grid.sheet, fill or {}))
-    if not tables:
-        where = ", ".join(dict.fromkeys(grid.file for grid in sheets)) or "the file"
-        raise InputError(
-            f"{where}: no row was recognised as a header.",
-            "Name the columns as in `Phone Number`, `Account Number`, `Service Address`, or "
-            'settle them with --map "Their Header=field".',
+    reads: dict[int, SheetRead] = {}
+    why: dict[int, str] = {}
+    for place, grid in enumerate(sheets):
+        read = read_sheet(grid, given) if grid.shown else "hidden"
+        if isinstance(read, str):
+            why[place] = read
+        else:
+            reads[place] = read
+    for place, name in _stay_by_name(reads, sheets).items():
+        read = reads.pop(place)
+        count = sum(int(cells.notna().sum()) for table in read.tables for _, _, cells in table.numbers)
+        why[place] = "its name says that its numbers do not move"
+        read.notices.add(
+            "workbook.not_to_port",
+            1,
+            f"The sheet '{name}' with {counted(count, 'number')} is left out: its name says that "
+            "they do not move.",
+            cell=f"{name}!A1",
+            value=name,
         )
-    if not rows:
+        reads[-place - 1] = SheetRead([], read.notices, read.skipped, [], read.block)
+        reads[-place - 1].block.places.clear()
+    for read in reads.values():
+        _with_block(read)
+    tables = [table for place, read in reads.items() if place >= 0 for table in read.tables]
+    join_sheets(tables)
+    return _together(sheets, reads, why, skipped, fill or {})
+
+
+def _together(
+    sheets: Sequence[Grid],
+    reads: dict[int, SheetRead],
+    why: dict[int, str],
+    skipped: list[str],
+    fill: Mapping[str, str],
+) -> Reading:
+    """Put the tables of all sheets into one reading."""
+    numbers, mapping, hidden, about, contests, fields = [], [], [], [], [], []
+    for place, grid in enumerate(sheets):
+        if place in why:
+            if place not in {-key - 1 for key in reads if key < 0}:
+                skipped.append(f"sheet '{grid.sheet}' of {Path(grid.file).name}: {why[place]}")
+            about.append(Sheet(grid.file, grid.sheet, read=False, why=why[place]))
+            continue
+        read = reads[place]
+        skipped += read.skipped
+        if read.hidden:
+            hidden.append((grid.file, grid.sheet, tuple(read.hidden)))
+        rows = 0
+        mapping += _mapping_rows(read, grid.file, grid.sheet)
+        shapes = []
+        for table in read.tables:
+            shapes.append(table.shape)
+            contests += [(table.file, table.sheet, *contest) for contest in table.contests]
+            if table.shape == "accounts":
+                continue
+            rows += len(table.frame)
+            names = [name for name in table.frame if name in FIELDS]
+            names += [name for name, _, _ in table.numbers]
+            fields += [(grid.file, grid.sheet, str(name)) for name in names]
+            numbers.append(numbers_of(table, fill))
+        shape = "block" if read.block.places and "form" not in shapes else (shapes or [None])[0]
+        about.append(Sheet(grid.file, grid.sheet, read=True, rows=rows, shape=shape))
+    notices = [read.notices.table() for read in reads.values()]
+    where = ", ".join(dict.fromkeys(grid.file for grid in sheets)) or "the file"
+    if not mapping and not notices:
+        raise _nothing(where, sheets)
+    if not numbers:
+        raise _nothing(where, sheets)
+    filled = [table for table in numbers if len(table)] or numbers[:1]
+    if not any(map(len, numbers)):
         raise InputError(
             f"{sheets[0].file}: there is no row under the header.", "Fill in a row a number."
         )
-    filled = [table for table in tables if len(table)] or tables[:1]
     return Reading(
         numbers=filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True),
-        mapping=pd.concat(mappings, ignore_index=True),
-        rows=rows,
+        mapping=pd.DataFrame(mapping, columns=list(MAPPING_COLUMNS)).astype({"field": object}),
+        rows=sum(sheet.rows for sheet in about),
         skipped=tuple(skipped),
         hidden=tuple(hidden),
         sheets=tuple(about),
+        notices=pd.concat(notices, ignore_index=True) if notices else pd.DataFrame(columns=list(NOTICE_COLUMNS)),
+        contests=tuple(contests),
+        fields=pd.DataFrame(fields, columns=["file", "sheet", "field"]).drop_duplicates(),
     )
+
+
+def _nothing(where: str, sheets: Sequence[Grid]) -> InputError:
+    """Say what was seen where no sheet has numbers."""
+    seen = next(
+        (
+            " | ".join(str(cell) for cell in row if cell not in {None, ""})[:120]
+            for grid in sheets for row in grid.head if any(cell not in {None, ""} for cell in row)
+        ),
+        "",
+    )
+    return InputError(
+        f"{where}: no row was recognized as a header, and no list of telephone numbers was found"
+        + (f"; the first row says '{seen}'." if seen else "."),
+        "Name the columns as in `Phone Number`, `Account Number`, `Service Address`, settle them with "
+        '--map "Their Header=field", or name the sheet with --sheet.',
+    )
+
+

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
@@ -13,10 +13,11 @@ import pandas as pd
 
 from portops.errors import InputError
 from portops.intake.grids import grids, of_table
-from portops.intake.headers import check_fields
 from portops.intake.reading import read_grids
+from portops.intake.recognition import IGNORE
 from portops.results.original import Original
 from portops.results.reading import Reading
+from portops.tables.columns import FIELDS
 
 
 class Table(Protocol):
@@ -156,7 +157,22 @@ def read_sources(sources: Sequence[Source], options: ReadOptions | None = None) 
         hidden=tuple(rows for reading in readings for rows in reading.hidden),
         sheets=tuple(sheet for reading in readings for sheet in reading.sheets),
         originals=tuple(original for reading in readings for original in reading.originals),
+        notices=pd.concat([reading.notices for reading in readings], ignore_index=True),
+        contests=tuple(contest for reading in readings for contest in reading.contests),
+        fields=pd.concat([reading.fields for reading in readings], ignore_index=True),
     )
+
+
+def check_fields(names: Iterable[str], option: str) -> None:
+    """Raise InputError when one of the names that an option gives is no field."""
+    for name in names:
+        if name not in FIELDS and not (name == IGNORE and option != "--set"):
+            # A value and its field are easily swapped, and the value may be a PIN.
+            named = "what it names" if option == "--set" else f"'{name}'"
+            raise InputError(
+                f"{option}: {named} is not a field.",
+                f"Use one of: {', '.join(FIELDS)}.",
+            )
 
 
 def read(source: Source, *, sheet: str | None = None) -> pd.DataFrame:

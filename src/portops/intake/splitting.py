@@ -12,12 +12,18 @@ from portops.texts import constant, contains
 #: A range of more numbers than this is taken for a mistake and left as written.
 LONGEST_RANGE = 10_000
 
-_SEVERAL = r"[,;\n|&]|\d\s*/\s*[+(]?\d|\band\b|\bto\b|\bthru\b|\bthrough\b|\d{4}\s*[-–—]\s*\d+\s*$"
+_SEVERAL = (
+    r"[,;\n|&]|\d\s*/\s*[+(]?\d|\band\b|\bto\b|\bthru\b|\bthrough\b|\d{4}\s*[-–—]\s*[+(]?\d[\d\s().-]*$"
+    r"|\d{4}\s*[-–—:(]?\s*[A-Za-z]"
+)
 _SEPARATORS = re.compile(r"[,;\n|&]|\s/\s|(?<=\d{4})/(?=[+(]?\d{3})|\band\b", re.I)
 _FULL = r"\+?1?[\s.\-]*\(?\d{3}\)?[\s.\-/]*\d{3}[\s.\-]*\d{4}"
 _RANGE = re.compile(
     rf"^\s*(?P<first>{_FULL})\s*(?:to|thru|through|[-–—])\s*(?P<last>\d{{1,4}}|{_FULL})\s*$", re.I
 )
+
+#: A number with words behind it, which say what it is for; an extension is none of them.
+_NOTED = re.compile(rf"^\s*(?P<number>{_FULL})[\s\-–:,(]+(?!x\b|x?\d|ext)[A-Za-z][\w #&/().'-]*$", re.I)
 
 
 def expand(text: str) -> list[str] | None:
@@ -43,7 +49,11 @@ def split(text: str) -> list[tuple[str, bool]]:
     for part in _SEPARATORS.split(text):
         if part.strip():
             run = expand(part)
-            pieces += [(number, True) for number in run] if run else [(part.strip(), False)]
+            noted = None if run else _NOTED.match(part)
+            if noted:
+                pieces.append((noted["number"].strip(), False))
+            else:
+                pieces += [(number, True) for number in run] if run else [(part.strip(), False)]
     return pieces or [(text, False)]
 
 
@@ -55,14 +65,17 @@ def _pins(text: str | float, count: int) -> list[str | float]:
     return list(listed) if len(listed) == count and count > 1 else [text] * count
 
 
-def split_cells(table: pd.DataFrame, field: str) -> pd.DataFrame:
-    """Make one row a number of the cells in `field`, in their order and on their old index.
+def split_cells(table: pd.DataFrame, field: str, cells: pd.Series, letter: str) -> pd.DataFrame:
+    """Make one row a number of the `cells` of a column, in their order and on their old index.
 
-    Adds `number_field`, `number_text` and `from_range`; pairs `pin` and `ssn_last4` lists.
+    `field` is what the column is, `letter` where it is. Adds `number_field`, `number_column`,
+    `number_text` and `from_range`; pairs `pin` and `ssn_last4` lists.
     """
-    cells = table[field]
     plain = table.assign(
-        number_field=constant(field, table.index), number_text=cells, from_range=False
+        number_field=constant(field, table.index),
+        number_column=constant(letter, table.index),
+        number_text=cells,
+        from_range=False,
     )
     several = contains(cells, _SEVERAL).to_numpy()
     if not several.any():

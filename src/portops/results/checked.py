@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from portops.results.displays import Tables
 from portops.tables import findings as finding_table
-from portops.texts import groups, take
+from portops.tables.columns import NUMBER_FIELDS
+from portops.texts import blank, groups, take
 from portops.wording import counted
 
 if TYPE_CHECKING:
@@ -22,7 +24,23 @@ if TYPE_CHECKING:
     from portops.tables.findings import Code
 
 #: Columns of the mapping table.
-MAPPING_COLUMNS = ("file", "sheet", "header_row", "column", "letter", "header", "field", "how")
+MAPPING_COLUMNS = (
+    "file",
+    "sheet",
+    "header_row",
+    "column",
+    "letter",
+    "header",
+    "field",
+    "how",
+    "confidence",
+    "why",
+    "value",
+    "value_row",
+    "first_row",
+    "last_row",
+    "derived",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +89,14 @@ class Checked:
     @property
     def headers(self) -> dict[str, str | None]:
         """Their header to our field, None where a column was not understood."""
-        pairs = zip(self.mapping["header"], self.mapping["field"], strict=True)
+        own = self.understood
+        pairs = zip(own["header"], own["field"], strict=True)
         return {header: None if pd.isna(field) else field for header, field in pairs}
+
+    @property
+    def understood(self) -> pd.DataFrame:
+        """The columns as they are in the workbooks, without the fields that were taken out of them."""
+        return self.mapping[~self.mapping["derived"].astype(bool)]
 
     def findings_as_records(self) -> list[dict[str, object]]:
         """Return the findings as plain dictionaries, None where nothing is known (never NaN)."""
@@ -97,7 +121,9 @@ class Checked:
 
     def _columns(self) -> list[dict[str, Any]]:
         """Return how each column was understood."""
-        columns = self.mapping[["file", "sheet", "letter", "header", "field", "how"]]
+        columns = self.understood[
+            ["file", "sheet", "letter", "header", "field", "how", "confidence"]
+        ]
         plain = columns.rename(columns={"letter": "column"}).astype(object)
         rows: list[dict[Any, Any]] = plain.where(plain.notna(), None).to_dict("records")
         return rows
@@ -139,21 +165,94 @@ class Checked:
         return head + table + tail + skipped
 
 
-def cells_of(rows: pd.DataFrame, mapping: pd.DataFrame, fields: pd.Series) -> pd.DataFrame:
-    """Return header (`column`) and `cell` of one field a row; missing where it has no column.
+#: Columns of the rows that say where a number, and the details of its request, came from.
+PLACE_COLUMNS = ("number_column", "details_sheet", "details_row")
 
-    `rows` has `file, sheet, row`; `fields` names the field of each.
+
+def cells_of(rows: pd.DataFrame, mapping: pd.DataFrame, fields: pd.Series) -> pd.DataFrame:
+    """Return header (`column`), `cell` and `cell_row` of one field a row; missing without a column.
+
+    `rows` has `file, sheet, row`, and `PLACE_COLUMNS` where they are known; `fields` names the
+    field of each. A value of a block of labels is in the block's cell, and a detail that another
+    sheet gives in the cell of that sheet.
     """
-    understood = mapping[mapping["field"].notna()]
-    places = {
-        (file, sheet, field): (header, f"{sheet}!{letter}")
-        for file, sheet, field, header, letter in understood[
-            ["file", "sheet", "field", "header", "letter"]
-        ].itertuples(index=False, name=None)
-    }
-    group, first = groups([rows["file"], rows["sheet"], fields])
-    some = zip(rows["file"].iloc[first], rows["sheet"].iloc[first], fields.iloc[first], strict=True)
-    pairs = [places.get(key, (None, None)) for key in some]
-    header, start = (pd.Series([pair[at] for pair in pairs], dtype="str") for at in (0, 1))
-    cell = take(start, group, rows.index) + rows["row"].astype("str")
-    return pd.DataFrame({"column": take(header, group, rows.index), "cell": cell})
+    sheet, row = rows["sheet"], rows["row"].astype("Int64")
+    own = fields.isin(NUMBER_FIELDS)
+    if "details_sheet" in rows and rows["details_sheet"].notna().any():
+        has_own = _keys(rows["file"], sheet, fields).isin(
+            set(_keys(mapping["file"], mapping["sheet"], mapping["field"].astype("str")))
+        )
+        away = rows["details_sheet"].notna() & ~own & ~has_own
+        sheet = sheet.where(~away, rows["details_sheet"]).astype("str")
+        row = row.where(~away, rows["details_row"].astype("Int64"))
+    letter = rows["number_column"].where(own) if "number_column" in rows else blank(rows.index)
+    places = _Places(mapping)
+    return places.of(rows["file"], sheet, row, fields, letter)
+
+
+def _keys(*columns: pd.Series) -> pd.Series:
+    joined = columns[0].fillna("")
+    for column in columns[1:]:
+        joined = joined + "\x1f" + column.fillna("")
+    return joined
+
+
+class _Places:
+    """Where each field of each sheet is, as `cells_of` asks."""
+
+    def __init__(self, mapping: pd.DataFrame) -> None:
+        understood = mapping[mapping["field"].notna()]
+        self._places: dict[tuple[str, str, str], list[tuple[str, str, int, int, int]]] = {}
+        names = ["file", "sheet", "field", "header", "letter", "value_row", "first_row", "last_row"]
+        for file, name, field_name, *place in understood[names].itertuples(index=False, name=None):
+            self._places.setdefault((file, name, field_name), []).append(tuple(place))
+
+    def _one(
+        self, key: tuple[str, str, str], letter: str | None, row: int
+    ) -> tuple[str | None, str | None, int]:
+        """Return header, letter and, for a block, the row of one field of one sheet."""
+        there = self._places.get(key, [])
+        if letter is not None:
+            there = [place for place in there if place[1] == letter] or there
+        columns = [place for place in there if not place[2]]
+        within = [place for place in columns if place[3] <= row <= place[4]]
+        for header, at, block_row, _, _ in within or columns or there:
+            return header, at, block_row
+        return None, None, 0
+
+    def of(
+        self,
+        file: pd.Series,
+        sheet: pd.Series,
+        row: pd.Series,
+        fields: pd.Series,
+        letter: pd.Series,
+    ) -> pd.DataFrame:
+        # Of the rows, only those parts matter in which a sheet has several tables.
+        starts = sorted({place[3] for places in self._places.values() for place in places})
+        band = pd.Series(
+            np.searchsorted(starts, row.fillna(0).to_numpy(dtype="int64"), side="right"), file.index
+        )
+        group, first = groups([file, sheet, fields, letter, band.astype("str")])
+        picked = [
+            self._one(
+                (file.iloc[at], sheet.iloc[at], fields.iloc[at]),
+                None if pd.isna(letter.iloc[at]) else str(letter.iloc[at]),
+                0 if pd.isna(row.iloc[at]) else int(row.iloc[at]),
+            )
+            for at in first
+        ]
+        header = pd.Series([place[0] for place in picked], dtype="str")
+        start = pd.Series(
+            [
+                None if place[1] is None else f"{name}!{place[1]}"
+                for place, name in zip(picked, sheet.iloc[first], strict=True)
+            ],
+            dtype="str",
+        )
+        block = pd.Series([place[2] for place in picked], dtype="int64").to_numpy()[group]
+        at_row = row.where(block == 0, pd.Series(block, row.index).astype("Int64"))
+        cell = take(start, group, file.index) + at_row.astype("str")
+        return pd.DataFrame(
+            {"column": take(header, group, file.index), "cell": cell, "cell_row": at_row}
+        )

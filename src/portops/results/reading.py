@@ -25,13 +25,36 @@ class Sheet(NamedTuple):
     shape: str | None = None
 
 
+class Place(NamedTuple):
+    """One column, or one label of a block, and how it was understood.
+
+    `row` is Excel's number of a block's value, 0 for a column; `first` and `last` are the rows
+    (Excel's) for which it holds.
+    """
+
+    header_row: int
+    column: int
+    letter: str
+    header: str
+    field: str | None
+    how: str
+    confidence: float
+    why: str
+    value: str
+    row: int
+    first: int
+    last: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """NUMBERS as written, the mapping of columns, data rows counted.
 
     `skipped` says which sheets and rows are no data; `hidden` are (file, sheet, Excel rows) that
     do not show and hold data; `originals` are the workbooks as they were handed in; `sheets` is every
-    sheet, read or not.
+    sheet, read or not. `notices` are what reading filled, took apart or left out (`code, file, sheet,
+    row, field, column, cell, value, message, suggestion`); `contests` are columns that nobody can
+    tell apart: file, sheet, fields, places; `fields` are those that each sheet gives its numbers.
     """
 
     numbers: pd.DataFrame
@@ -41,3 +64,6 @@ class Reading:
     hidden: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
     originals: tuple[Original, ...] = ()
     sheets: tuple[Sheet, ...] = ()
+    notices: pd.DataFrame | None = None
+    contests: tuple[tuple[str, str, tuple[str, ...], list[Place]], ...] = ()
+    fields: pd.DataFrame | None = None

@@ -40,14 +40,18 @@ def _reasons(checked: Checked, *, strict: bool) -> pd.Series:
             "account": account,
         }
     ).drop_duplicates()
-    whole_sheet = stops["code"] == "workbook.column_missing"
+    whole_sheet = stops["code"].isin(["workbook.column_missing", "workbook.column_ambiguous"])
+    whole_sheet &= stops["request"].isna()
+    # A finding at the cell of a block, or of another sheet, names its request.
+    requests = pd.DataFrame({"request": numbers["request"], "account": account}).drop_duplicates()
+    by_request = stops[~whole_sheet & stops["request"].notna()].merge(requests, on="request")
     by_row = stops[~whole_sheet].merge(
         where.astype({"row": "Int64"}), on=["file", "sheet", "row"], how="inner"
     )
     by_sheet = stops[whole_sheet].merge(
         where[["file", "sheet", "account"]].drop_duplicates(), on=["file", "sheet"], how="inner"
     )
-    reasons = pd.concat([by_row, by_sheet], ignore_index=True)
+    reasons = pd.concat([by_row, by_request, by_sheet], ignore_index=True)
     if reasons.empty:
         return pd.Series(dtype="str")
     reasons["said"] = (

@@ -52,6 +52,12 @@ CODES: Mapping[str, Code] = MappingProxyType(
     {
         "workbook.column_missing": Code(ERROR, "no column for a required field"),
         "workbook.column_unknown": Code(INFO, "a column that was not understood; ignored"),
+        "workbook.column_ambiguous": Code(
+            ERROR, "two columns may be one field, and nothing settles which"
+        ),
+        "workbook.not_to_port": Code(WARNING, "left out because the workbook says it does not move"),
+        "workbook.sheet_skipped": Code(INFO, "a sheet that was not read, and why"),
+        "cell.ditto": Code(FIXED, "a ditto mark was filled with the value above it"),
         "workbook.hidden_rows": Code(WARNING, "hidden or filtered rows hold data"),
         "address.unparsed": Code(ERROR, "an address in one cell cannot be split for certain"),
         "number.not_portable": Code(ERROR, "the provider says that it cannot be ported"),

@@ -6,13 +6,23 @@ from collections.abc import Iterable
 from types import new_class
 from typing import Any, cast
 
+import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
 from portops.tables.columns import FIELDS, REQUEST_FIELDS
 
 #: Columns of NUMBERS that say where a number came from.
-SOURCE_COLUMNS = ("file", "sheet", "row", "number_field", "number_text")
+SOURCE_COLUMNS = (
+    "file",
+    "sheet",
+    "row",
+    "number_field",
+    "number_text",
+    "number_column",
+    "details_sheet",
+    "details_row",
+)
 
 LINE_TYPES = ("landline", "wireless")
 
@@ -30,6 +40,15 @@ class _Source(pa.DataFrameModel):
         nullable=True, description="the field whose cell held the number"
     )
     number_text: Series[str] = pa.Field(nullable=True, description="the number as written")
+    number_column: Series[str] = pa.Field(
+        nullable=True, description="the letter of the column whose cell held the number"
+    )
+    details_sheet: Series[str] = pa.Field(
+        nullable=True, description="the sheet that gave the request's details, where it is another"
+    )
+    details_row: Series[pd.Int64Dtype] = pa.Field(
+        nullable=True, description="the row of that sheet, as Excel shows it"
+    )
 
 
 def with_fields(model: type[pa.DataFrameModel], names: Iterable[str]) -> type[pa.DataFrameModel]:

@@ -125,7 +125,7 @@ BILLING_NUMBERS = Step(
     distinct=True,
 )
 REPEATED = Step(
-    reads=("phone_number", "number_field", "file", "sheet", "row"),
+    reads=("phone_number", "number_field", "number_column", "file", "sheet", "row"),
     adds=("twice",),
     derive=_repeated,
 )
