@@ -381,9 +381,7 @@ def test_made_addresses_are_split_back(localities: list[tuple[str, str, str]]) -
         for city, state, zip5 in rng.sample(localities, 2_000)
     ]
     for way in WAYS:
-        wrong = _wrong(addresses, way)
-        assert [text for text, sure in wrong if sure] == [], way
-        assert len(wrong) <= len(addresses) / 200, (way, wrong)
+        assert _wrong(addresses, way) == [], way
 
 
 PIECES = st.sampled_from(
