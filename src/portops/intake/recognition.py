@@ -12,7 +12,7 @@ from portops.facts.places import fold_city, places
 from portops.intake.assigning import assign
 from portops.intake.contents import Contents
 from portops.intake.fitting import fit
-from portops.intake.titles import classes, opinion, telling_words
+from portops.intake.titles import classes, opinion, readings, telling_words
 from portops.tables.columns import FIELDS, NUMBER_FIELDS, simplify, synonyms
 
 #: What `--map` names for a column that is to be left alone.
@@ -214,8 +214,18 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
         row = place_of[position]
         if row not in fixed:
             result[row] = result[place_of[lead]]
+    _name_beside_signer(result)
     contests = _contests(columns, result, gain, [names[place] for place in fields], set(fixed))
     return Recognition(result, contests)
+
+
+def _name_beside_signer(result: list[Recognized]) -> None:
+    """Take first and last name for the customer's where the signer has a column of his own."""
+    if not any(view.field == "authorized_name" for view in result):
+        return
+    for place, view in enumerate(result):
+        if view.field in {"first_name", "last_name"} and view.how != "given":
+            result[place] = view._replace(field=None, other=f"customer_{view.field}")
 
 
 #: Fields that a request cannot do without; a wrong one is submitted and refused.
@@ -230,6 +240,17 @@ def _same(left: Contents, right: Contents) -> bool:
         for a, b in zip(left.values, right.values, strict=False) if a and b
     ]
     return bool(pairs) and all(a == b for a, b in pairs)
+
+
+_PORTING = frozenset("port ported porting transfer move moving migrate scope".split())  # noqa: SIM905 - a table of words
+
+
+def _plainer(winner: Column, rival: Column, name: str) -> bool:
+    """Tell whether the winner's title says that its numbers move, and the rival's does not."""
+    if name not in NUMBER_FIELDS:
+        return False
+    mine, theirs = (set(readings(column.title, *column.above).own) for column in (winner, rival))
+    return bool(mine & _PORTING) and not theirs & _PORTING
 
 
 def _contests(
@@ -255,7 +276,7 @@ def _contests(
                 continue
             near = [
                 row for row in rivals
-                if gain[winner, slot] - gain[row, slot] < CLOSE
+                if not _plainer(columns[winner], columns[row], name) and gain[winner, slot] - gain[row, slot] < CLOSE
                 and not _same(columns[winner].contents, columns[row].contents)
             ]
             if near:

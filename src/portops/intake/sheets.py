@@ -172,6 +172,8 @@ def _table(  # noqa: PLR0913 - one table of a sheet
             table.numbers.append((str(view.field), letter, texts()))
         elif view.field is not None:
             frame[view.field] = texts()
+        elif view.other in {"customer_first_name", "customer_last_name"}:
+            frame[view.other.removeprefix("customer_")] = texts()
         else:
             table.spare[column.position] = (titles[column.position], view.other, column.contents, texts)
     rows = {column.position: place for column, place in zip(columns, table.places, strict=True)}

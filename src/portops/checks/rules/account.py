@@ -91,7 +91,8 @@ def _pins(facts: pd.DataFrame, given: Given) -> Columns:
     if masked.any():
         recalled = dict(given.recall(facts.loc[masked, "phone_number"].dropna().unique().tolist()))
         own = own.where(~masked, facts["phone_number"].map(recalled).astype(object))
-    wireless = (facts["line_type"] == "wireless").to_numpy(dtype=bool)
+    # A number of which nobody says what it is has a PIN because it is wireless.
+    wireless = (facts["line_type"].fillna("wireless") == "wireless").to_numpy(dtype=bool)
     flags = {
         name: np.zeros(len(facts), dtype=bool)
         for name in ("pin_bad", "ssn_last4_bad", "zeros_lost")
