@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+from openpyxl.utils import column_index_from_string, get_column_letter
 
 from portops.redaction import MASK
 from portops.tables.columns import SECRET_FIELDS
@@ -21,6 +22,8 @@ class Notices:
         self._parts: list[pd.DataFrame] = []
         #: Where a field's column is: its letter and its title.
         self.places: dict[str, tuple[str, str]] = {}
+        #: Whether the sheet lies on its side: its rows are columns.
+        self.aside = False
 
     def add(self, code: str, row: int, message: str, **more: Any) -> None:
         """Add one notice about a row (Excel's number)."""
@@ -45,13 +48,18 @@ class Notices:
                     "row": rows.to_numpy(),
                     "field": field,
                     "column": title or None,
-                    "cell": [f"{self._sheet}!{letter}{row}" for row in rows] if letter else None,
+                    "cell": [self._cell(letter, row) for row in rows] if letter else None,
                     "value": MASK if secret else values.to_numpy(),
                     "message": message,
                     "suggestion": None if suggestions is None else (MASK if secret else suggestions.to_numpy()),
                 }
             )
         )
+
+    def _cell(self, letter: str, row: int) -> str:
+        if self.aside:
+            return f"{self._sheet}!{get_column_letter(int(row))}{column_index_from_string(letter)}"
+        return f"{self._sheet}!{letter}{row}"
 
     def table(self) -> pd.DataFrame:
         """Return all notices, with every column."""

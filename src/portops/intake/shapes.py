@@ -147,7 +147,7 @@ def _fields(pairs: Sequence[Pair]) -> set[str]:
     return {title_of(pair.label)[0] for pair in pairs if is_title(pair.label)} - {""}
 
 
-def _blocks(rows: Sequence[Row]) -> dict[int, list[Pair]]:
+def blocks(rows: Sequence[Row]) -> dict[int, list[Pair]]:
     """Find the rows that are labels with values beside them: runs of three rows and more."""
     by_row: dict[int, list[Pair]] = {}
     run: list[int] = []
@@ -187,7 +187,7 @@ def _blocks(rows: Sequence[Row]) -> dict[int, list[Pair]]:
         if pairs:
             by_row[number] = pairs
             run.append(number)
-        elif len(there) > 1:
+        elif len(there) > 1 or holds_phone(row[there[0]]):
             close()
     close()
     return _without_headings(by_row, rows)
@@ -315,13 +315,13 @@ def outline(rows: Sequence[Row], given: Mapping[str, str] | None = None) -> Outl
     """Read how a sheet lies from its first rows, as texts of even length."""
     if not rows:
         return Outline([], None)
-    blocks, stacked = _blocks(rows), _stacked(rows)
-    if sum(map(len, blocks.values())) >= sum(map(len, stacked.values())):
+    beside, stacked = blocks(rows), _stacked(rows)
+    if sum(map(len, beside.values())) >= sum(map(len, stacked.values())):
         stacked = {}
     else:
-        blocks = {}
-    taken = set(blocks) | set(stacked) | {number + 1 for number in stacked}
-    pairs = [pair for number in sorted({**blocks, **stacked}) for pair in (blocks.get(number) or stacked.get(number) or [])]
+        beside = {}
+    taken = set(beside) | set(stacked) | {number + 1 for number in stacked}
+    pairs = [pair for number in sorted({**beside, **stacked}) for pair in (beside.get(number) or stacked.get(number) or [])]
     header = _header(rows, taken, given)
     if header is None:
         return Outline(pairs, _list(rows, taken))

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 
 from portops.facts.placeholders import is_ditto, is_placeholder
 from portops.intake.cells import as_text, column_as_text
 from portops.intake.contents import Contents, look_at
 from portops.intake.filling import fill_dittos
 from portops.intake.notices import Notices
+from portops.intake.pieces import even, turned
 from portops.intake.parting import answer_titles, join_parts, split_addresses
 from portops.intake.recognition import Column, Recognition, Recognized, recognize
 from portops.intake.regions import Region, examples_among, has_number, part
@@ -72,12 +73,6 @@ class SheetRead:
     skipped: list[str]
     hidden: list[int]
     block: Block
-
-
-def _even(head: Sequence[Sequence[Any]]) -> list[list[str]]:
-    rows = [[as_text(cell) or "" for cell in row] for row in head]
-    width = max(map(len, rows), default=0)
-    return [row + [""] * (width - len(row)) for row in rows]
 
 
 def _silent(text: str) -> bool:
@@ -195,9 +190,33 @@ def read_sheet(
     grid: Grid, given: Mapping[str, str] | None
 ) -> SheetRead | str:
     """Read one sheet; returns why it is not read where it is not."""
-    texts = _even(grid.head)
+    texts = even(grid.head)
     if texts and {"code", "severity", "message"} <= set(texts[0]):
         return "findings of an earlier check"
+    aside = turned(grid, given)
+    if aside is not None:
+        read = _read_upright(aside, given)
+        if isinstance(read, SheetRead):
+            _lay_aside(read)
+            return read
+    return _read_upright(grid, given)
+
+
+def _lay_aside(read: SheetRead) -> None:
+    """Name the places of a sheet that was turned: letters become rows, as `@5` for row 5."""
+    for table in read.tables:
+        table.shape = "columns"
+        table.places = [
+            place._replace(letter=f"@{place.column + 1}", header_row=place.column + 1)
+            for place in table.places
+        ]
+        table.numbers = [
+            (name, f"@{column_index_from_string(letter)}", texts) for name, letter, texts in table.numbers
+        ]
+
+
+def _read_upright(grid: Grid, given: Mapping[str, str] | None) -> SheetRead | str:
+    texts = even(grid.head)
     view = outline(texts, given)
     notices = Notices(grid.file, grid.sheet)
     if view.start is None:
@@ -311,6 +330,14 @@ def _read_tables(
     )
     parted = part(cells.columns, numbered, filled if phones else np.where(filled <= 1, filled, -1), start, given)
     block = read_block(grid, view.pairs, notices, given)
+    last = cells.first + cells.height
+    block.places = [
+        # A number in a block above a table is the customer's own, or a contact's.
+        place._replace(
+            field=None if place.field in NUMBER_FIELDS else place.field, first=start.first + 1, last=last
+        )
+        for place in block.places
+    ]
     read = SheetRead([], notices, [], [], block)
     where = f"of sheet '{grid.sheet}' of {Path(grid.file).name}"
     for why, rows in parted.others.items():
