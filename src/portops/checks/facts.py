@@ -15,7 +15,16 @@ import pandas as pd
 import pandera.pandas as pa
 
 from portops.checks import comparing
-from portops.checks.rules import account, address, cell, contact, correction, number, request, workbook
+from portops.checks.rules import (
+    account,
+    address,
+    cell,
+    contact,
+    correction,
+    number,
+    request,
+    workbook,
+)
 from portops.checks.statements import look_at
 from portops.redaction import is_mask
 from portops.tables.columns import REQUEST_FIELDS, SECRET_FIELDS
@@ -60,7 +69,9 @@ class Facts(pa.DataFrameModel):
     formula_error: str = _text(
         "the error that the field's cell shows, such as #N/A", r"^formula_error\.", regex=True
     )
-    placeholder: str = _text("the word in the field's cell that says nothing", r"^placeholder\.", regex=True)
+    placeholder: str = _text(
+        "the word in the field's cell that says nothing", r"^placeholder\.", regex=True
+    )
     request_name: str = _text("the request's name in the workbook")
     losing_carrier: str = _text("the losing carrier as written")
     notes: str = _text("notes as written")

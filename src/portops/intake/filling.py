@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from portops.facts.placeholders import is_ditto, is_placeholder
-from portops.intake.notices import Notices
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from portops.intake.notices import Notices
 
 
 def fill_dittos(table: pd.DataFrame, notices: Notices) -> pd.DataFrame:
@@ -31,7 +36,11 @@ def fill_dittos(table: pd.DataFrame, notices: Notices) -> pd.DataFrame:
         valued = filled & source.notna().to_numpy()
         rows = table.index[valued]
         notices.cells(
-            "cell.ditto", table["row"].loc[rows], name, column.loc[rows],
-            "The cell means the one above it and is read so.", source.loc[rows],
+            "cell.ditto",
+            table["row"].loc[rows],
+            name,
+            column.loc[rows],
+            "The cell means the one above it and is read so.",
+            source.loc[rows],
         )
     return table

@@ -10,7 +10,18 @@ from portops.redaction import MASK
 from portops.tables.columns import SECRET_FIELDS
 
 #: Columns of a notice; `field` is one of ours, `column` their title, where there is one.
-COLUMNS = ("code", "file", "sheet", "row", "field", "column", "cell", "value", "message", "suggestion")
+COLUMNS = (
+    "code",
+    "file",
+    "sheet",
+    "row",
+    "field",
+    "column",
+    "cell",
+    "value",
+    "message",
+    "suggestion",
+)
 
 
 class Notices:
@@ -28,7 +39,12 @@ class Notices:
         self._parts.append(pd.DataFrame([line]).assign(file=self._file, sheet=self._sheet))
 
     def cells(
-        self, code: str, rows: pd.Series, field: str, values: pd.Series, message: str,
+        self,
+        code: str,
+        rows: pd.Series,
+        field: str,
+        values: pd.Series,
+        message: str,
         suggestions: pd.Series | None,
     ) -> None:
         """Add a notice for each of these rows of a field's column."""
@@ -48,7 +64,9 @@ class Notices:
                     "cell": [f"{self._sheet}!{letter}{row}" for row in rows] if letter else None,
                     "value": MASK if secret else values.to_numpy(),
                     "message": message,
-                    "suggestion": None if suggestions is None else (MASK if secret else suggestions.to_numpy()),
+                    "suggestion": None
+                    if suggestions is None
+                    else (MASK if secret else suggestions.to_numpy()),
                 }
             )
         )
