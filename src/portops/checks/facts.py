@@ -26,14 +26,13 @@ from portops.checks.rules import (
     workbook,
 )
 from portops.checks.statements import look_at
+from portops.facts.placeholders import SHOWN_ERROR
 from portops.redaction import is_mask
 from portops.tables.columns import REQUEST_FIELDS, SECRET_FIELDS
 from portops.texts import blank, constant, matches
 
 if TYPE_CHECKING:
     from portops.checks.step import Given, Step
-
-_ERROR = r"#(?:UNSAVED!|N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|FIELD!|BLOCKED!|CONNECT!)$"
 
 
 def _text(about: str, alias: str | None = None, *, regex: bool = False) -> Any:
@@ -201,7 +200,7 @@ def written(numbers: pd.DataFrame) -> pd.DataFrame:
         facts[f"formula_error.{name}"] = nothing
         if not column.notna().any():
             continue
-        wrong = matches(column, _ERROR)
+        wrong = matches(column, SHOWN_ERROR)
         if wrong.any():
             facts[f"formula_error.{name}"] = column.where(wrong)
             facts[source] = column.mask(wrong)

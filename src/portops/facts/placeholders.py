@@ -5,6 +5,8 @@ Source: the industry's intake sheets; see `docs/findings.md` for what is made of
 
 from __future__ import annotations
 
+import re
+
 #: A cell that says one of these says nothing; compared in small letters, without dots and brackets.
 PLACEHOLDERS = frozenset(
     {
@@ -124,6 +126,13 @@ DITTOS = frozenset(
 )
 
 
+#: What a cell shows whose formula failed, or was not saved with its value.
+SHOWN_ERROR = (
+    r"#(?:UNSAVED!|N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|"
+    r"SPILL!|CALC!|GETTING_DATA|FIELD!|BLOCKED!|CONNECT!)$"
+)
+
+
 def fold(text: str) -> str:
     """Fold a cell for comparison: small letters, no brackets, no dot at its end."""
     folded = " ".join(text.casefold().strip().strip("()[]<>*").split())
@@ -134,6 +143,11 @@ def is_placeholder(text: str) -> bool:
     """Tell whether a cell says nothing."""
     folded = fold(text)
     return folded in PLACEHOLDERS or folded.startswith(("same as ", "see ", "as per ", "refer to "))
+
+
+def is_error(text: str) -> bool:
+    """Tell whether a cell shows an error instead of its value."""
+    return re.match(SHOWN_ERROR, text) is not None
 
 
 def is_ditto(text: str) -> bool:

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from openpyxl.utils import get_column_letter
 
-from portops.facts.placeholders import is_ditto, is_placeholder
+from portops.facts.placeholders import is_ditto, is_error, is_placeholder
 from portops.intake.cells import as_text, column_as_text
 from portops.intake.contents import Contents, look_at
 from portops.intake.filling import fill_dittos
@@ -57,8 +57,8 @@ class Table:
 
 
 def silent(text: str) -> bool:
-    """Tell whether a cell says nothing, or only that it is as above."""
-    return is_placeholder(text) or is_ditto(text)
+    """Tell whether a cell says nothing of its own: it shows an error, or is as the one above."""
+    return is_placeholder(text) or is_ditto(text) or is_error(text)
 
 
 def _sample(cells: Any, places: Sequence[int]) -> list[str]:

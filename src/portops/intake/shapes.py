@@ -268,7 +268,10 @@ def _header(rows: Sequence[Row], taken: set[int], given: Mapping[str, str] | Non
             continue
         scores[number] = score
     if not scores:
-        return None
+        # A header with nothing below it, on a sheet that has nothing else.
+        last = next((n for n in range(len(rows) - 1, -1, -1) if _filled(rows[n])), None)
+        alone = last is not None and not taken and len(_filled(rows[last])) >= 3
+        return last if alone and header_score(rows[last or 0], given) >= 2.4 else None
     most = max(scores.values())
     return next(number for number, score in scores.items() if score >= 0.75 * most)
 
