@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from openpyxl.utils import get_column_letter
 
+from portops.intake.cells import letter_of
 from portops.intake.contents import look_at
 from portops.intake.cutting import shown, silent
 from portops.intake.notices import Notices
@@ -46,7 +46,7 @@ def read_block(
             Place(
                 pair.row + 1,
                 pair.column,
-                get_column_letter(pair.column + 1),
+                letter_of(pair.column),
                 pair.label,
                 view.field,
                 "block" if view.field else view.how,

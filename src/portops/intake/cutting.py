@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from openpyxl.utils import get_column_letter
 
 from portops.facts.placeholders import is_ditto, is_error, is_placeholder
-from portops.intake.cells import as_text, column_as_text
+from portops.intake.cells import as_text, column_as_text, letter_of
 from portops.intake.contents import Contents, look_at
 from portops.intake.filling import fill_dittos
 from portops.intake.parting import answer_titles, join_parts, split_addresses
@@ -138,7 +137,7 @@ def cut(
     frame = pd.DataFrame({"row": region.places + cells.first + 1})
     table = Table(grid.file, grid.sheet, frame, [], [])
     for column, view in zip(columns, recognition.columns, strict=True):
-        letter = get_column_letter(column.position + 1)
+        letter = letter_of(column.position)
         named = (
             part_of_street(view.field)
             if column.contents.counted or view.how == "given"
@@ -194,18 +193,18 @@ def _flags(table: Table, places: np.ndarray, notices: Notices) -> np.ndarray:
         view = flag(title, values)
         if view is None:
             continue
-        letter = get_column_letter(position + 1)
+        letter = letter_of(position)
         rows = table.frame["row"].to_numpy()
         out = view.says < 0
         if out.any():
             words = sorted(set(values[out].dropna().unique()))[:4]
-            said = ", ".join(f"'{word}'" for word in words) or "nothing"
+            quoted = ", ".join(f"'{word}'" for word in words) or "nothing"
             first = int(rows[out][0])
             notices.add(
                 "workbook.not_to_port",
                 first,
                 f"{counted(int(out.sum()), 'row')} ({spans(rows[out].tolist())}) "
-                f"{'is' if out.sum() == 1 else 'are'} left out: '{title}' says {said}.",
+                f"{'is' if out.sum() == 1 else 'are'} left out: '{title}' says {quoted}.",
                 cell=f"{table.sheet}!{letter}{first}",
                 column=title,
                 value=", ".join(words),
