@@ -6,6 +6,18 @@ Source: the industry's intake sheets; see `docs/findings.md` for what is made of
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pyarrow.compute as pc
+
+from portops.texts import arrow
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: No placeholder and no ditto is longer, brackets and spaces around it included.
+LONGEST = 24
 
 #: A cell that says one of these says nothing; compared in small letters, without dots and brackets.
 PLACEHOLDERS = frozenset(
@@ -153,3 +165,14 @@ def is_error(text: str) -> bool:
 def is_ditto(text: str) -> bool:
     """Tell whether a cell means what is above it."""
     return fold(text) in DITTOS
+
+
+def speechless(column: pd.Series, tell: Callable[[str], bool]) -> list[str]:
+    """Return the distinct texts of a column that `tell` says say nothing.
+
+    All of them are short and without a digit, so that most texts need no folding.
+    """
+    distinct = pc.unique(arrow(column)).drop_null()
+    digits = pc.match_substring_regex(distinct, "[0-9]")
+    likely = pc.and_(pc.less_equal(pc.utf8_length(distinct), LONGEST), pc.invert(digits))
+    return [text for text in distinct.filter(likely).to_pylist() if tell(text)]

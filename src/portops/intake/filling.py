@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from portops.facts.placeholders import is_ditto, is_placeholder
+from portops.facts.placeholders import is_ditto, is_placeholder, speechless
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ def fill_dittos(table: pd.DataFrame, notices: Notices) -> pd.DataFrame:
     """
     for name in [str(column) for column in table if column != "row"]:
         column = table[name]
-        marks = {text for text in column.dropna().unique()[:5_000] if is_ditto(text)}
+        marks = speechless(column, is_ditto)
         if not marks:
             continue
         ditto = column.isin(marks).to_numpy()

@@ -94,9 +94,10 @@ def numbers_of(table: Table, fill: Mapping[str, str]) -> pd.DataFrame:
 
 def _hide(column: pd.Series) -> pd.Series:
     """Put the secrets of a column into their type."""
-    secrets = {text: Secret(text) for text in column.dropna().unique()}
-    hidden = np.array([secrets.get(text, np.nan) for text in column], dtype=object)
-    return pd.Series(hidden, index=column.index, dtype=object)
+    places, texts = pd.factorize(column)
+    # A missing text has the place -1: the last one.
+    secrets = np.array([*map(Secret, texts), np.nan], dtype=object)
+    return pd.Series(secrets[places], index=column.index, dtype=object)
 
 
 _SPLIT = {"street": ("street", "street_2", "city", "state", "postal_code")}

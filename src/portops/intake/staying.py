@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from portops.intake.titles import readings
+from portops.intake.titles import classes, opinion, readings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +93,8 @@ def _decide(text: str, *, against: bool) -> int:
 def may_be_flag(title: str, other: str, contents: Contents) -> bool:
     """Tell whether a column may say which rows move: by its title's kind, or by its words."""
     words = contents.shares.get("keep_port", 0.0)
-    return other == "-flag" or (other in {"-internal", "-plan", ""} and words >= 0.9 and bool(title))
+    share = np.exp(opinion(title).logs[classes().index("-flag")]) if title else 0.0
+    return other == "-flag" or share >= 0.4 or (other in {"-internal", "-plan", ""} and words >= 0.9 and bool(title))
 
 
 def flag(title: str, values: pd.Series) -> Flag | None:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from portops.checks.rule import Rule
-from portops.facts.placeholders import is_placeholder
+from portops.facts.placeholders import is_placeholder, speechless
 from portops.redaction import MASK, Secret
 from portops.tables.columns import FIELDS as ALL
 from portops.tables.columns import REQUEST_FIELDS, SECRET_FIELDS
@@ -27,12 +27,10 @@ _TOO_MANY = 4
 
 def placeholders(column: pd.Series, name: str) -> pd.Series:
     """Return the texts of a column that say nothing; missing elsewhere. Secrets are `•••`."""
-    filled = column.notna().to_numpy()
     if name not in SECRET_FIELDS:
-        short = (text for text in column[filled].unique() if len(text) <= 20)
-        silent = [text for text in short if is_placeholder(text)]
+        silent = speechless(column, is_placeholder)
         return column.where(column.isin(silent)) if silent else blank(column.index)
-    counts = Counter(secret.reveal() for secret in column[filled])
+    counts = Counter(secret.reveal() for secret in column.dropna())
     silent = [
         Secret(text)
         for text, count in counts.items()
