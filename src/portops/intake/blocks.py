@@ -18,7 +18,7 @@ from portops.results.reading import Place
 from portops.tables.columns import NUMBER_FIELDS
 
 if TYPE_CHECKING:
-    from portops.intake.shapes import Pair
+    from portops.intake.labels import Pair
     from portops.results.original import Grid
 
 
