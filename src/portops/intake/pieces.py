@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from portops.intake.cells import as_text
-from portops.intake.shapes import blocks, header_score, holds_phone, is_title
+from portops.intake.labels import blocks_of
+from portops.intake.lines import header_score, holds_phone, is_title
 from portops.results.original import Grid
 
 #: Sheets of more rows are tables.
@@ -31,7 +32,7 @@ def _of(grid: Grid, rows: Sequence[Sequence[Any]]) -> Grid:
 
 def pieces(grid: Grid) -> list[Grid]:
     """Part a sheet in which block and numbers come again and again; rows keep their numbers."""
-    if not blocks(even(grid.head)):
+    if not blocks_of(even(grid.head)):
         return [grid]
     rows = grid.rows
     if len(rows) > _MOST_ROWS:
@@ -40,7 +41,7 @@ def pieces(grid: Grid) -> list[Grid]:
     width = max(map(len, rows), default=0)
     starts: list[int] = []
     before = -1
-    for number in sorted(blocks(texts)):
+    for number in sorted(blocks_of(texts)):
         between = texts[before + 1 : number] if before >= 0 else []
         if before < 0 or any(holds_phone(text) for row in between for text in row):
             starts.append(number)

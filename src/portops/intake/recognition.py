@@ -29,6 +29,9 @@ CLOSE = 1.4
 
 _FLOOR = -6.5
 
+#: From here on the contents speak for a field plainly; and what faulty contents count at least.
+_PLAIN, _FAULTY = 2.5, -0.8
+
 
 class Column(NamedTuple):
     """A column to recognize: where it is, its title, the headings over it, and what it holds."""
@@ -108,10 +111,16 @@ def _scores(columns: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
         if not column.title and not column.above:
             # Numbers without a title are the list itself.
             said[row, names.index("phone_number")] += 1.8
-        word = synonyms().get(simplify(column.title))
+        joint = simplify(" ".join((*column.above, column.title)))
+        word = synonyms().get(joint) or synonyms().get(simplify(column.title))
         if word is not None and word in names:
             # The words of the list of columns are meant as they stand.
             said[row, names.index(word)] = max(said[row, names.index(word)], -0.35)
+            if held[row].max() < _PLAIN:
+                # What holds nothing in particular under such a title are faults to find.
+                slot = names.index(word)
+                held[row, slot] = max(held[row, slot], _FAULTY)
+                said[row, np.arange(len(names)) != slot] -= 1.5
     return said, held
 
 
