@@ -197,6 +197,15 @@ def classify(texts: pd.Series) -> pd.DataFrame:
     )
 
 
+@cache
+def plausible(text: str) -> bool:
+    """Tell whether one written number can be a number of country code 1 that is in use."""
+    try:
+        return bool(phonenumbers.is_valid_number(phonenumbers.parse(text, "US")))
+    except phonenumbers.NumberParseException:
+        return False
+
+
 def display(phone_number: str) -> str:
     """Write an E.164 number of country code 1 as people do: (212) 555-0100."""
     digits = phone_number.removeprefix("+1")

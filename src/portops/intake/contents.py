@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from portops.facts.nanp import plausible
 from portops.facts.places import state_code
 
 #: So many distinct values of a column are looked at.
@@ -112,6 +113,9 @@ def kinds(text: str) -> frozenset[str]:
     if text in _CACHED:
         return _CACHED[text]
     matched = {name for name, pattern in _PATTERNS.items() if pattern.fullmatch(text)}
+    if "phone" in matched and not plausible(text):
+        # Ten digits alone are an account number as well.
+        matched = (matched - {"phone"}) | {"near_phone"}
     for name, pattern in _lists().items():
         if pattern.search(text):
             matched.add(name)

@@ -246,7 +246,12 @@ def _together(
         shapes = []
         for table in read.tables:
             shapes.append(table.shape)
-            contests += [(table.file, table.sheet, *contest) for contest in table.contests]
+            contests += [
+                (table.file, table.sheet, *contest)
+                for contest in table.contests
+                # A field that a block or another sheet has given is settled.
+                if len(contest[1]) > 1 or not set(contest[0]) & set(map(str, table.frame))
+            ]
             if table.shape == "accounts":
                 continue
             rows += len(table.frame)

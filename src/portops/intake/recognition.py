@@ -244,9 +244,21 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
 _PLAIN = 1.7
 
 #: What decides by its contents alone, in the order in which it does.
-_BY_CONTENTS = ("phone_number", "email", "postal_code", "state", "statement", "line_type",
+_BY_CONTENTS = ("phone_number", "landline_numbers", "wireless_numbers", "email", "postal_code", "state", "statement", "line_type",
                 "customer_type", "street", "city", "losing_carrier", "account_number",
                 "authorized_name", "customer_name")
+
+
+#: Of two lists of numbers, one is told by the other.
+_PAIR = {"landline_numbers": "wireless_numbers", "wireless_numbers": "landline_numbers"}
+
+#: Names and the like look alike, so that the title must say at least a little.
+_BY_TITLE_TOO = frozenset({"losing_carrier", "account_number", "authorized_name", "customer_name", "city"})
+
+
+def _says(column: Column, name: str) -> bool:
+    """Tell whether a title speaks for a field at all."""
+    return float(opinion(column.title, column.above).logs[classes().index(name)]) > -3.0
 
 
 def _fill_gaps(  # noqa: PLR0913, PLR0917 - the matrices of one table
@@ -258,6 +270,8 @@ def _fill_gaps(  # noqa: PLR0913, PLR0917 - the matrices of one table
     for name in _BY_CONTENTS:
         taken = {view.field for view in result}
         if name in taken or (name == "phone_number" and taken & set(NUMBER_FIELDS)):
+            continue
+        if name in _PAIR and _PAIR[name] not in taken:
             continue
         if name == "authorized_name" and taken & {"first_name", "last_name"}:
             continue
@@ -271,6 +285,11 @@ def _fill_gaps(  # noqa: PLR0913, PLR0917 - the matrices of one table
             and held[row, place] >= _PLAIN and not _settled_by_title(columns[row])
             and held[row, place] >= held[row].max() - 1.2
         ]
+        if name in NUMBER_FIELDS:
+            # A list names each number once; what comes again and again is the account's own.
+            free = [row for row in free if columns[row].contents.distinct >= 0.8]
+        if name in _BY_TITLE_TOO:
+            free = [row for row in free if _says(columns[row], name)]
         if not free:
             continue
         best = max(free, key=lambda row: gain[row, slot])

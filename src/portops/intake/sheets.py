@@ -137,7 +137,8 @@ def _read_tables(
     filled = np.zeros(cells.height, dtype=int)
     for _, column in texts.values():
         filled += column.notna().to_numpy()
-    weight = filled if phones else np.where(filled <= 1, filled, -1)
+    # In a table without numbers every row is looked at: another may begin below it.
+    weight = filled if phones or cells.height <= 2_000 else np.where(filled <= 1, filled, -1)
     parted = part(cells.columns, numbered, weight, start, given)
     block = read_block(grid, view.pairs, notices, given)
     block.places = [

@@ -179,23 +179,22 @@ def cells_of(rows: pd.DataFrame, mapping: pd.DataFrame, fields: pd.Series) -> pd
     """
     sheet, row = rows["sheet"], rows["row"].astype("Int64")
     own = fields.isin(NUMBER_FIELDS)
-    if "details_sheet" in rows and rows["details_sheet"].notna().any():
-        has_own = _keys(rows["file"], sheet, fields).isin(
-            set(_keys(mapping["file"], mapping["sheet"], mapping["field"].astype("str")))
-        )
-        away = rows["details_sheet"].notna() & ~own & ~has_own
-        sheet = sheet.where(~away, rows["details_sheet"]).astype("str")
-        row = row.where(~away, rows["details_row"].astype("Int64"))
     letter = rows["number_column"].where(own) if "number_column" in rows else blank(rows.index)
     places = _Places(mapping)
-    return places.of(rows["file"], sheet, row, fields, letter)
-
-
-def _keys(*columns: pd.Series) -> pd.Series:
-    joined = columns[0].fillna("")
-    for column in columns[1:]:
-        joined = joined + "\x1f" + column.fillna("")
-    return joined
+    placed = places.of(rows["file"], sheet, row, fields, letter)
+    if "details_sheet" in rows and rows["details_sheet"].notna().any():
+        away = rows["details_sheet"].notna() & ~own & ~placed["within"]
+        some = rows[away]
+        if not some.empty:
+            there = places.of(
+                some["file"],
+                some["details_sheet"].astype("str"),
+                some["details_row"].astype("Int64"),
+                fields[away],
+                letter[away],
+            )
+            placed.loc[there.index[there["column"].notna()]] = there[there["column"].notna()]
+    return placed.drop(columns="within")
 
 
 class _Places:
@@ -210,16 +209,16 @@ class _Places:
 
     def _one(
         self, key: tuple[str, str, str], letter: str | None, row: int
-    ) -> tuple[str | None, str | None, int]:
-        """Return header, letter and, for a block, the row of one field of one sheet."""
+    ) -> tuple[str | None, str | None, int, bool]:
+        """Return header, letter, a block's row, and whether it is meant for this very row."""
         there = self._places.get(key, [])
         if letter is not None:
             there = [place for place in there if place[1] == letter] or there
         near = [place for place in there if not place[4] or place[3] <= row <= place[4]]
         columns = [place for place in near if not place[2]]
         for header, at, block_row, _, _ in columns or near or there:
-            return header, at, block_row
-        return None, None, 0
+            return header, at, block_row, bool(near)
+        return None, None, 0, False
 
     def of(
         self,
@@ -254,6 +253,7 @@ class _Places:
             dtype="str",
         )
         block = pd.Series([place[2] for place in picked], dtype="int64").to_numpy()[group]
+        within = np.array([place[3] for place in picked], dtype=bool)[group]
         at_row = row.where(block == 0, pd.Series(block, row.index).astype("Int64"))
         cell = take(start, group, file.index) + at_row.astype("str")
         # On a sheet that lies on its side, `@5` is row 5, and the row is a column.
@@ -264,5 +264,10 @@ class _Places:
             cell = cell.mask(aside, pairs[0] + "!" + letters + pairs[1])
             at_row = at_row.mask(aside, pairs[1].astype("Int64"))
         return pd.DataFrame(
-            {"column": take(header, group, file.index), "cell": cell, "cell_row": at_row}
+            {
+                "column": take(header, group, file.index),
+                "cell": cell,
+                "cell_row": at_row,
+                "within": within,
+            }
         )
