@@ -136,6 +136,17 @@ def _runs(columns: Sequence[Column]) -> dict[int, int]:
     return follows
 
 
+def _names(column: Column) -> tuple[str, ...]:
+    """Return what `given` may call a column: its title, with the heading over it, or its letter."""
+    if not column.title:
+        letter, rest = "", column.position + 1
+        while rest:
+            rest, place = divmod(rest - 1, 26)
+            letter = chr(ord("A") + place) + letter
+        return (simplify(f"column {letter}"),)
+    return simplify(" ".join((*column.above, column.title))), simplify(column.title)
+
+
 def _how(said: float, held: float, nothing_held: bool) -> str:
     if nothing_held:
         return "words"
@@ -176,7 +187,7 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
     place_of = {column.position: row for row, column in enumerate(columns)}
     fixed: dict[int, str | None] = {}
     for row, column in enumerate(columns):
-        field = settled.get(simplify(column.title)) if column.title else None
+        field = next((settled[name] for name in _names(column) if name in settled), None)
         if field is not None:
             fixed[row] = None if field == IGNORE else field
     free = gain.copy()
