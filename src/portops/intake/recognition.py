@@ -107,7 +107,8 @@ def _scores(columns: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _stem(title: str) -> str:
-    return re.sub(r"\d+$|\(\d+\)$|^\d+(?:st|nd|rd|th)\b", "", title.strip().casefold()).strip(" #-_.:()")
+    bare = re.sub(r"[\[(]?\d+[\])]?$|^\d+(?:st|nd|rd|th)\b", "", title.strip().casefold())
+    return bare.strip(" #-_.:()[]")
 
 
 def _runs(columns: Sequence[Column]) -> dict[int, int]:
@@ -119,7 +120,7 @@ def _runs(columns: Sequence[Column]) -> dict[int, int]:
         shares = column.contents.shares
         phones = sum(shares.get(kind, 0) for kind in ("phone", "phone_noted", "phones", "phone_range"))
         # A column of faulty numbers, or of none, goes on by its title.
-        by_title = bool(re.search(r"\d+\)?$", column.title.strip()))
+        by_title = bool(re.search(r"\d+[)\]]?$|^\d+(?:st|nd|rd|th)\b", column.title.strip()))
         if phones < 0.3 and not (by_title and (not shares or shares.get("near_phone", 0) > 0.5)):
             before = None
             continue
