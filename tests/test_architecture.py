@@ -85,6 +85,7 @@ SHELLS = {
     "checks/statements",
     "intake/grids",
     "intake/layout",
+    "intake/profile_files",
     "intake/sources",
     "workbooks/marking",
     "workbooks/results",

@@ -14,7 +14,7 @@ import pytest
 
 import portops
 from portops.errors import InputError
-from portops.intake.recognition import IGNORE
+from portops.intake.settling import IGNORE
 from portops.reviewing.columns import UNDO, UNREAD
 from portops.reviewing.form import Review
 from portops.settings import Settings
@@ -155,6 +155,31 @@ def test_a_chosen_file_is_checked_and_its_marked_copy_written(
     assert (tmp_path / "out" / "shops.checked.xlsx").is_file()
     assert (tmp_path / "out" / "shops.findings.csv").is_file()
     assert "shops.checked.xlsx" in form.written.value
+
+
+def test_how_it_was_read_is_kept_as_a_profile(
+    settings: Settings, tmp_path: Path, statement: Path
+) -> None:
+    """The sender's next workbook is read the same way; `none` reads it without."""
+    table = rows({}, {}).rename(columns={"Losing Carrier": "Ships With"})
+    first = write_book(tmp_path / "first.xlsx", table)
+    form = _review(settings, first, statement)
+    form.learn.click()
+    assert "can't be a profile's name" in form.learned.value
+    _line(form, "Ships With").field.value = "notes"
+    form.name.value = "acme"
+    form.learn.click()
+    assert "acme" in form.learned.value
+    again = _review(settings, write_book(tmp_path / "next.xlsx", table), statement)
+    line = _line(again, "Ships With")
+    assert line.field.value == "notes"
+    assert "By profile" in line.how.value
+    assert "with profile &#x27;acme&#x27;" in again.message.value
+    again.profile.value = "none"
+    assert "profile" not in again.message.value
+    again.name.value = "../acme"
+    again.learn.click()
+    assert "can't be a profile's name" in again.learned.value
 
 
 def test_what_cannot_be_read_is_said_and_the_check_stays(

@@ -38,7 +38,8 @@ def fold(text: str) -> str:
 
 def is_placeholder(text: str) -> bool:
     """Tell whether a cell says nothing."""
-    return fold(text) in PLACEHOLDERS
+    folded = fold(text)
+    return folded in PLACEHOLDERS or folded.startswith(("same as ", "see ", "as per ", "refer to "))
 
 
 def is_ditto(text: str) -> bool:

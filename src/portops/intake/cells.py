@@ -16,6 +16,8 @@ from portops.texts import series
 # Control characters (but tab and line ends) break workbooks, letters and bodies further on.
 _ODD_SPACES = "[\x00-\x08\x0b\x0c\x0e-\x1f\u00a0\u2007\u202f\u200b\ufeff]"
 _ODD = _ODD_SPACES + "|[\u2018\u2019\u201c\u201d]"
+# A float that an export wrote out: the number and nothing behind its point.
+_WHOLE = r"^\s*\d{5,}\.0+\s*$"
 _SMART = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 
 
@@ -28,7 +30,8 @@ def as_text(value: Any) -> str | None:
     if value is None or value == "" or (isinstance(value, float) and np.isnan(value)):
         return None
     if isinstance(value, str):
-        return re.sub(_ODD_SPACES, " ", value).translate(_SMART).strip() or None
+        text = re.sub(_ODD_SPACES, " ", value).translate(_SMART).strip()
+        return (text.partition(".")[0] if re.match(_WHOLE, text) else text) or None
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, (int, float)):
@@ -49,7 +52,7 @@ def column_as_text(values: Any) -> pd.Series:
         return pd.Series([as_text(value) for value in values], dtype="str")
     encoded = texts.dictionary_encode()
     distinct = encoded.dictionary
-    if pc.any(pc.match_substring_regex(distinct, _ODD)).as_py():
+    if pc.any(pc.match_substring_regex(distinct, f"{_ODD}|{_WHOLE}")).as_py():
         clean = pa.array([as_text(text) for text in distinct.to_pylist()], pa.large_string())
     else:
         trimmed = pc.utf8_trim_whitespace(distinct)

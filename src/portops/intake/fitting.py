@@ -38,7 +38,7 @@ POINTS: Mapping[str, tuple[Mapping[str, float], float]] = {
     "losing_carrier": ({"carrier": 4.0, "words": 0.9, "one_word": 0.6}, -2.5),
     "customer_name": ({"company": 3.2, "words": 1.3, "person": 1.0, "state": -1.5, "one_word": 0.4,
                        "res_bus": -2.0, "line_word": -2.0, "yes_no": -3.0, "carrier": 0.2}, -2.0),
-    "authorized_name": ({"person": 2.6, "role": 1.2, "one_word": 0.6, "words": 0.2}, -3.0),
+    "authorized_name": ({"person": 2.6, "role": 1.2, "one_word": 0.6, "words": 0.2, "company": -1.4}, -3.0),
     "first_name": ({"one_word": 1.8, "person": 0.2, "letter": 0.2, "state": -0.5, "direction": -1.0},
                    -3.0),
     "last_name": ({"one_word": 1.8, "person": 0.4, "state": -0.5, "direction": -1.0}, -3.0),

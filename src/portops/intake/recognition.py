@@ -12,11 +12,9 @@ from portops.facts.places import fold_city, places
 from portops.intake.assigning import assign
 from portops.intake.contents import Contents
 from portops.intake.fitting import fit
+from portops.intake.settling import settle
 from portops.intake.titles import classes, opinion, readings, telling_words
 from portops.tables.columns import FIELDS, NUMBER_FIELDS, simplify, synonyms
-
-#: What `--map` names for a column that is to be left alone.
-IGNORE = "ignore"
 
 #: A column about which nothing speaks for anything.
 _NOTHING = -3.4
@@ -109,7 +107,8 @@ def _scores(columns: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _stem(title: str) -> str:
-    return re.sub(r"\d+$|\(\d+\)$|^\d+(?:st|nd|rd|th)\b", "", title.strip().casefold()).strip(" #-_.:()")
+    bare = re.sub(r"[\[(]?\d+[\])]?$|^\d+(?:st|nd|rd|th)\b", "", title.strip().casefold())
+    return bare.strip(" #-_.:()[]")
 
 
 def _runs(columns: Sequence[Column]) -> dict[int, int]:
@@ -121,7 +120,7 @@ def _runs(columns: Sequence[Column]) -> dict[int, int]:
         shares = column.contents.shares
         phones = sum(shares.get(kind, 0) for kind in ("phone", "phone_noted", "phones", "phone_range"))
         # A column of faulty numbers, or of none, goes on by its title.
-        by_title = bool(re.search(r"\d+\)?$", column.title.strip()))
+        by_title = bool(re.search(r"\d+[)\]]?$|^\d+(?:st|nd|rd|th)\b", column.title.strip()))
         if phones < 0.3 and not (by_title and (not shares or shares.get("near_phone", 0) > 0.5)):
             before = None
             continue
@@ -134,17 +133,6 @@ def _runs(columns: Sequence[Column]) -> dict[int, int]:
             first[key] = column.position
         before = column
     return follows
-
-
-def _names(column: Column) -> tuple[str, ...]:
-    """Return what `given` may call a column: its title, with the heading over it, or its letter."""
-    if not column.title:
-        letter, rest = "", column.position + 1
-        while rest:
-            rest, place = divmod(rest - 1, 26)
-            letter = chr(ord("A") + place) + letter
-        return (simplify(f"column {letter}"),)
-    return simplify(" ".join((*column.above, column.title))), simplify(column.title)
 
 
 def _how(said: float, held: float, nothing_held: bool) -> str:
@@ -176,7 +164,6 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
     if not columns:
         return Recognition([], [])
     names = classes()
-    settled = {simplify(title): field for title, field in (given or {}).items()}
     said, held = _scores(columns)
     total = said + held
     fields = [place for place, name in enumerate(names) if not name.startswith("-")]
@@ -185,14 +172,14 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
     gain = total[:, fields] - none[:, None]
     follows = _runs(columns)
     place_of = {column.position: row for row, column in enumerate(columns)}
-    fixed: dict[int, str | None] = {}
-    for row, column in enumerate(columns):
-        field = next((settled[name] for name in _names(column) if name in settled), None)
-        if field is not None:
-            fixed[row] = None if field == IGNORE else field
+    decisions = settle(columns, given)
+    aside = {row for row, view in decisions.items() if view.how == "profile" and view.field is None}
+    fixed = {row: view.field for row, view in decisions.items() if row not in aside}
     free = gain.copy()
     for row in fixed:
         free[row] = -np.inf
+    # What a profile leaves aside is no field, but may still be half of the customer's name.
+    free[np.ix_(sorted(aside), [s for s, place in enumerate(fields) if names[place] not in _HALVES])] = -np.inf
     for row, column in enumerate(columns):
         if column.position in follows:
             free[row] = -np.inf
@@ -203,7 +190,7 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
     result: list[Recognized] = []
     for row, column in enumerate(columns):
         if row in fixed:
-            result.append(Recognized(fixed[row], "given", 1.0, "as given"))
+            result.append(Recognized(fixed[row], decisions[row].how, 1.0, decisions[row].why))
             continue
         slot = chosen[row]
         rivals = [s for s in range(len(fields)) if s == slot or s not in {c for c in chosen if c is not None}]
@@ -226,8 +213,13 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
         if row not in fixed:
             result[row] = result[place_of[lead]]
     _name_beside_signer(result)
-    contests = _contests(columns, result, gain, [names[place] for place in fields], set(fixed))
+    for row in aside:
+        result[row] = result[row]._replace(field=None, how="profile", confidence=1.0, why=decisions[row].why)
+    contests = _contests(columns, result, gain, [names[place] for place in fields], set(decisions))
     return Recognition(result, contests)
+
+
+_HALVES = frozenset({"first_name", "last_name"})
 
 
 def _name_beside_signer(result: list[Recognized]) -> None:
@@ -235,7 +227,7 @@ def _name_beside_signer(result: list[Recognized]) -> None:
     if not any(view.field == "authorized_name" for view in result):
         return
     for place, view in enumerate(result):
-        if view.field in {"first_name", "last_name"} and view.how != "given":
+        if view.field in _HALVES and view.how not in {"given", "profile"}:
             result[place] = view._replace(field=None, other=f"customer_{view.field}")
 
 

@@ -21,6 +21,7 @@ from portops.intake.notices import Notices
 from portops.intake.parting import answer_titles, join_parts, split_addresses
 from portops.intake.recognition import Column, Recognition, Recognized, recognize
 from portops.intake.regions import Region, examples_among, has_number, part
+from portops.intake.settling import titles_of
 from portops.intake.shapes import Outline, Pair, Start, outline
 from portops.intake.staying import flag, may_be_flag, stays
 from portops.redaction import MASK
@@ -128,18 +129,6 @@ class _Cells(NamedTuple):
         return column_as_text([cells[place] for place in places.tolist()])
 
 
-def titles_of(columns: Sequence[Column]) -> dict[int, str]:
-    """Return each column's title; one that is there twice is named with the heading over it."""
-    counts: dict[str, int] = {}
-    for column in columns:
-        counts[column.title] = counts.get(column.title, 0) + 1
-    return {
-        column.position: " ".join((*column.above, column.title)).strip()
-        if counts[column.title] > 1 and column.title else column.title
-        for column in columns
-    }
-
-
 def _table(  # noqa: PLR0913 - one table of a sheet
     grid: Grid, cells: _Cells, region: Region, start: Start, columns: list[Column],
     recognition: Recognition,
@@ -151,7 +140,7 @@ def _table(  # noqa: PLR0913 - one table of a sheet
     table = Table(grid.file, grid.sheet, frame, [], [])
     for column, view in zip(columns, recognition.columns, strict=True):
         letter = get_column_letter(column.position + 1)
-        shown = part_of_street(view.field) if column.contents.counted or view.how == "given" else view.field
+        shown = part_of_street(view.field) if column.contents.counted or view.how in {"given", "profile"} else view.field
         place = Place(
             start.header + 1,
             column.position,

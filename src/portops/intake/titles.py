@@ -98,8 +98,10 @@ def readings(title: str, *above: str) -> Words:
 def _put_right(word: str) -> str:
     """Put a slip of the pen right; cut words that were written together."""
     known = _model()[2]
-    if word in known or len(word) < 5 or word.isdigit():
+    if word in known or word.isdigit():
         return word
+    if len(word) < 5:
+        return _shortened(word)
     if word.endswith("s") and word[:-1] in known:
         return word[:-1]
     for cut in range(3, len(word) - 1):
@@ -108,7 +110,32 @@ def _put_right(word: str) -> str:
         if (left in known or left in short) and (right in known or right in short):
             return f"{short.get(left, left)} {short.get(right, right)}"
     near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=84)
-    return str(near[0]) if near and len(str(near[0])) >= 5 else word
+    return str(near[0]) if near and len(str(near[0])) >= 5 else _shortened(word)
+
+
+@cache
+def _shortened(word: str) -> str:
+    """Write out a word that was shortened by leaving letters out: `rmks`, `zp`, `carr`."""
+    if not 2 <= len(word) <= 7 or not word.isalpha():
+        return word
+    skeleton = re.sub(r"(?<!^)[aeiou]", "", word)
+    best: tuple[int, int, str] | None = None
+    for name in _model()[2]:
+        if len(name) <= len(word) or name[0] != word[0] or not name.isalpha():
+            continue
+        bones = re.sub(r"(?<!^)[aeiou]", "", name)
+        letters = iter(name)
+        inside = all(letter in letters for letter in word)
+        rank = (
+            1 if bones == skeleton and (len(word) > 2 or len(name) == 3)
+            else 2 if len(word) >= 3 and inside and name[-1] == word[-1] and len(name) <= 3 * len(word)
+            else 3 if len(word) >= 3 and bones.startswith(skeleton) and len(name) <= 9
+            else 4 if len(word) >= 3 and inside and len(name) <= 2 * len(word)
+            else 0
+        )
+        if rank and (best is None or (rank, len(name), name) < best):
+            best = (rank, len(name), name)
+    return best[2] if best else word
 
 
 def features(words: Words) -> dict[str, float]:

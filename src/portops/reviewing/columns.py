@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import ipywidgets as widgets
 import pandas as pd
 
-from portops.intake.recognition import IGNORE
+from portops.intake.settling import IGNORE, fold_title
 from portops.redaction import MASK
 from portops.reviewing.look import LEFT, MIDDLE, RIGHT, bold, cells
-from portops.tables.columns import FIELDS, UNSHOWN_FIELDS, simplify
+from portops.tables.columns import FIELDS, UNSHOWN_FIELDS
 
 if TYPE_CHECKING:
     from portops.results.checked import Checked
@@ -114,15 +114,17 @@ class Columns:
 
     def _own(self, header: str) -> str:
         """Return the field that was chosen for the columns of a title."""
-        title = simplify(header)
-        return next((name for theirs, name in self.given.items() if simplify(theirs) == title), "")
+        title = fold_title(header)
+        return next(
+            (name for theirs, name in self.given.items() if fold_title(theirs) == title), ""
+        )
 
     def _choose(self, header: str, name: str | None) -> None:
         if self._filling or name in {None, UNREAD}:
             return
-        title = simplify(header)
+        title = fold_title(header)
         others = {
-            theirs: field for theirs, field in self.given.items() if simplify(theirs) != title
+            theirs: field for theirs, field in self.given.items() if fold_title(theirs) != title
         }
         self.given = others if name == UNDO else {**others, header: str(name)}
         self._chosen()
@@ -131,5 +133,7 @@ class Columns:
 def _sure(record: dict[Any, Any]) -> str:
     if pd.isna(record["field"]):
         return "–"
+    if record["how"] == "profile":
+        return "By profile"
     share = f"{record['confidence']:.0%}"
     return share if record["confidence"] >= UNSURE else bold(f"{share}, look at it")

@@ -18,6 +18,7 @@ from portops.reviewing.look import STYLE, WRAPPED, lines
 if TYPE_CHECKING:
     from portops.desk import Desk
     from portops.results.checked import Checked
+    from portops.results.profile import ProfileUse
 
 #: Seconds without another choice after which the workbook is checked anew.
 PAUSE = 0.4
@@ -40,15 +41,18 @@ class Review:
         )
         self.path = _text("or its file name", "migration.xlsx, then Enter")
         self.documents = _text("Statements folder", "beside the workbook", str(documents or ""))
+        self.profile = _text("Sender's profile", "the one that fits; none: without one")
+        self.name = _text("Keep as profile", "the sender's name, such as acme")
+        self.learn = _button("Keep profile")
         self.out = _text("Write to folder", "", str(desk.settings.out))
-        self.mark = widgets.Button(
-            description="Write marked copy", disabled=True, layout={"width": "auto"}
-        )
-        self.message, self.written = widgets.HTML(), widgets.HTML()
+        self.mark = _button("Write marked copy")
+        self.message, self.learned, self.written = (widgets.HTML() for _ in range(3))
         self._view = self._lay_out()
         self.upload.observe(self._uploaded, names="value")
         self.path.observe(self._typed, names="value")
-        self.documents.observe(self._again, names="value")
+        for answer in (self.documents, self.profile):
+            answer.observe(self._again, names="value")
+        self.learn.on_click(self._learn)
         self.mark.on_click(self._write)
 
     def _lay_out(self) -> Any:
@@ -59,12 +63,15 @@ class Review:
                 self.upload,
                 self.path,
                 self.documents,
+                self.profile,
                 self.message,
                 widgets.HTML("<h3>2. How its columns were read</h3>"),
                 self.columns.view,
                 widgets.HTML("<h3>3. What was found</h3>"),
                 self.findings.view,
                 widgets.HTML("<h3>4. What to keep</h3>"),
+                widgets.HBox([self.name, self.learn], layout=WRAPPED),
+                self.learned,
                 widgets.HBox([self.out, self.mark], layout=WRAPPED),
                 self.written,
             ]
@@ -86,17 +93,21 @@ class Review:
         self._show(checked, before=None)
 
     def _check(self, source: Callable[[], Any], given: dict[str, str]) -> Checked:
-        documents = self.documents.value.strip() or None
-        return self.desk.check(source(), documents=documents, given=given)
+        documents, profile = self.documents.value.strip(), self.profile.value.strip()
+        return self.desk.check(
+            source(), documents=documents or None, profile=profile or None, given=given
+        )
 
     def _show(self, checked: Checked, *, before: Checked | None) -> None:
         self._checked, self._given = checked, self.columns.given
         skipped = (f"Skipped {name}." for name in checked.skipped)
         names = ", ".join(Path(name).name for name in checked.workbooks)
-        self.message.value = lines(f"{names}: {checked.size}.", *skipped)
+        profiles = filter(None, map(_used, checked.profiles))
+        self.message.value = lines(f"{names}: {checked.size}.", *profiles, *skipped)
         self.columns.show(checked)
         self.findings.show(checked, before=before)
-        self.written.value, self.mark.disabled = "", False
+        self.written.value = self.learned.value = ""
+        self.mark.disabled = self.learn.disabled = False
 
     def _try(self, step: Callable[[], None], meanwhile: str) -> None:
         """Do one step; what keeps it from being done is said at the workbook."""
@@ -113,7 +124,7 @@ class Review:
         name, content = self.upload.value[0]["name"], bytes(self.upload.value[0]["content"])
         self.upload.value = ()
         self.path.value = ""
-        self._try(lambda: self.open(lambda: _named(name, content)), f"Reading {name} …")
+        self._try(lambda: self.open(lambda: _file(name, content)), f"Reading {name} …")
 
     def _typed(self, _: object = None) -> None:
         path = self.path.value.strip()
@@ -146,6 +157,16 @@ class Review:
         self.message.value = lines("Checking …")
         self._due = loop.call_later(PAUSE, self._again)
 
+    def _learn(self, _: object = None) -> None:
+        try:
+            file = self.desk.learn(self.checked, self.name.value.strip())
+        except PortopsError as error:
+            self.learned.value = lines(str(error), error.remedy)
+            return
+        self.learned.value = lines(
+            f"Kept: {file}. The sender's next workbook is read the same way."
+        )
+
     def _write(self, _: object = None) -> None:
         try:
             written = self.desk.write(self.checked, self.out.value.strip() or None)
@@ -162,6 +183,22 @@ class Review:
         return {**self._view._repr_mimebundle_(**options), "text/html": static}
 
 
+def _used(use: ProfileUse) -> str:
+    """Say what became of a profile."""
+    if use.rivals:
+        names = ", ".join((use.name, *use.rivals))
+        return f"Several profiles fit alike: {names}. None was used; name one above."
+    if not use.applied:
+        return f"Close to profile '{use.name}', which was not used. Name it above to use it."
+    gone, new = ", ".join(use.gone), ", ".join(title for title, _ in use.new)
+    missing = f" Missing here: {gone}." if gone else ""
+    return f"Read with profile '{use.name}'.{missing}" + (f" New here: {new}." if new else "")
+
+
+def _button(words: str) -> Any:
+    return widgets.Button(description=words, disabled=True, layout={"width": "auto"})
+
+
 def _text(label: str, hint: str, value: str = "") -> Any:
     return widgets.Text(
         value=value,
@@ -173,7 +210,7 @@ def _text(label: str, hint: str, value: str = "") -> Any:
     )
 
 
-def _named(name: str, content: bytes) -> BytesIO:
+def _file(name: str, content: bytes) -> BytesIO:
     file = BytesIO(content)
     file.name = name
     return file

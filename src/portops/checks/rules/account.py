@@ -54,6 +54,18 @@ _SHAPES = (
 )
 
 
+_SAYS_BUSINESS = r"\b(?:business|biz|commercial|corporate|company|enterprise|government|office)\b"
+_SAYS_HOME = r"\b(?:resident\w*|residence|home|household|personal\w*|consumer|individual|private)\b"
+
+
+def _customer_types(words: pd.Series) -> pd.Series:
+    """Read kinds of customer; in a phrase, one kind must be named and the other not."""
+    exact = words.map(_CUSTOMER_WORDS).astype("str")
+    business, home = contains(words, _SAYS_BUSINESS), contains(words, _SAYS_HOME)
+    named = exact.isna() & (business != home)
+    return exact.mask(named & business, "Business").mask(named & home, "Residential").astype("str")
+
+
 def _accounts(facts: pd.DataFrame, _: Given) -> Columns:
     """Read account numbers (missing where digits are lost), kinds of customer, usual shapes."""
     written = facts["written.account_number"]
@@ -68,7 +80,7 @@ def _accounts(facts: pd.DataFrame, _: Given) -> Columns:
     return {
         "digits_lost": digits_lost,
         "account_number": account_number,
-        "customer_type": words.map(_CUSTOMER_WORDS).astype("str"),
+        "customer_type": _customer_types(words),
         "usual_shape": usual,
     }
 

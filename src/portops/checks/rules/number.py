@@ -14,7 +14,7 @@ from portops.checks.rule import Rule, Say, suggestion
 from portops.checks.step import Columns, Given, Step
 from portops.facts import nanp
 from portops.results.checked import cells_of
-from portops.texts import arrow, blank, matches
+from portops.texts import arrow, blank, contains, matches
 
 _LANDLINE = (
     "landline",
@@ -45,6 +45,12 @@ _WIRELESS = (
 )
 _LINE_WORDS = dict.fromkeys(_LANDLINE, "landline") | dict.fromkeys(_WIRELESS, "wireless")
 
+_SAYS_WIRELESS = r"\b(?:wireless|mobile|cell\w*|smartphone)\b"
+_SAYS_LANDLINE = (
+    r"\b(?:land[ -]?lines?|wire[ -]?line|pots|copper|analog|fixed|desk(?: ?line)?|office line|home line|"
+    r"home/office|voip|sip|pri|centrex|digital voice)\b"
+)
+
 #: Kinds that may be submitted.
 _MOVABLE = ("ok", "territory", "fictional")
 
@@ -60,7 +66,12 @@ def _numbers(facts: pd.DataFrame, _: Given) -> Columns:
 def _line_types(facts: pd.DataFrame, _: Given) -> Columns:
     words = facts["written.line_type"].str.lower().str.strip(" .")
     singular = words.str.removesuffix("s").map(_LINE_WORDS)
-    return {"line_type": words.map(_LINE_WORDS).fillna(singular).astype("str")}
+    exact = words.map(_LINE_WORDS).fillna(singular).astype("str")
+    # Words such as `Home/office line`: one kind is named and the other is not.
+    wireless, landline = contains(words, _SAYS_WIRELESS), contains(words, _SAYS_LANDLINE)
+    named = exact.isna() & (wireless != landline)
+    exact = exact.mask(named & wireless, "wireless").mask(named & landline, "landline")
+    return {"line_type": exact.astype("str")}
 
 
 def _billing_numbers(facts: pd.DataFrame, _: Given) -> Columns:
