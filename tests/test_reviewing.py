@@ -174,7 +174,7 @@ def test_how_it_was_read_is_kept_as_a_profile(
     line = _line(again, "Ships With")
     assert line.field.value == "notes"
     assert "By profile" in line.how.value
-    assert "with profile &#x27;acme&#x27;" in again.message.value
+    assert "with profile 'acme'" in again.message.value
     again.profile.value = "none"
     assert "profile" not in again.message.value
     again.name.value = "../acme"
