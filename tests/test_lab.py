@@ -264,6 +264,6 @@ def test_a_workbook_is_reviewed_by_hand(
     assert (folder / "checked" / "shops.checked.xlsx").is_file()
 
     browser.find_element("tag name", "body").send_keys(Keys.CONTROL + "s")
-    wait.until(lambda _: "shops.xlsx" in notebook.read_text("utf-8"))
+    wait.until(lambda _: "widget-view" in notebook.read_text("utf-8"))
     assert "Zebra4711X" not in notebook.read_text("utf-8")
     assert "Zebra4711X" not in browser.page_source
