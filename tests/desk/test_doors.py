@@ -135,6 +135,22 @@ def _check(world: World) -> Any:
     return world.desk.check(str(world.folder / "mine.xlsx"), documents=world.folder / "statements")
 
 
+def _learned(world: World) -> Any:
+    """Check with a column settled by hand, and keep it as a profile."""
+    documents = world.folder / "statements"
+    given, fill = {"Losing Carrier": "losing_carrier"}, {"billing_number": "2125550100"}
+    book = str(world.folder / "mine.xlsx")
+    checked = world.desk.check(book, documents=documents, given=given, fill=fill)
+    world.desk.learn(checked, "acme")
+    world.desk.write(checked)
+    return checked.as_json()
+
+
+def _profiled(world: World) -> Any:
+    documents = world.folder / "statements"
+    return world.desk.check(str(world.folder / "mine.xlsx"), documents=documents, profile="acme")
+
+
 def _submit(world: World) -> Any:
     submitted = world.desk.submit(world.desk.plan(_check(world)), agree=True)
     world.desk.write(submitted.planned.checked)
@@ -218,6 +234,11 @@ _NAMED = {"FIRST": _first, "OTHER": _other}
 
 BOOK = ("HERE/mine.xlsx", "--documents", "HERE/statements")
 
+LEARN = (
+    *("--map", "Losing Carrier=losing_carrier", "--set", "billing_number=2125550100"),
+    *("--learn", "acme"),
+)
+
 #: The story: what is typed, and what is called.
 STORY: tuple[tuple[tuple[str, ...], Callable[[World], Any]], ...] = (
     (
@@ -225,7 +246,9 @@ STORY: tuple[tuple[tuple[str, ...], Callable[[World], Any]], ...] = (
         lambda w: {"file": str(w.desk.template(w.folder / "empty.xlsx")), "layout": "numbers"},
     ),
     (("check", *BOOK), _checked),
+    (("check", *BOOK, *LEARN), _learned),
     (("plan", *BOOK), lambda w: w.desk.plan(_check(w)).as_json()),
+    (("plan", *BOOK, "--profile", "acme"), lambda w: w.desk.plan(_profiled(w)).as_json()),
     (("plan", *BOOK, "--portability"), _portability),
     (("submit", *BOOK, "--dry-run"), _rehearsed),
     (("loa", *BOOK), _letters),
@@ -294,6 +317,8 @@ def test_every_command_and_its_method_give_the_same_answer(
         ]
         left, right = typed.plain(typed.run(*words)), called.plain(method(called))
         assert left == right, " ".join(arguments)
+    kept = [(world.folder / "profiles" / "acme.toml").read_text("utf-8") for world in worlds]
+    assert kept[0] == kept[1]
 
 
 def test_the_settings_rule_both_doors(worlds: tuple[World, World]) -> None:
