@@ -104,6 +104,7 @@ def _world(folder: Path) -> Iterator[World]:
         {"Account Number": "8", "Email": "nobody"},
     )
     write_book(folder / "mine.xlsx", book)
+    (folder / "held.csv").write_text("+12125550100\n+12125550199\n", "utf-8")
     (folder / "request.toml").write_text(
         'losing_carrier = "Granite Tel"\naccount_number = "77"\nlandline_numbers = "2125550140"\n'
         'customer_type = "Business"\ncustomer_name = "Copper Hill Bakery"\n'
@@ -213,6 +214,13 @@ def _reconcile(world: World) -> Any:
     return {**result.as_json(), "files": [str(path) for path in world.desk.ledger(result)]}
 
 
+def _held(world: World) -> Any:
+    """Compare with an inventory: numbers alone, without a header."""
+    held = world.folder / "held.csv"
+    result = world.desk.reconcile(world.desk.plan(_check(world)), inventory=held)
+    return {**result.as_json(), "files": [str(path) for path in world.desk.ledger(result)]}
+
+
 def _corrections(world: World) -> Any:
     refused = world.desk.corrections(world.folder / "rejected.xlsx")
     causes = {str(cause): int(count) for cause, count in refused["cause"].value_counts().items()}
@@ -266,6 +274,7 @@ STORY: tuple[tuple[tuple[str, ...], Callable[[World], Any]], ...] = (
     (("status", "FIRST"), lambda w: w.desk.request(_first(w)).as_json()),
     (("corrections", "HERE/rejected.xlsx"), _corrections),
     (("reconcile", *BOOK), _reconcile),
+    (("reconcile", *BOOK, "--inventory", "HERE/held.csv"), _held),
     (("adopt", *BOOK), lambda w: w.desk.adopt(w.desk.plan(_check(w))).as_json()),
     (("store", "check"), lambda w: w.desk.check_store().as_json()),
     (

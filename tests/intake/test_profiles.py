@@ -187,6 +187,12 @@ def test_another_sender_finds_nothing(desk: Desk) -> None:
     assert desk.check(rows({})).profiles == ()
 
 
+def test_what_is_close_to_the_template_is_close_to_nobody(desk: Desk) -> None:
+    """A profile with our own titles names no sender, so that nothing is said of it."""
+    desk.learn(desk.check(rows({})), "acme")
+    assert desk.check(rows({}).drop(columns=["City", "State", "Email"])).profiles == ()
+
+
 def test_without_a_profile_where_none_is_wanted(desk: Desk) -> None:
     """`none` reads as if nothing was kept, and so is a guided request."""
     desk.learn(desk.check(theirs({})), "acme")

@@ -172,8 +172,8 @@ def find(
             )
             return None, use
         return best[0].profile, None
-    if fits and fits[0].share >= NEAR:
-        near = fits[0]
+    near = next((fit for fit in fits if not is_anybodys(fit.profile)), None)
+    if near is not None and near.share >= NEAR:
         return None, ProfileUse(
             file=file,
             name=near.profile.name,
