@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from portops.cli.output import note
+from portops.errors import InputError
 from portops.reporting.periods import Period
 
 if TYPE_CHECKING:
@@ -210,3 +211,15 @@ def run_check(desk: Desk, options: dict[str, Any]) -> Checked:
 def run_plan(desk: Desk, options: dict[str, Any]) -> Planned:
     """Check the workbooks that the command line names, and plan their requests."""
     return desk.plan(run_check(desk, options), strict=options["strict"])
+
+
+def run_plan_if_named(desk: Desk, options: dict[str, Any]) -> Planned | None:
+    """Check and plan the workbooks, where the command line names any."""
+    if options["workbooks"]:
+        return run_plan(desk, options)
+    if options["learn"] or options["profile"]:
+        raise InputError(
+            "--learn and --profile are about a workbook, and none is named.",
+            "Name the workbook, or leave the option out.",
+        )
+    return None

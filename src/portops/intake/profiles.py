@@ -25,6 +25,8 @@ NEAR = 0.6
 
 _NEEDED = frozenset({*(n for n, f in FIELDS.items() if f.needed != "never"), *NUMBER_FIELDS})
 
+_STREET = frozenset(name for name, field in FIELDS.items() if field.part_of == "street")
+
 
 def _own(mapping: pd.DataFrame) -> pd.DataFrame:
     """Return the columns and labels of a mapping that have a title of their own."""
@@ -102,20 +104,19 @@ def learn(checked: Checked, name: str) -> Profile:
 
 def _settled_by_title(own: pd.DataFrame) -> dict[str, str]:
     """Return each title's field; `contents` where one title, or one field, has several columns."""
-    rows = own.assign(
-        folded=own["header"].map(fold_title),
-        known_as=own["field"].where(own["field"].notna(), IGNORE),
-    )
-    shared = rows["known_as"].ne(IGNORE) & ~rows["known_as"].isin(NUMBER_FIELDS)
-    table = ["file", "sheet", "header_row", "known_as"]
-    blocks = rows["value_row"].ne(0)
-    twice = shared & rows.assign(header_row=rows["header_row"].where(~blocks, -1)).duplicated(
-        table, keep=False
-    )
-    rows = rows.assign(known_as=rows["known_as"].where(~twice, CONTENTS))
+    name = own["field"].where(own["field"].notna(), IGNORE)
+    # The labels of a block are one table, wherever each of them is.
+    row = own["header_row"].where(own["value_row"].eq(0), -1)
+    rows = own.assign(name=name, row=row, folded=own["header"].map(fold_title))
+    place = ["file", "sheet", "row"]
+    alone = name.eq(IGNORE) | name.isin(NUMBER_FIELDS)
+    unclear = rows.duplicated([*place, "name"], keep=False) & ~alone
+    # Beside its parts, a street is the rest of them, such as its direction.
+    parts = rows.assign(part=name.isin(_STREET)).groupby(place)["part"].transform("any")
+    rows["name"] = rows["name"].where(~(unclear | (parts & name.eq("street"))), CONTENTS)
     columns = {}
     for _, group in rows.groupby("folded", sort=False):
-        names = set(group["known_as"])
+        names = set(group["name"])
         title = " ".join(str(group["header"].iloc[0]).split())
         columns[title] = names.pop() if len(names) == 1 else CONTENTS
     return columns
@@ -177,8 +178,8 @@ def find(
             )
             return None, use
         return best[0].profile, None
-    if fits and fits[0].share >= NEAR:
-        near = fits[0]
+    near = next((fit for fit in fits if not is_anybodys(fit.profile)), None)
+    if near is not None and near.share >= NEAR:
         return None, ProfileUse(
             file=file,
             name=near.profile.name,

@@ -14,7 +14,7 @@ import pandas as pd
 from portops.errors import InputError
 from portops.intake.grids import grids, of_table
 from portops.intake.opening import read_original
-from portops.intake.settling import IGNORE
+from portops.intake.settling import IGNORE, fold_title
 from portops.results.original import Original
 from portops.results.reading import Reading
 from portops.tables.columns import FIELDS
@@ -148,8 +148,9 @@ def read_sources(sources: Sequence[Source], options: ReadOptions | None = None) 
     originals = _distinct([_original(source, options) for source in sources])
     readings = [_read(original, options) for original in originals]
     headers = {header for reading in readings for header in reading.mapping["header"]}
+    folded = set(map(fold_title, headers))
     for header in options.given:
-        if header not in headers:
+        if fold_title(header) not in folded:
             raise InputError(
                 f"--map names the column '{header}', which no sheet has.",
                 f"The columns are: {', '.join(map(repr, sorted(headers)))}.",
