@@ -41,19 +41,21 @@ ROOMS: dict[str, set[str]] = {
 
 #: The desk may use every room; the doors speak to the desk, and show what rooms give.
 DESK = {"desk", "demo"}
-DOORS_OF_THE_HOUSE = {"cli", "steps", "forms", "__init__", "__main__"}
+DOORS_OF_THE_HOUSE = {"cli", "steps", "forms", "reviewing", "__init__", "__main__"}
 
 #: What every door may use: the desk, and the values that go in and come out.
 AT_A_DOOR = {"desk", "settings", "results", "tables", "facts"}
 
 #: Doors that use more, by module.
 DOORS_THAT_USE_MORE: dict[str, set[str]] = {
-    # `portops` is the steps.
-    "__init__": {"steps"},
+    # `portops` is the steps, and the review.
+    "__init__": {"steps", "reviewing"},
     # Types of arguments, the form for JupyterLab, and drawing, which needs no desk.
     "steps": {"checks", "intake", "reporting", "forms"},
     # The draft that a person fills in before the desk sees it.
     "forms": {"submission"},
+    # The word that leaves a column alone.
+    "reviewing/columns": {"intake"},
     "cli/request": {"submission"},
     # How a week is written.
     "cli/options": {"reporting"},
@@ -83,6 +85,7 @@ SHELLS = {
     "checks/statements",
     "intake/grids",
     "intake/layout",
+    "intake/profile_files",
     "intake/sources",
     "workbooks/marking",
     "workbooks/results",
@@ -163,7 +166,7 @@ LIBRARIES: dict[str, set[str]] = {
     "rapidocr_onnxruntime": {"checks/ocr"},
     "click": {"cli"},
     "rich": {"cli"},
-    "ipywidgets": {"forms"},
+    "ipywidgets": {"forms", "reviewing"},
 }
 
 

@@ -39,6 +39,21 @@ def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -
     assert settings.provider == "sandbox"
 
 
+def test_profiles_are_beside_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the command is called; another process is told the same folder."""
+    assert load().profiles == "profiles"
+    (tmp_path / "work").mkdir()
+    config = tmp_path / "work" / "portops.toml"
+    config.write_text('provider = "sandbox"\n', "utf-8")
+    assert load(config).profiles == str(tmp_path / "work" / "profiles")
+    config.write_text('profiles = "senders"\n', "utf-8")
+    settings = load(config)
+    assert settings.profiles == str(tmp_path / "work" / "senders")
+    assert settings.environment()["PORTOPS_PROFILES"] == settings.profiles
+    monkeypatch.setenv("PORTOPS_PROFILES", str(tmp_path / "elsewhere"))
+    assert load(config).profiles == str(tmp_path / "elsewhere")
+
+
 def test_a_secret_never_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither as text nor as data."""
     monkeypatch.setenv("PORTOPS_SECRET_KEY", "a phrase that is long")

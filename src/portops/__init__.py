@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from portops.desk import Desk
     from portops.errors import PortopsError
+    from portops.reviewing import review
     from portops.settings import Settings
     from portops.steps import (
         actions,
@@ -77,6 +78,7 @@ __all__ = [
     "read",
     "reconcile",
     "rejections",
+    "review",
     "schema",
     "status",
     "submit",
@@ -88,6 +90,7 @@ __all__ = [
 _HOMES = {
     "Desk": "portops.desk",
     "PortopsError": "portops.errors",
+    "review": "portops.reviewing",
     "Settings": "portops.settings",
 }
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 DEFAULT_STORE = "sqlite:///portops.db"
 
 #: What a file may hold; secrets and a provider's account come from the environment.
-IN_FILE = ("store", "provider", "operator", "timezone", "sandbox_url", "out", "mapping")
+IN_FILE = ("store", "provider", "operator", "timezone", "sandbox_url", "out", "mapping", "profiles")
 
 #: A name with one of these words in it is a secret's.
 _SECRET_WORDS = frozenset({"token", "password", "secret", "pin", "key"})
@@ -60,7 +60,7 @@ class Settings(BaseModel):
     """Everything that can be set. Secrets show as `•••`.
 
     `mapping` names the field of their headers, for every workbook; a header that a workbook does
-    not have is no error.
+    not have is no error. `profiles` is the folder of the senders' profiles, beside `portops.toml`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -76,6 +76,7 @@ class Settings(BaseModel):
     secret_key: Hidden | None = None
     smtp_url: Hidden | None = None
     mapping: Mapping[str, str] = Field(default_factory=dict)
+    profiles: str = "profiles"
 
     @field_validator("timezone")
     @classmethod
@@ -261,4 +262,7 @@ def load(
         ) from None
     settings = Settings(**{name: getattr(outside, name) for name in Settings.model_fields})
     _check_fields(settings.mapping, fields, f"{_PREFIX}MAPPING")
+    if config is not None:
+        # Where the file is, the profiles are; a full path stays what it is.
+        return settings.but(profiles=str(path.parent / settings.profiles))
     return settings

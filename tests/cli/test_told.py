@@ -130,3 +130,46 @@ def test_text_is_text(command: Any, tmp_path: Path, text: str) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["status"])
     assert ended.value.code in {0, None}
+
+
+def test_a_senders_profile_is_kept_found_and_told(command: Any, tmp_path: Path) -> None:
+    """Beside the result on stderr, so that JSON stays one document; every step reads with it."""
+    book = rows({}).rename(columns={"Account Number": "Acct Ref", "Customer Name": "Who"})
+    write_book(tmp_path / "mine.xlsx", book.assign(Zorb="x1"))
+    status, _, told = command("check", "mine.xlsx", "--map", "Zorb=notes", "--learn", "acme")
+    assert status == 0
+    assert f"Profile 'acme' kept: {Path('profiles', 'acme.toml')}" in told
+    assert '[map]\n"Zorb" = "notes"' in (tmp_path / "profiles" / "acme.toml").read_text("utf-8")
+    write_book(tmp_path / "next.xlsx", book.assign(Zorb="x2").drop(columns="Wireless PIN"))
+    status, printed, told = command("check", "next.xlsx", "--json")
+    assert "next.xlsx fits profile 'acme' and was read with it." in told
+    assert "Missing in this workbook: 'Wireless PIN'." in told
+    document = json.loads(printed)
+    assert document["mapping"]["Zorb"] == "notes"
+    assert {column["how"] for column in document["columns"]} == {"profile"}
+    (use,) = document["profiles"]
+    assert (use["profile"], use["chosen"], use["applied"]) == ("acme", "found", True)
+    assert (use["missing"], use["new"]) == (["Wireless PIN"], [])
+    for step in ("plan", "loa"):
+        status, _, told = command(step, "next.xlsx", "--profile", "acme")
+        assert status == 0
+        assert "was read with profile 'acme'" in told
+    status, _, told = command("submit", "next.xlsx", "--profile", "acme", "--agree")
+    assert status == 0
+    assert "was read with profile 'acme'" in told
+    status, _, told = command("reconcile", "next.xlsx", "--profile", "acme")
+    assert "was read with profile 'acme'" in told
+    status, _, told = command("check", "next.xlsx", "--profile", "none")
+    assert "profile 'acme'" not in told
+
+
+def test_a_profile_that_cannot_be_kept_is_exit_2(command: Any, tmp_path: Path) -> None:
+    """A PIN is never repeated; an option that would do nothing is refused."""
+    write_book(tmp_path / "mine.xlsx", rows({}))
+    status, printed, told = command("check", "mine.xlsx", "--set", "pin=Zebra4711", "--learn", "a")
+    assert status == 2
+    assert "is a secret and is never kept in a profile" in told
+    assert "Zebra4711" not in printed + told
+    assert command("check", "mine.xlsx", "--learn", "../a")[0] == 2
+    assert command("reconcile", "--learn", "a")[0] == 2
+    assert not (tmp_path / "profiles").exists()

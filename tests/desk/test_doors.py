@@ -104,6 +104,7 @@ def _world(folder: Path) -> Iterator[World]:
         {"Account Number": "8", "Email": "nobody"},
     )
     write_book(folder / "mine.xlsx", book)
+    (folder / "held.csv").write_text("+12125550100\n+12125550199\n", "utf-8")
     (folder / "request.toml").write_text(
         'losing_carrier = "Granite Tel"\naccount_number = "77"\nlandline_numbers = "2125550140"\n'
         'customer_type = "Business"\ncustomer_name = "Copper Hill Bakery"\n'
@@ -133,6 +134,22 @@ def worlds(tmp_path: Path) -> Iterator[tuple[World, World]]:
 
 def _check(world: World) -> Any:
     return world.desk.check(str(world.folder / "mine.xlsx"), documents=world.folder / "statements")
+
+
+def _learned(world: World) -> Any:
+    """Check with a column settled by hand, and keep it as a profile."""
+    documents = world.folder / "statements"
+    given, fill = {"Losing Carrier": "losing_carrier"}, {"billing_number": "2125550100"}
+    book = str(world.folder / "mine.xlsx")
+    checked = world.desk.check(book, documents=documents, given=given, fill=fill)
+    world.desk.learn(checked, "acme")
+    world.desk.write(checked)
+    return checked.as_json()
+
+
+def _profiled(world: World) -> Any:
+    documents = world.folder / "statements"
+    return world.desk.check(str(world.folder / "mine.xlsx"), documents=documents, profile="acme")
 
 
 def _submit(world: World) -> Any:
@@ -197,6 +214,13 @@ def _reconcile(world: World) -> Any:
     return {**result.as_json(), "files": [str(path) for path in world.desk.ledger(result)]}
 
 
+def _held(world: World) -> Any:
+    """Compare with an inventory: numbers alone, without a header."""
+    held = world.folder / "held.csv"
+    result = world.desk.reconcile(world.desk.plan(_check(world)), inventory=held)
+    return {**result.as_json(), "files": [str(path) for path in world.desk.ledger(result)]}
+
+
 def _corrections(world: World) -> Any:
     refused = world.desk.corrections(world.folder / "rejected.xlsx")
     causes = {str(cause): int(count) for cause, count in refused["cause"].value_counts().items()}
@@ -218,6 +242,11 @@ _NAMED = {"FIRST": _first, "OTHER": _other}
 
 BOOK = ("HERE/mine.xlsx", "--documents", "HERE/statements")
 
+LEARN = (
+    *("--map", "Losing Carrier=losing_carrier", "--set", "billing_number=2125550100"),
+    *("--learn", "acme"),
+)
+
 #: The story: what is typed, and what is called.
 STORY: tuple[tuple[tuple[str, ...], Callable[[World], Any]], ...] = (
     (
@@ -225,7 +254,9 @@ STORY: tuple[tuple[tuple[str, ...], Callable[[World], Any]], ...] = (
         lambda w: {"file": str(w.desk.template(w.folder / "empty.xlsx")), "layout": "numbers"},
     ),
     (("check", *BOOK), _checked),
+    (("check", *BOOK, *LEARN), _learned),
     (("plan", *BOOK), lambda w: w.desk.plan(_check(w)).as_json()),
+    (("plan", *BOOK, "--profile", "acme"), lambda w: w.desk.plan(_profiled(w)).as_json()),
     (("plan", *BOOK, "--portability"), _portability),
     (("submit", *BOOK, "--dry-run"), _rehearsed),
     (("loa", *BOOK), _letters),
@@ -243,6 +274,7 @@ STORY: tuple[tuple[tuple[str, ...], Callable[[World], Any]], ...] = (
     (("status", "FIRST"), lambda w: w.desk.request(_first(w)).as_json()),
     (("corrections", "HERE/rejected.xlsx"), _corrections),
     (("reconcile", *BOOK), _reconcile),
+    (("reconcile", *BOOK, "--inventory", "HERE/held.csv"), _held),
     (("adopt", *BOOK), lambda w: w.desk.adopt(w.desk.plan(_check(w))).as_json()),
     (("store", "check"), lambda w: w.desk.check_store().as_json()),
     (
@@ -294,6 +326,8 @@ def test_every_command_and_its_method_give_the_same_answer(
         ]
         left, right = typed.plain(typed.run(*words)), called.plain(method(called))
         assert left == right, " ".join(arguments)
+    kept = [(world.folder / "profiles" / "acme.toml").read_text("utf-8") for world in worlds]
+    assert kept[0] == kept[1]
 
 
 def test_the_settings_rule_both_doors(worlds: tuple[World, World]) -> None:

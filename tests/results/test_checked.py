@@ -20,6 +20,7 @@ def test_a_check_is_json_without_nan() -> None:
         "requests",
         "mapping",
         "columns",
+        "profiles",
         "counts",
         "findings",
     }

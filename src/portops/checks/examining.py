@@ -134,6 +134,7 @@ def examine(reading: Reading, options: CheckOptions) -> Checked:
         rows=reading.rows,
         skipped=reading.skipped,
         sheets=reading.sheets,
+        profiles=reading.profiles,
         documents=documents.paths if documents else {},
         originals=reading.originals,
         codes={**codes(options.rules), **supplied_codes(table)},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from portops.cli.options import check_options, open_desk, run_plan
+from portops.cli.options import check_options, open_desk, run_plan_if_named
 from portops.cli.output import emit, note, say, table
 from portops.wording import counted, words
 
@@ -40,7 +40,7 @@ def adopt_command(ctx: click.Context, /, *, yes: bool, **options: Any) -> None:
     on_terminal = sys.stdin.isatty() and not as_json
     agrees = _asked if on_terminal and not yes else (lambda _: yes)
     with open_desk(ctx, store=options["store"], provider=options["provider"]) as desk:
-        planned = run_plan(desk, options) if options["workbooks"] else None
+        planned = run_plan_if_named(desk, options)
         result = desk.adopt(planned, agrees=agrees)
     if as_json:
         emit(result.as_json())

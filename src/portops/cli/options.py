@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from portops.cli.output import note
+from portops.errors import InputError
 from portops.reporting.periods import Period
 
 if TYPE_CHECKING:
@@ -145,6 +147,16 @@ def _check_options(*, required: bool) -> tuple[Callable[[Any], Any], ...]:
             metavar='"HEADER=FIELD"',
             help="Name the field of one of your columns.",
         ),
+        click.option(
+            "--learn",
+            metavar="NAME",
+            help="Keep how this workbook was read as a profile of its sender.",
+        ),
+        click.option(
+            "--profile",
+            metavar="NAME",
+            help="Read with this profile (default: the one that fits; none: without one).",
+        ),
         click.option("--as-of", type=Day(), help="Check as if it were this day."),
         click.option(
             "--documents",
@@ -177,18 +189,37 @@ def open_desk(ctx: click.Context, progress: Progress | None = None, **changes: A
 
 
 def run_check(desk: Desk, options: dict[str, Any]) -> Checked:
-    """Check the workbooks that the command line names."""
-    return desk.check(
+    """Check the workbooks that the command line names, and keep a profile where it asks for one."""
+    checked = desk.check(
         list(options["workbooks"]),
         sheet=options["sheet"],
         documents=options["documents"],
         given=options["given"],
         fill=options["fill"],
+        profile=options["profile"],
         keep_all=options["keep_all"],
         as_of=options["as_of"],
     )
+    for use in checked.profiles:
+        for line in use.lines:
+            note(line)
+    if options["learn"]:
+        note(f"Profile '{options['learn']}' kept: {desk.learn(checked, options['learn'])}")
+    return checked
 
 
 def run_plan(desk: Desk, options: dict[str, Any]) -> Planned:
     """Check the workbooks that the command line names, and plan their requests."""
     return desk.plan(run_check(desk, options), strict=options["strict"])
+
+
+def run_plan_if_named(desk: Desk, options: dict[str, Any]) -> Planned | None:
+    """Check and plan the workbooks, where the command line names any."""
+    if options["workbooks"]:
+        return run_plan(desk, options)
+    if options["learn"] or options["profile"]:
+        raise InputError(
+            "--learn and --profile are about a workbook, and none is named.",
+            "Name the workbook, or leave the option out.",
+        )
+    return None

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from portops.cli.options import check_options, open_desk, run_plan
+from portops.cli.options import check_options, open_desk, run_plan_if_named
 from portops.cli.output import emit, note, progress, say, table
 from portops.results.reconciled import CLASSES
 
@@ -29,7 +29,7 @@ def reconcile_command(ctx: click.Context, /, *, inventory: Path | None, **option
     """
     as_json = options["as_json"]
     with open_desk(ctx, store=options["store"], provider=options["provider"]) as desk:
-        planned = run_plan(desk, options) if options["workbooks"] else None
+        planned = run_plan_if_named(desk, options)
         with progress("Asking", desk.tracked, quiet=as_json) as step:
             desk.progress = step
             result = desk.reconcile(planned, inventory=inventory)

@@ -92,6 +92,7 @@ class Comparing(Preparing):
 
     def _inventory(self, inventory: Inventory | None) -> pd.Series | None:
         from portops.facts.nanp import classify
+        from portops.intake.inventory import held_numbers
 
         if inventory is None:
             return None
@@ -105,9 +106,4 @@ class Comparing(Preparing):
                     "Write each number as +12125550100.",
                 )
             return read
-        numbers = classify(self.read(inventory)["number_text"])["phone_number"].dropna()
-        if numbers.empty:
-            raise InputError(
-                f"{inventory} holds no telephone numbers.", "Name the column 'Phone Number' there."
-            )
-        return numbers
+        return held_numbers(inventory)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portops.desk.expecting import expect_checked, expect_names, expect_planned
-from portops.desk.opened import Opened, Progress
+from portops.desk.profiling import Profiling
 from portops.errors import InputError, SettingsError
 from portops.extras import require
 from portops.facts.business_time import to_date
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from portops.checks.rule import Rule
     from portops.checks.supplied import AnySchema, Schema
+    from portops.desk.opened import Progress
     from portops.intake.sources import Source
     from portops.redaction import Secret
     from portops.results.checked import Checked
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from portops.workbooks.marking import Marked
 
 
-class Preparing(Opened):
+class Preparing(Profiling):
     """The steps that lead to a plan; nothing is sent."""
 
     def read(self, source: Source, *, sheet: str | None = None) -> pd.DataFrame:
@@ -51,6 +52,7 @@ class Preparing(Opened):
         provider: str | None = None,
         given: Mapping[str, str] | None = None,
         fill: Mapping[str, str] | None = None,
+        profile: str | None = None,
         keep_all: bool = False,
         as_of: date | str | None = None,
         schema: AnySchema | None = None,
@@ -61,7 +63,8 @@ class Preparing(Opened):
 
         `documents` is the folder of the statements (default: beside each workbook); `given` maps
         their headers to fields and goes before the settings' `mapping`; `fill` gives fields a
-        value where blank; `keep_all` lists every repair; `as_of` stands in for today; `provider`
+        value where blank; `profile` names the kept profile of the sender (default: the one that
+        the workbook fits, if any; `none`: none at all), and both go before it; `keep_all` lists every repair; `as_of` stands in for today; `provider`
         decides the limits. `schema` is a pandera schema of one's own for NUMBERS, `rules` are
         rules of one's own; both see `pin` and `ssn_last4` as `•••`, so a check of a PIN's text
         must call `.reveal()` on each value that is not blank. `prior` is what the store knows of
@@ -73,14 +76,21 @@ class Preparing(Opened):
         """
         from portops.checks.examining import CheckOptions, examine
         from portops.checks.rulebook import given_rules
+        from portops.intake.profiles import decided
         from portops.intake.sources import ReadOptions, read_sources, several
 
         expect_names(documents, given, fill)
         chosen = provider or self.settings.provider
+        profiles = self._profiles(profile)
         reading = read_sources(
             several(source),
             ReadOptions(
-                sheet=sheet, given=given or {}, usual=self.settings.mapping, fill=fill or {}
+                sheet=sheet,
+                given=given or {},
+                usual=self.settings.mapping,
+                fill=fill or {},
+                profiles=profiles,
+                named=profile is not None,
             ),
         )
         before = prior or self.prior()
@@ -100,7 +110,8 @@ class Preparing(Opened):
                 rules=given_rules(rules),
             ),
         )
-        return replace(checked, provider=chosen)
+        by_hand = decided(profiles, reading.profiles, given or {}, fill or {})
+        return replace(checked, provider=chosen, **by_hand)
 
     def schema(
         self,

@@ -164,4 +164,6 @@ class Submitting(Preparing):
         `table` is the draft's, unless another one is to be judged in its place.
         """
         written = draft.table() if table is None else table
-        return self.check(draft.named(written), documents=draft.documents, prior=prior)
+        return self.check(
+            draft.named(written), documents=draft.documents, profile="none", prior=prior
+        )

@@ -32,7 +32,9 @@ HEAD = 60
 _LARGE = 256 * 1024
 
 
-def _of_rows(file: str, sheet: str, rows: Sequence[Sequence[Any]], **more: Any) -> Grid:
+def of_rows(file: str, sheet: str, rows: Sequence[Sequence[Any]], **more: Any) -> Grid:
+    """Return rows of one length as a grid."""
+
     def columns(first: int) -> list[Any]:
         body = rows[first:]
         return list(zip(*body, strict=True)) if body else []
@@ -40,11 +42,17 @@ def _of_rows(file: str, sheet: str, rows: Sequence[Sequence[Any]], **more: Any) 
     return Grid(file=file, sheet=sheet, head=rows[:HEAD], columns=columns, **more)
 
 
+def even(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Return rows as long as the longest of them."""
+    width = max(map(len, rows), default=0)
+    return [[*row, *[""] * (width - len(row))] for row in rows]
+
+
 def of_table(table: pd.DataFrame) -> Grid:
     """Return a DataFrame as a grid; its headers are row 1."""
     cells = table.astype(object).where(table.notna(), None)
     rows = [list(map(str, table.columns)), *cells.to_numpy().tolist()]
-    return _of_rows("table", "table", rows)
+    return of_rows("table", "table", rows)
 
 
 def _decode(raw: bytes, original: Original) -> str:
@@ -140,8 +148,7 @@ def _of_text(original: Original) -> Iterator[Grid]:
                 f"{original}: a line has {width:,} columns.",
                 "Check the delimiter, or save it as .xlsx.",
             )
-        even = [row if len(row) == width else row + [""] * (width - len(row)) for row in lines]
-        return _of_rows(original.name, original.stem, even)
+        return of_rows(original.name, original.stem, even(lines))
 
     if quick is None:
         yield slow()
@@ -192,7 +199,7 @@ def _read_sheet(book: Any, original: Original, name: str, layout: Layout) -> Gri
             rows[row][column] = text
     # The reader tells of .xlsx and .xls; .xlsb is told by nobody.
     _fill_down(rows, sheet.merged_cell_ranges or layout.merged)
-    return _of_rows(original.name, name, rows, hidden=frozenset(layout.hidden))
+    return of_rows(original.name, name, rows, hidden=frozenset(layout.hidden))
 
 
 def _unreadable(original: Original, error: BaseException) -> InputError:
@@ -240,7 +247,7 @@ def _of_book(original: Original, sheet: str | None) -> Iterator[Grid]:
             ]
             unseen = [name for name in names if shown and name not in shown]
             for name in unseen:
-                yield _of_rows(original.name, name, [], shown=False)
+                yield of_rows(original.name, name, [], shown=False)
             names = [name for name in names if name not in unseen]
         for name in names:
             yield replace(

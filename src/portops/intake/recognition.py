@@ -12,11 +12,9 @@ from portops.facts.places import fold_city, places
 from portops.intake.assigning import assign
 from portops.intake.contents import Contents
 from portops.intake.fitting import fit
+from portops.intake.settling import settle
 from portops.intake.titles import classes, opinion, readings, telling_words
 from portops.tables.columns import FIELDS, NUMBER_FIELDS, simplify, synonyms
-
-#: What `--map` names for a column that is to be left alone.
-IGNORE = "ignore"
 
 #: A column about which nothing speaks for anything.
 _NOTHING = -3.4
@@ -182,7 +180,6 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
     if not columns:
         return Recognition([], [])
     names = classes()
-    settled = {simplify(title): field for title, field in (given or {}).items()}
     said, held = _scores(columns)
     total = said + held
     fields = [place for place, name in enumerate(names) if not name.startswith("-")]
@@ -194,14 +191,14 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
     gain[:, -1] -= 1.0
     follows = _runs(columns)
     place_of = {column.position: row for row, column in enumerate(columns)}
-    fixed: dict[int, str | None] = {}
-    for row, column in enumerate(columns):
-        field = settled.get(simplify(column.title)) if column.title else None
-        if field is not None:
-            fixed[row] = None if field == IGNORE else field
+    decisions = settle(columns, given)
+    aside = {row for row, view in decisions.items() if view.how == "profile" and view.field is None}
+    fixed = {row: view.field for row, view in decisions.items() if row not in aside}
     free = gain.copy()
     for row in fixed:
         free[row] = -np.inf
+    # What a profile leaves aside is no field, but may still be half of the customer's name.
+    free[np.ix_(sorted(aside), [s for s, place in enumerate(fields) if names[place] not in _HALVES])] = -np.inf
     for row, column in enumerate(columns):
         if column.position in follows:
             free[row] = -np.inf
@@ -212,7 +209,7 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
     result: list[Recognized] = []
     for row, column in enumerate(columns):
         if row in fixed:
-            result.append(Recognized(fixed[row], "given", 1.0, "as given"))
+            result.append(Recognized(fixed[row], decisions[row].how, 1.0, decisions[row].why))
             continue
         slot = chosen[row]
         rivals = [s for s in range(len(fields)) if s == slot or s not in {c for c in chosen if c is not None}]
@@ -234,9 +231,11 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
         row = place_of[position]
         if row not in fixed:
             result[row] = result[place_of[lead]]
-    _fill_gaps(columns, result, gain, held, [names[place] for place in fields], set(fixed))
+    _fill_gaps(columns, result, gain, held, [names[place] for place in fields], set(decisions))
     _name_beside_signer(result)
-    contests = _contests(columns, result, gain, [names[place] for place in fields], set(fixed))
+    for row in aside:
+        result[row] = result[row]._replace(field=None, how="profile", confidence=1.0, why=decisions[row].why)
+    contests = _contests(columns, result, gain, [names[place] for place in fields], set(decisions))
     return Recognition(result, contests)
 
 
@@ -303,12 +302,15 @@ def _fill_gaps(  # noqa: PLR0913, PLR0917 - the matrices of one table
         result[best] = Recognized(name, "contents", 0.6, _why(columns[best], name, "contents"))
 
 
+_HALVES = frozenset({"first_name", "last_name"})
+
+
 def _name_beside_signer(result: list[Recognized]) -> None:
     """Take first and last name for the customer's where the signer has a column of his own."""
     if not any(view.field == "authorized_name" for view in result):
         return
     for place, view in enumerate(result):
-        if view.field in {"first_name", "last_name"} and view.how != "given":
+        if view.field in _HALVES and view.how not in {"given", "profile"}:
             result[place] = view._replace(field=None, other=f"customer_{view.field}")
 
 

@@ -7,17 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias, cast
 
 import pandas as pd
 
 from portops.errors import InputError
 from portops.intake.grids import grids, of_table
-from portops.intake.reading import read_grids
-from portops.intake.recognition import IGNORE
+from portops.intake.opening import read_original
+from portops.intake.settling import IGNORE, fold_title
 from portops.results.original import Original
 from portops.results.reading import Reading
 from portops.tables.columns import FIELDS
+
+if TYPE_CHECKING:
+    from portops.results.profile import Profile
 
 
 class Table(Protocol):
@@ -48,13 +51,16 @@ class ReadOptions:
 
     `sheet` reads one sheet only; `given` maps their headers to our fields, and each header must be
     there; `usual` does the same for headers that some workbooks have; `fill` gives fields a value
-    where they are blank.
+    where they are blank. `profiles` are those of senders: each workbook is read with the one that
+    it fits, or, where they are `named`, with the first whatever it fits.
     """
 
     sheet: str | None = None
     given: Mapping[str, str] = field(default_factory=dict)
     usual: Mapping[str, str] = field(default_factory=dict)
     fill: Mapping[str, str] = field(default_factory=dict)
+    profiles: Sequence[Profile] = ()
+    named: bool = False
 
 
 def _kind_of(data: bytes) -> str:
@@ -119,13 +125,13 @@ def _distinct(originals: Sequence[Original]) -> list[Original]:
 
 def _read(original: Original, options: ReadOptions) -> Reading:
     if original.suffix or original.path or original.data is not None:
-        sheets = grids(original, options.sheet)
         kept = replace(original, grids=lambda: grids(original, options.sheet))
     else:
-        sheets = [replace(grid, file=original.name) for grid in original.grids()]
-        kept = original
-    reading = read_grids(sheets, given={**options.usual, **options.given}, fill=options.fill)
-    return replace(reading, originals=(kept,))
+        table = original.grids
+        kept = replace(
+            original, grids=lambda: [replace(grid, file=original.name) for grid in table()]
+        )
+    return read_original(kept, options)
 
 
 def read_sources(sources: Sequence[Source], options: ReadOptions | None = None) -> Reading:
@@ -142,8 +148,9 @@ def read_sources(sources: Sequence[Source], options: ReadOptions | None = None) 
     originals = _distinct([_original(source, options) for source in sources])
     readings = [_read(original, options) for original in originals]
     headers = {header for reading in readings for header in reading.mapping["header"]}
+    folded = set(map(fold_title, headers))
     for header in options.given:
-        if header not in headers:
+        if fold_title(header) not in folded:
             raise InputError(
                 f"--map names the column '{header}', which no sheet has.",
                 f"The columns are: {', '.join(map(repr, sorted(headers)))}.",
@@ -160,6 +167,7 @@ def read_sources(sources: Sequence[Source], options: ReadOptions | None = None) 
         notices=pd.concat([reading.notices for reading in readings], ignore_index=True),
         contests=tuple(contest for reading in readings for contest in reading.contests),
         fields=pd.concat([reading.fields for reading in readings], ignore_index=True),
+        profiles=tuple(use for reading in readings for use in reading.profiles),
     )
 
 

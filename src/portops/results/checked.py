@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from portops.redaction import Secret
     from portops.results.original import Original
+    from portops.results.profile import ProfileUse
     from portops.results.reading import Sheet
     from portops.tables.findings import Code
 
@@ -51,7 +53,9 @@ class Checked:
     `numbers` is NUMBERS (repaired), `findings` is FINDINGS, `mapping` tells for each column of
     each sheet which field it was taken for, `rows` counts data rows, `skipped` names sheets
     without a table, `documents` maps statement names to files that were found, `originals` are the
-    workbooks as they were handed in, `sheets` is every sheet, read or not, `provider` is whose limits counted, `codes` tell what each code
+    workbooks as they were handed in, `sheets` is every sheet, read or not,
+    `profiles` say which sender's profile each was read with, `given` and `fill` are what was named and
+    filled in by hand or by a profile that was named, `provider` is whose limits counted, `codes` tell what each code
     of a finding means.
     """
 
@@ -64,6 +68,9 @@ class Checked:
     documents: dict[str, Path]
     originals: tuple[Original, ...] = ()
     sheets: tuple[Sheet, ...] = ()
+    profiles: tuple[ProfileUse, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+    fill: Mapping[str, str | Secret] = field(default_factory=dict)
     provider: str = "sandbox"
     codes: Mapping[str, Code] = field(default_factory=lambda: finding_table.CODES)
 
@@ -116,6 +123,7 @@ class Checked:
             "mapping": self.headers,
             "columns": self._columns(),
             "sheets": [sheet._asdict() for sheet in self.sheets],
+            "profiles": [use.as_json() for use in self.profiles],
             "counts": self.counts,
             "findings": self.findings_as_records(),
         }
@@ -163,7 +171,9 @@ class Checked:
         tail = f"<p>… and {rest:,} more; see <code>.findings</code>.</p>" if rest > 0 else ""
         skipped = "".join(f"<p>Skipped: {escape(name)}</p>" for name in self.skipped)
         table = "" if shown.empty else Tables([("", shown)], unknown="")._repr_html_()
-        return head + table + tail + skipped
+        lines = [line for use in self.profiles for line in use.lines]
+        profiles = "".join(f"<p>{escape(line)}</p>" for line in lines)
+        return head + profiles + table + tail + skipped
 
 
 #: Columns of the rows that say where a number, and the details of its request, came from.

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from portops.results.original import Original
+    from portops.results.profile import ProfileUse
 
 
 class Sheet(NamedTuple):
@@ -54,7 +55,8 @@ class Reading:
     do not show and hold data; `originals` are the workbooks as they were handed in; `sheets` is every
     sheet, read or not. `notices` are what reading filled, took apart or left out (`code, file, sheet,
     row, field, column, cell, value, message, suggestion`); `contests` are columns that nobody can
-    tell apart: file, sheet, fields, places; `fields` are those that each sheet gives its numbers.
+    tell apart: file, sheet, fields, places; `fields` are those that each sheet gives its numbers;
+    `profiles` say which sender's profile was used, or came near.
     """
 
     numbers: pd.DataFrame
@@ -67,3 +69,4 @@ class Reading:
     notices: pd.DataFrame | None = None
     contests: tuple[tuple[str, str, tuple[str, ...], list[Place]], ...] = ()
     fields: pd.DataFrame | None = None
+    profiles: tuple[ProfileUse, ...] = ()

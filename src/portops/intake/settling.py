@@ -1,0 +1,98 @@
+"""Columns that are settled before they are looked at: by hand, or by a sender's profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from portops.tables.columns import simplify
+
+if TYPE_CHECKING:
+    from portops.intake.recognition import Column
+
+#: What `--map` names for a column that is to be left alone.
+IGNORE = "ignore"
+
+#: What a profile says of a title that does not tell by itself: its contents decide.
+CONTENTS = "contents"
+
+
+def fold_title(title: str) -> str:
+    """Return what counts of a title when two are compared."""
+    return simplify(title) or " ".join(title.casefold().split())
+
+
+class Settled(dict[str, str]):
+    """Every title that is settled, with its field; what a profile settles counts after a hand's.
+
+    As a mapping it has them all, for whoever only asks which titles are known.
+    """
+
+    def __init__(self, hand: Mapping[str, str], learned: Mapping[str, str], profile: str) -> None:
+        self.hand = {fold_title(title): name for title, name in hand.items()}
+        self.learned = {fold_title(title): name for title, name in learned.items()}
+        self.profile = profile
+        super().__init__({**self.learned, **self.hand})
+
+
+class Decision(NamedTuple):
+    """What was settled for a column: its field (None: none), by what, and in words."""
+
+    field: str | None
+    how: str
+    why: str
+
+
+def titles_of(columns: Sequence[Column]) -> dict[int, str]:
+    """Return each column's title; one that is there twice is named with the heading over it."""
+    counts: dict[str, int] = {}
+    for column in columns:
+        counts[column.title] = counts.get(column.title, 0) + 1
+    return {
+        column.position: " ".join((*column.above, column.title)).strip()
+        if counts[column.title] > 1 and column.title
+        else column.title
+        for column in columns
+    }
+
+
+def letter_of(position: int) -> str:
+    """Return a column's letter by its place, counted from 0."""
+    letters, rest = "", position + 1
+    while rest:
+        rest, place = divmod(rest - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return letters
+
+
+def settle(columns: Sequence[Column], given: Mapping[str, str] | None) -> dict[int, Decision]:
+    """Return what is settled, by the column's place among these columns.
+
+    A hand's title counts as it is in the workbook or with the heading over it, and a column without
+    one counts by its letter, as it is shown: `column D`. A profile's counts as it is shown, so that
+    one title that is there twice now is not taken for what it was.
+    """
+    if not given:
+        return {}
+    hand = (
+        given.hand if isinstance(given, Settled) else {fold_title(t): f for t, f in given.items()}
+    )
+    learned = given.learned if isinstance(given, Settled) else {}
+    shown = titles_of(columns)
+    decisions = {}
+    for row, column in enumerate(columns):
+        if not column.title:
+            field = hand.get(fold_title(f"column {letter_of(column.position)}"))
+            if field is not None:
+                decisions[row] = Decision(None if field == IGNORE else field, "given", "as given")
+            continue
+        title, full = fold_title(column.title), fold_title(shown[column.position])
+        field = hand.get(full) or hand.get(title)
+        if field is not None:
+            decisions[row] = Decision(None if field == IGNORE else field, "given", "as given")
+            continue
+        field = learned.get(full)
+        if field is not None and field != CONTENTS and isinstance(given, Settled):
+            why = f"as in profile '{given.profile}'"
+            decisions[row] = Decision(None if field == IGNORE else field, "profile", why)
+    return decisions
