@@ -17,6 +17,7 @@ from portops.intake.contents import Contents, look_at
 from portops.intake.filling import fill_dittos
 from portops.intake.parting import answer_titles, join_parts, split_addresses
 from portops.intake.recognition import Column, Recognition
+from portops.intake.settling import titles_of
 from portops.intake.staying import flag, may_be_flag
 from portops.redaction import MASK
 from portops.results.reading import Place
@@ -110,19 +111,6 @@ class Cells:
         return column.take(places).reset_index(drop=True)
 
 
-def titles_of(columns: Sequence[Column]) -> dict[int, str]:
-    """Return each column's title; one that is there twice is named with the heading over it."""
-    counts: dict[str, int] = {}
-    for column in columns:
-        counts[column.title] = counts.get(column.title, 0) + 1
-    return {
-        column.position: " ".join((*column.above, column.title)).strip()
-        if counts[column.title] > 1 and column.title
-        else column.title
-        for column in columns
-    }
-
-
 def cut(
     grid: Grid,
     cells: Cells,
@@ -140,7 +128,7 @@ def cut(
         letter = letter_of(column.position)
         named = (
             part_of_street(view.field)
-            if column.contents.counted or view.how == "given"
+            if column.contents.counted or view.how in {"given", "profile"}
             else view.field
         )
         place = Place(
