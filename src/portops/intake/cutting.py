@@ -21,6 +21,7 @@ from portops.intake.staying import flag, may_be_flag
 from portops.redaction import MASK
 from portops.results.reading import Place
 from portops.tables.columns import NUMBER_FIELDS, SECRET_FIELDS
+from portops.texts import spaced
 from portops.wording import counted, spans
 
 if TYPE_CHECKING:
@@ -163,10 +164,7 @@ def cut(
             table.numbers.append((str(view.field), letter, texts()))
         elif view.field is not None:
             more = texts()
-            if view.field in frame:
-                both = frame[view.field].fillna("") + " " + more.fillna("")
-                more = both.str.strip().replace("", np.nan).astype("str")
-            frame[view.field] = more
+            frame[view.field] = spaced(frame[view.field], more) if view.field in frame else more
         elif view.other in {"customer_first_name", "customer_last_name"}:
             frame[view.other.removeprefix("customer_")] = texts()
         else:

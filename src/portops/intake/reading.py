@@ -6,7 +6,7 @@ where another sheet or a block of labels gives it, that cell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,7 +138,7 @@ def _mapping_rows(read: SheetRead, file: str, sheet: str) -> list[tuple[object, 
     return rows
 
 
-def _add_places(places: Sequence[Place], fields: set[str], add) -> None:  # type: ignore[no-untyped-def]
+def _add_places(places: Sequence[Place], fields: set[str], add: Callable[..., None]) -> None:
     own = {place.field for place in places}
     for place in places:
         if place.field in {"city", "state", "postal_code"}:
@@ -252,7 +252,7 @@ def _together(
             names += [name for name, _, _ in table.numbers]
             fields += [(grid.file, grid.sheet, str(name)) for name in names]
             numbers.append(numbers_of(table, fill))
-        shape = "block" if read.block.places and "form" not in shapes else (shapes or [None])[0]
+        shape = "block" if read.block.places and "form" not in shapes else next(iter(shapes), None)
         about.append(Sheet(grid.file, grid.sheet, read=True, rows=rows, shape=shape))
     notices = [read.notices.table() for read in reads.values()]
     where = ", ".join(dict.fromkeys(grid.file for grid in sheets)) or "the file"
