@@ -113,7 +113,7 @@ def blocks_of(rows: Sequence[Row]) -> dict[int, list[Pair]]:
         if pairs:
             by_row[number] = pairs
             run.append(number)
-        elif len(there) > 1:
+        elif len(there) > 1 or holds_phone(row[there[0]]):
             close()
     close()
     return _without_headings(by_row, rows)

@@ -16,6 +16,7 @@ import pandas as pd
 from portops.errors import InputError
 from portops.intake.joining import join_sheets
 from portops.intake.notices import COLUMNS as NOTICE_COLUMNS
+from portops.intake.pieces import pieces
 from portops.intake.sheets import SheetRead, read_sheet
 from portops.intake.splitting import split_cells
 from portops.intake.staying import stays
@@ -189,6 +190,7 @@ def read_grids(
 ) -> Reading:
     """Read sheets into NUMBERS as written; raises InputError when none of them has numbers."""
     skipped = list(dict.fromkeys(grid.note for grid in sheets if grid.note))
+    sheets = [piece for grid in sheets for piece in (pieces(grid) if grid.shown else [grid])]
     reads: dict[int, SheetRead] = {}
     why: dict[int, str] = {}
     for place, grid in enumerate(sheets):
@@ -271,13 +273,25 @@ def _together(
         rows=sum(sheet.rows for sheet in about),
         skipped=tuple(skipped),
         hidden=tuple(hidden),
-        sheets=tuple(about),
+        sheets=_once(about),
         notices=pd.concat(notices, ignore_index=True)
         if notices
         else pd.DataFrame(columns=list(NOTICE_COLUMNS)),
         contests=tuple(contests),
         fields=pd.DataFrame(fields, columns=["file", "sheet", "field"]).drop_duplicates(),
     )
+
+
+def _once(about: Sequence[Sheet]) -> tuple[Sheet, ...]:
+    """Make one line of the pieces of a sheet."""
+    sheets: dict[tuple[str, str], Sheet] = {}
+    for sheet in about:
+        before = sheets.get((sheet.file, sheet.sheet))
+        if before is None or (sheet.read and not before.read):
+            sheets[(sheet.file, sheet.sheet)] = sheet
+        elif sheet.read:
+            sheets[(sheet.file, sheet.sheet)] = before._replace(rows=before.rows + sheet.rows)
+    return tuple(sheets.values())
 
 
 def _nothing(where: str, sheets: Sequence[Grid]) -> InputError:

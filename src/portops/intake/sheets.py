@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from openpyxl.utils import column_index_from_string
 
 from portops.intake.blocks import Block, read_block
-from portops.intake.cells import as_text
 from portops.intake.cutting import Cells, Table, columns_of, cut, finish
 from portops.intake.notices import Notices
+from portops.intake.pieces import even, turned
 from portops.intake.recognition import recognize
 from portops.intake.regions import Region, examples_among, has_number, part
 from portops.intake.shapes import Outline, outline
@@ -35,26 +36,50 @@ class SheetRead:
     block: Block
 
 
-def _even(head: Sequence[Sequence[Any]]) -> list[list[str]]:
-    rows = [[as_text(cell) or "" for cell in row] for row in head]
-    width = max(map(len, rows), default=0)
-    return [row + [""] * (width - len(row)) for row in rows]
-
-
 def read_sheet(grid: Grid, given: Mapping[str, str] | None) -> SheetRead | str:
     """Read one sheet; returns why it is not read where it is not."""
-    texts = _even(grid.head)
+    texts = even(grid.head)
     if texts and {"code", "severity", "message"} <= set(texts[0]):
         return "findings of an earlier check"
+    aside = turned(grid, given)
+    if aside is not None:
+        read = _read_upright(aside, given, aside=True)
+        if isinstance(read, SheetRead):
+            return read
+    return _read_upright(grid, given)
+
+
+def _lay_aside(read: SheetRead) -> None:
+    """Name the places of a sheet that was turned: letters become rows, as `@5` for row 5."""
+    for table in read.tables:
+        table.shape = "columns"
+        table.places = [
+            place._replace(letter=f"@{place.column + 1}", header_row=place.column + 1)
+            for place in table.places
+        ]
+        table.numbers = [
+            (name, f"@{column_index_from_string(letter)}", texts)
+            for name, letter, texts in table.numbers
+        ]
+
+
+def _read_upright(
+    grid: Grid, given: Mapping[str, str] | None, *, aside: bool = False
+) -> SheetRead | str:
+    """Read a sheet whose titles go along its rows; `aside` where it was turned for that."""
+    texts = even(grid.head)
     view = outline(texts, given)
-    notices = Notices(grid.file, grid.sheet)
+    notices = Notices(grid.file, grid.sheet, aside=aside)
     if view.start is None:
         return _read_form(grid, view, notices, given)
     start = view.start
     cells = Cells(grid.columns(start.first), start.first)
     if not cells.height:
         return "no rows under the header" if start.header >= 0 else "no header row"
-    return _read_tables(grid, view, cells, notices, given)
+    read = _read_tables(grid, view, cells, notices, given)
+    if aside:
+        _lay_aside(read)
+    return read
 
 
 def _read_form(
@@ -114,7 +139,17 @@ def _read_tables(
         filled += column.notna().to_numpy()
     weight = filled if phones else np.where(filled <= 1, filled, -1)
     parted = part(cells.columns, numbered, weight, start, given)
-    read = SheetRead([], notices, [], [], read_block(grid, view.pairs, notices, given))
+    block = read_block(grid, view.pairs, notices, given)
+    block.places = [
+        # A number in a block above a table is the customer's own, or a contact's.
+        place._replace(
+            field=None if place.field in NUMBER_FIELDS else place.field,
+            first=start.first + 1,
+            last=cells.first + cells.height,
+        )
+        for place in block.places
+    ]
+    read = SheetRead([], notices, [], [], block)
     where = f"of sheet '{grid.sheet}' of {Path(grid.file).name}"
     for why, rows in parted.others.items():
         numbers = [row + cells.first + 1 for row in rows]
