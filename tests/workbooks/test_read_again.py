@@ -13,7 +13,8 @@ from tests.conftest import SAMPLES
 
 import portops
 from portops.intake.contents import look_at
-from portops.intake.recognition import Column, recognize
+from portops.intake.recognition import recognize
+from portops.intake.scoring import Column
 from portops.tables.columns import FIELDS, NUMBER_FIELDS, REQUEST_FIELDS
 from portops.workbooks.corrections import write_corrections
 from portops.workbooks.results import write_results

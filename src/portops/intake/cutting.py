@@ -16,7 +16,7 @@ from portops.intake.cells import as_text, column_as_text, letter_of
 from portops.intake.contents import Contents, look_at
 from portops.intake.filling import fill_dittos
 from portops.intake.parting import answer_titles, join_parts, split_addresses
-from portops.intake.recognition import Column, Recognition
+from portops.intake.scoring import Column
 from portops.intake.staying import flag, may_be_flag
 from portops.redaction import MASK
 from portops.results.reading import Place
@@ -26,6 +26,7 @@ from portops.wording import counted, spans
 
 if TYPE_CHECKING:
     from portops.intake.notices import Notices
+    from portops.intake.recognition import Recognition
     from portops.intake.regions import Region
     from portops.intake.shapes import Start
     from portops.results.original import Grid

@@ -21,7 +21,9 @@ from portops.texts import contains
 _MOST_ODD = 4_000
 
 _HINT = r"(?i)\b(?:required|optional|mandatory|example|e\.g\.|format|select|choose|enter)\b"
-_TOTAL = r"\b(?:sub|grand )?totals?\b|^\W*notes?\b|^\W*end of\b|\bprepared by\b|\bsignature\b|\bcount\b"
+_TOTAL = (
+    r"\b(?:sub|grand )?totals?\b|^\W*notes?\b|^\W*end of\b|\bprepared by\b|\bsignature\b|\bcount\b"
+)
 
 
 class Region(NamedTuple):
@@ -134,7 +136,9 @@ def part(
             elif not again:
                 out, at = "", -1
             continue
-        alone = len(there) == 1 or (len(there) == 2 and not any(kinds(t) & {"email", "file"} for t in there))
+        alone = len(there) == 1 or (
+            len(there) == 2 and not any(kinds(t) & {"email", "file"} for t in there)
+        )
         words = " ".join(there)
         if len(there) <= 2 and (stays(words) or moves(words)) and not holds_data(there[0]):
             close(place)
@@ -154,13 +158,19 @@ def part(
     return Parted(regions, others, examples)
 
 
-def _is_note(row: Sequence[str], there: Sequence[str], place: int, *, first: int, last: int, fields: int) -> bool:
+def _is_note(
+    row: Sequence[str], there: Sequence[str], place: int, *, first: int, last: int, fields: int
+) -> bool:
     """Tell whether a row without a number is a note, a heading or a total."""
     words = " ".join(there)
     if place == first and len(re.findall(_HINT, words)) >= 2:
         return True
     if fields < 4:
-        return len(there) == 1 and not re.search(r"\d{5}", words) or bool(re.search(_TOTAL, words, re.I))
+        return (
+            (len(there) == 1
+            and not re.search(r"\d{5}", words))
+            or bool(re.search(_TOTAL, words, re.I))
+        )
     few = len(there) <= 1 or (len(there) <= 2 and bool(re.search(_TOTAL, words, re.I)))
     total = len(there) <= 4 and bool(re.search(r"(?i)\btotals?\b", words))
     return few or total or (place > last and len(there) <= 2)
@@ -170,5 +180,7 @@ def examples_among(columns: Sequence[pd.Series], numbered: np.ndarray) -> np.nda
     """Tell which rows with a number are there to show how rows are filled in."""
     marked = np.zeros(len(numbered), dtype=bool)
     for column in columns:
-        marked |= contains(column, r"^\W*(?:example|sample|e\.g\.|for example|ex:|delete this)\b").to_numpy()
+        marked |= contains(
+            column, r"^\W*(?:example|sample|e\.g\.|for example|ex:|delete this)\b"
+        ).to_numpy()
     return marked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -123,7 +123,7 @@ def _read_tables(
 ) -> SheetRead:
     """Read a sheet of one table or several."""
     start = view.start
-    assert start is not None  # noqa: S101 - the caller has looked
+    assert start is not None
     every = np.arange(cells.height)
     columns = columns_of(start, cells.columns, every)
     first = (columns, recognize(columns, given))
