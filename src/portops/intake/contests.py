@@ -117,7 +117,9 @@ def _same(left: Contents, right: Contents) -> bool:
     return bool(pairs) and all(a == b for a, b in pairs)
 
 
-_PORTING = frozenset("port ported porting transfer move moving migrate scope".split())
+_PORTING = frozenset(
+    ["port", "ported", "porting", "transfer", "move", "moving", "migrate", "scope"]
+)
 
 
 def _plainer(winner: Column, rival: Column, name: str) -> bool:

@@ -177,9 +177,7 @@ def _of_value(matched: frozenset[str]) -> np.ndarray:
     for place, (points, none) in enumerate(_points()):
         hits = [points[name] for name in matched if name in points]
         worst = min(hits, default=0.0)
-        row[place] = (
-            none if not hits else (max(hits) if worst >= 0 else worst + max(*hits, 0.0))
-        )
+        row[place] = none if not hits else (max(hits) if worst >= 0 else worst + max(*hits, 0.0))
     return row
 
 

@@ -95,10 +95,9 @@ def recognize(
     gain = total[:, fields] - none[:, None]
     gain[:, -1] -= 1.0
     follows = _runs(columns)
-    place_of = {column.position: row for row, column in enumerate(columns)}
     fixed = _fixed(columns, given)
     free = gain.copy()
-    free[[*fixed, *(place_of[position] for position in follows)]] = -np.inf
+    free[[*fixed, *(row for row, c in enumerate(columns) if c.position in follows)]] = -np.inf
     for name in {name for name in fixed.values() if name} | set(taken):
         if name in names and name not in NUMBER_FIELDS:
             free[:, fields.index(names.index(name))] = -np.inf
@@ -109,11 +108,7 @@ def recognize(
             result.append(Recognized(fixed[row], "given", 1.0, "as given"))
             continue
         slot = chosen[row]
-        rivals = [
-            s
-            for s in range(len(fields))
-            if s == slot or s not in {c for c in chosen if c is not None}
-        ]
+        rivals = [s for s in range(len(fields)) if s not in set(chosen) - {slot}]
         scores = np.append(gain[row, rivals], 0.0)
         shares = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
         best_other = int(np.array(others)[total[row, others].argmax()])
@@ -127,10 +122,10 @@ def recognize(
             titled[row, fields[slot]], held[row, fields[slot]], blank=not column.contents.counted
         )
         result.append(Recognized(field, how, sure, in_words(column, field, how)))
-    for position, lead in follows.items():
-        row = place_of[position]
-        if row not in fixed:
-            result[row] = result[place_of[lead]]
+    views = {column.position: view for column, view in zip(columns, result, strict=True)}
+    for row, column in enumerate(columns):
+        if column.position in follows and row not in fixed:
+            result[row] = views[follows[column.position]]
     fill_gaps(columns, result, gain, held, [names[place] for place in fields], set(fixed))
     _name_beside_signer(result)
     contests = contests_of(columns, result, gain, [names[place] for place in fields], set(fixed))

@@ -55,7 +55,23 @@ _IN = re.compile(
     re.IGNORECASE,
 )
 _AGAINST = frozenset(
-    "keep retain stay stays staying exclude excluded disconnect cancel not leave remove drop skip no".split()
+    [
+        "keep",
+        "retain",
+        "stay",
+        "stays",
+        "staying",
+        "exclude",
+        "excluded",
+        "disconnect",
+        "cancel",
+        "not",
+        "leave",
+        "remove",
+        "drop",
+        "skip",
+        "no",
+    ]
 )
 
 

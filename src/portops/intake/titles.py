@@ -100,19 +100,19 @@ def readings(title: str, *above: str) -> Words:
 
 def _put_right(word: str) -> str:
     """Put a slip of the pen right; cut words that were written together."""
-    known = _model()[2]
-    if word in known or word.isdigit():
+    vocabulary = _model()[2]
+    if word in vocabulary or word.isdigit():
         return word
     if len(word) < 5:
         return _shortened(word)
-    if word.endswith("s") and word[:-1] in known:
+    if word.endswith("s") and word[:-1] in vocabulary:
         return word[:-1]
     for cut in range(3, len(word) - 1):
         left, right = word[:cut], word[cut:]
         short = _abbreviations()
-        if (left in known or left in short) and (right in known or right in short):
+        if (left in vocabulary or left in short) and (right in vocabulary or right in short):
             return f"{short.get(left, left)} {short.get(right, right)}"
-    near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=84)
+    near = process.extractOne(word, vocabulary, scorer=fuzz.ratio, score_cutoff=84)
     return str(near[0]) if near and len(str(near[0])) >= 5 else _shortened(word)
 
 
