@@ -131,7 +131,13 @@ EDGES = {"store", "providers", "letters"}
 
 #: The only places that import an outside library, so that it can be replaced.
 LIBRARIES: dict[str, set[str]] = {
-    "openpyxl": {"workbooks", "reporting/press/workbook", "intake/layout", "intake/cells"},
+    "openpyxl": {
+        "workbooks",
+        "reporting/press/workbook",
+        "intake/layout",
+        "intake/cells",
+        "results/checked",
+    },
     "python_calamine": {"intake/grids"},
     "xlrd": {"intake/layout"},
     "httpx": {"providers", "sandbox/webhooks"},

@@ -31,6 +31,12 @@ def blank(index: pd.Index) -> pd.Series:
     return series(pa.nulls(len(index), pa.large_string()), index)
 
 
+def spaced(left: pd.Series, right: pd.Series) -> pd.Series:
+    """Join two text columns with a space; missing where both are."""
+    joint = (left.fillna("") + " " + right.fillna("")).str.strip()
+    return joint.where(joint != "").astype("str")
+
+
 def contains(text: pd.Series, pattern: str) -> pd.Series:
     """Tell where a text holds the pattern (RE2; case does not count); blanks do not."""
     hits = pc.match_substring_regex(arrow(text), pattern, ignore_case=True)

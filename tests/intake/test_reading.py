@@ -16,7 +16,8 @@ import portops
 from portops.errors import InputError
 from portops.intake.cells import as_text
 from portops.intake.contents import look_at
-from portops.intake.recognition import Column, recognize
+from portops.intake.recognition import recognize
+from portops.intake.scoring import Column
 from portops.intake.splitting import expand, split
 
 

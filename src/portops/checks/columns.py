@@ -47,21 +47,23 @@ def _missing(place: dict[str, Any], present: Collection[str]) -> list[dict[str, 
 
 
 def _unknown(columns: pd.DataFrame) -> list[dict[str, Any]]:
-    """Find columns of a sheet that were not understood, with their first value."""
+    """Find columns of a sheet that were not understood."""
+    names = ["file", "sheet", "letter", "header", "header_row", "first_row"]
+    places = columns.loc[columns["field"].isna(), names].itertuples(index=False, name=None)
     return [
         {
-            "file": column.file,
-            "sheet": column.sheet,
-            "row": column.header_row or column.first_row,
+            "file": file,
+            "sheet": sheet,
+            "row": header_row or first_row,
             "code": "workbook.column_unknown",
-            "column": column.header,
-            "cell": f"{column.sheet}!{column.letter}{column.header_row or column.first_row}",
-            "value": column.header,
-            "message": f"The column '{column.header}' is ignored: it is no detail of a port request"
+            "column": header,
+            "cell": f"{sheet}!{letter}{header_row or first_row}",
+            "value": header,
+            "message": f"The column '{header}' is ignored: it is no detail of a port request"
             " that portops knows.",
-            "suggestion": f'--map "{column.header}=field"',
+            "suggestion": f'--map "{header}=field"',
         }
-        for column in columns[columns["field"].isna()].itertuples()
+        for file, sheet, letter, header, header_row, first_row in places
     ]
 
 

@@ -13,7 +13,8 @@ from portops.intake.contents import look_at
 from portops.intake.cutting import shown, silent
 from portops.intake.notices import Notices
 from portops.intake.parting import answer_titles, join_parts, split_addresses
-from portops.intake.recognition import Column, recognize
+from portops.intake.recognition import recognize
+from portops.intake.scoring import Column
 from portops.results.reading import Place
 from portops.tables.columns import NUMBER_FIELDS
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 
 from portops.texts import series
 
@@ -65,3 +65,8 @@ def letter_of(column: int) -> str:
     """Return the letters that Excel shows over a column, counted from 0."""
     letters: str = get_column_letter(column + 1)
     return letters
+
+
+def column_of(letters: str) -> int:
+    """Return the column under these letters, counted from 0."""
+    return int(column_index_from_string(letters)) - 1

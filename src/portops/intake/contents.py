@@ -20,7 +20,9 @@ LOOKED_AT = 48
 
 PHONE = r"(?:\+?1[\s.\-]*)?\(?[2-9]\d{2}\)?[\s.\-/]*[2-9]\d{2}[\s.\-]*\d{4}"
 _NEAR_PHONE = r"\+?[\dOoIl(][\dOoIl\s().\-/+]{5,18}(?:\s*(?:x|ext\.?)\s*\d{1,6})?"
-_DIRECTION = r"(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West|North(?:east|west)|South(?:east|west))\.?"
+_DIRECTION = (
+    r"(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West|North(?:east|west)|South(?:east|west))\.?"
+)
 _SUFFIX = (
     r"(?:St|Str|Street|Ave|Av|Avenue|Rd|Road|Dr|Drive|Ln|Lane|Blvd|Boulevard|Ct|Court|Cir|Circle|Pl|"
     r"Place|Sq|Square|Pkwy|Parkway|Ter|Terrace|Trl|Trail|Way|Plz|Plaza|Hwy|Highway|Rte|Route|Loop|"
@@ -96,9 +98,7 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
 
 @cache
 def _lists() -> Mapping[str, re.Pattern[str]]:
-    lists = tomllib.loads(
-        (files("portops.intake") / "contents.toml").read_text(encoding="utf-8")
-    )
+    lists = tomllib.loads((files("portops.intake") / "contents.toml").read_text(encoding="utf-8"))
     return {
         name: re.compile(rf"(?i)(?:^|\b)(?:{'|'.join(map(re.escape, words))})(?:\b|$)")
         for name, words in lists.items()
@@ -154,7 +154,9 @@ class Contents:
         return sum(bool(matched & wanted) for matched in some) / len(some)
 
 
-def look_at(values: Sequence[str], is_blank: Callable[[str], bool] = lambda text: not text) -> Contents:
+def look_at(
+    values: Sequence[str], is_blank: Callable[[str], bool] = lambda text: not text
+) -> Contents:
     """Look at a column's sampled values, in the order of their rows; blanks and dittos say nothing."""
     filled = [text for text in values if text and not is_blank(text)]
     distinct = list(dict.fromkeys(filled))

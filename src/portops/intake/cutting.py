@@ -16,16 +16,18 @@ from portops.intake.cells import as_text, column_as_text, letter_of
 from portops.intake.contents import Contents, look_at
 from portops.intake.filling import fill_dittos
 from portops.intake.parting import answer_titles, join_parts, split_addresses
-from portops.intake.recognition import Column, Recognition
+from portops.intake.scoring import Column
 from portops.intake.settling import titles_of
 from portops.intake.staying import flag, may_be_flag
 from portops.redaction import MASK
 from portops.results.reading import Place
 from portops.tables.columns import NUMBER_FIELDS, SECRET_FIELDS
+from portops.texts import spaced
 from portops.wording import counted, spans
 
 if TYPE_CHECKING:
     from portops.intake.notices import Notices
+    from portops.intake.recognition import Recognition
     from portops.intake.regions import Region
     from portops.intake.shapes import Start
     from portops.results.original import Grid
@@ -128,7 +130,7 @@ def cut(
         letter = letter_of(column.position)
         named = (
             part_of_street(view.field)
-            if column.contents.counted or view.how in {"given", "profile"}
+            if column.contents.counted or view.how == "given"
             else view.field
         )
         place = Place(
@@ -151,10 +153,7 @@ def cut(
             table.numbers.append((str(view.field), letter, texts()))
         elif view.field is not None:
             more = texts()
-            if view.field in frame:
-                both = frame[view.field].fillna("") + " " + more.fillna("")
-                more = both.str.strip().replace("", np.nan).astype("str")
-            frame[view.field] = more
+            frame[view.field] = spaced(frame[view.field], more) if view.field in frame else more
         elif view.other in {"customer_first_name", "customer_last_name"}:
             frame[view.other.removeprefix("customer_")] = texts()
         else:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from openpyxl.utils import column_index_from_string, get_column_letter
 
+from portops.intake.cells import column_of, letter_of
 from portops.redaction import MASK
 from portops.tables.columns import SECRET_FIELDS
 
@@ -76,7 +76,7 @@ class Notices:
 
     def _cell(self, letter: str, row: int) -> str:
         if self._aside:
-            return f"{self._sheet}!{get_column_letter(int(row))}{column_index_from_string(letter)}"
+            return f"{self._sheet}!{letter_of(int(row) - 1)}{column_of(letter) + 1}"
         return f"{self._sheet}!{letter}{row}"
 
     def table(self) -> pd.DataFrame:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from portops.intake.addresses import join_street, looks_like, split, split_locality
 from portops.intake.titles import readings
 from portops.tables.columns import FIELDS
-from portops.texts import blank, contains, matches
+from portops.texts import blank, contains, matches, spaced
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,12 +55,7 @@ def _join_names(table: pd.DataFrame) -> pd.DataFrame:
     if first is None and last is None:
         return table
     nothing = blank(table.index)
-    person = (
-        (first if first is not None else nothing).fillna("")
-        + " "
-        + (last if last is not None else nothing).fillna("")
-    )
-    person = person.str.strip().replace("", np.nan).astype("str")
+    person = spaced(nothing if first is None else first, nothing if last is None else last)
     if "authorized_name" not in table:
         table["authorized_name"] = person
     elif "customer_name" in table:
@@ -112,7 +105,11 @@ def split_addresses(table: pd.DataFrame, notices: Notices) -> pd.DataFrame:
 
 
 def _apart(
-    table: pd.DataFrame, source: str, rows: pd.Series, cut, notices: Notices
+    table: pd.DataFrame,
+    source: str,
+    rows: pd.Series,
+    cut: Callable[[pd.Series], pd.DataFrame],
+    notices: Notices,
 ) -> pd.DataFrame:
     texts = table[source].where(rows)
     parts = cut(texts)
@@ -124,7 +121,9 @@ def _apart(
         table[name] = value.where(value.notna(), own).astype("str")
     table[source] = table[source].where(sure, texts.where(rows, table[source])).astype("str")
     shown = parts[[name for name in parts if name != "sure"]].fillna("")
-    words = shown.agg(" | ".join, axis=1) if len(shown) else blank(table.index)
+    words = shown.iloc[:, 0]
+    for name in shown.columns[1:]:
+        words = words + " | " + shown[name]
     done = table.index[sure.to_numpy()]
     notices.cells(
         "address.parsed",

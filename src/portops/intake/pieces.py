@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portops.intake.cells import as_text
 from portops.intake.labels import blocks_of
 from portops.intake.lines import header_score, holds_phone, is_title
-from portops.results.original import Grid
+
+if TYPE_CHECKING:
+    from portops.results.original import Grid
 
 #: Sheets of more rows are tables.
 _MOST_ROWS = 3_000
@@ -58,7 +61,7 @@ def pieces(grid: Grid) -> list[Grid]:
                 for number, row in enumerate(rows[:last])
             ],
         )
-        for first, last in zip(edges, edges[1:], strict=False)
+        for first, last in itertools.pairwise(edges)
     ]
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from portops.errors import InputError
 from portops.intake.joining import join_sheets
+from portops.intake.mapping import mapping_rows
 from portops.intake.notices import COLUMNS as NOTICE_COLUMNS
 from portops.intake.pieces import pieces
 from portops.intake.sheets import SheetRead, read_sheet
@@ -22,7 +23,7 @@ from portops.intake.splitting import split_cells
 from portops.intake.staying import stays
 from portops.redaction import Secret
 from portops.results.checked import MAPPING_COLUMNS
-from portops.results.reading import Place, Reading, Sheet
+from portops.results.reading import Reading, Sheet
 from portops.tables.columns import FIELDS
 from portops.texts import blank, constant
 from portops.wording import counted
@@ -99,62 +100,6 @@ def _hide(column: pd.Series) -> pd.Series:
     # A missing text has the place -1: the last one.
     secrets = np.array([*map(Secret, texts), np.nan], dtype=object)
     return pd.Series(secrets[places], index=column.index, dtype=object)
-
-
-_SPLIT = {"street": ("street", "street_2", "city", "state", "postal_code")}
-_OF_PARTS = {
-    "authorized_name": ("first_name", "last_name"),
-    "street": ("house_number", "street_name"),
-}
-
-
-def _mapping_rows(read: SheetRead, file: str, sheet: str) -> list[tuple[object, ...]]:
-    """Return the mapping of one sheet: its columns, and the fields that come out of them."""
-    rows: list[tuple[object, ...]] = []
-
-    def add(place: Place, field: str | None, *, derived: bool) -> None:
-        rows.append(
-            (
-                file,
-                sheet,
-                place.header_row,
-                place.column,
-                place.letter,
-                place.header,
-                field,
-                place.how,
-                round(place.confidence, 2),
-                place.why,
-                place.value,
-                place.row,
-                place.first,
-                place.last,
-                derived,
-            )
-        )
-
-    for table in [*read.tables]:
-        _add_places(table.places, set(map(str, table.frame.columns)), add)
-    _add_places(read.block.places, set(map(str, read.block.frame.columns)), add)
-    return rows
-
-
-def _add_places(places: Sequence[Place], fields: set[str], add) -> None:  # type: ignore[no-untyped-def]
-    own = {place.field for place in places}
-    for place in places:
-        if place.field in {"city", "state", "postal_code"}:
-            for name in ("city", "state", "postal_code"):
-                if name in fields and name not in own:
-                    add(place, name, derived=True)
-        if place.field == "street":
-            for name in _SPLIT["street"]:
-                if name in fields and name not in own:
-                    add(place, name, derived=True)
-        for joint, names in _OF_PARTS.items():
-            if place.field in names and joint not in own and joint in fields:
-                add(place, joint, derived=True)
-                own = own | {joint}
-        add(place, place.field, derived=False)
 
 
 def _with_block(read: SheetRead) -> None:
@@ -242,7 +187,7 @@ def _together(
         if read.hidden:
             hidden.append((grid.file, grid.sheet, tuple(read.hidden)))
         rows = 0
-        mapping += _mapping_rows(read, grid.file, grid.sheet)
+        mapping += mapping_rows(read, grid.file, grid.sheet)
         shapes = []
         for table in read.tables:
             shapes.append(table.shape)
@@ -259,7 +204,7 @@ def _together(
             names += [name for name, _, _ in table.numbers]
             fields += [(grid.file, grid.sheet, str(name)) for name in names]
             numbers.append(numbers_of(table, fill))
-        shape = "block" if read.block.places and "form" not in shapes else (shapes or [None])[0]
+        shape = "block" if read.block.places and "form" not in shapes else next(iter(shapes), None)
         about.append(Sheet(grid.file, grid.sheet, read=True, rows=rows, shape=shape))
     notices = [read.notices.table() for read in reads.values()]
     where = ", ".join(dict.fromkeys(grid.file for grid in sheets)) or "the file"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from portops.intake.cells import as_text
 from portops.intake.contents import kinds
@@ -17,11 +17,16 @@ from portops.intake.staying import is_example, moves, stays
 from portops.tables.columns import UNSAVED, simplify
 from portops.texts import contains
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 #: So many rows without a number are looked at one by one; a sheet with more has data in them.
 _MOST_ODD = 4_000
 
 _HINT = r"(?i)\b(?:required|optional|mandatory|example|e\.g\.|format|select|choose|enter)\b"
-_TOTAL = r"\b(?:sub|grand )?totals?\b|^\W*notes?\b|^\W*end of\b|\bprepared by\b|\bsignature\b|\bcount\b"
+_TOTAL = (
+    r"\b(?:sub|grand )?totals?\b|^\W*notes?\b|^\W*end of\b|\bprepared by\b|\bsignature\b|\bcount\b"
+)
 
 
 class Region(NamedTuple):
@@ -66,6 +71,85 @@ def _row_of(columns: Sequence[object], place: int) -> list[str]:
     return row
 
 
+@dataclass(slots=True)
+class _Parting:
+    """How far the parting of a sheet has come."""
+
+    titles: set[str]
+    first: int
+    last: int
+    given: Mapping[str, str] | None
+    out: str = ""
+    at: int = -1
+    begins: int = 0
+    present: Start | None = None
+    heading: str = ""
+    heading_at: int = -1
+    drop: set[int] = field(default_factory=set)
+    parted: Parted = field(default_factory=lambda: Parted([], {}, []))
+
+    def close(self, end: int) -> None:
+        """End the present table, and begin another below."""
+        places = np.arange(self.begins, end)
+        places = places[~np.isin(places, list(self.drop))]
+        if len(places):
+            self.parted.regions.append(Region(places, self.present, self.out, self.at))
+        self.drop.add(end)
+        self.begins = end + 1
+
+    def leave(self, why: str, place: int) -> None:
+        """Note a row that is no data."""
+        self.parted.others.setdefault(why, []).append(place)
+        self.drop.add(place)
+
+    def is_header(self, row: Sequence[str], there: Sequence[str], place: int) -> bool:
+        """Begin a table where a row is a header: the same again, or another."""
+        same = sum(simplify(text) in self.titles for text in there)
+        again = same >= min(3, len(self.titles)) and same >= 0.7 * len(there)
+        other = (
+            len(there) >= 3
+            and not any(map(holds_data, there))
+            and header_score(row, self.given) >= 2.4
+        )
+        if not again and not other:
+            return False
+        near = self.heading if 0 <= place - self.heading_at <= 3 else ""
+        self.close(place)
+        if again:
+            self.leave("the header again", place)
+        else:
+            above, at = ((),) * len(row), self.first + place
+            self.present = Start(tuple(row), above, at, at + 1, near)
+        if near:
+            self.out, self.at = (near, self.first + self.heading_at) if stays(near) else ("", -1)
+        elif not again or (self.out and self.heading_at < self.at):
+            self.out, self.at = "", -1
+        return True
+
+    def is_heading(self, there: Sequence[str], place: int) -> bool:
+        """Begin a section where a row says that what is below moves, or stays."""
+        words = " ".join(there)
+        if len(there) > 2 or holds_data(there[0]) or not (stays(words) or moves(words)):
+            return False
+        self.close(place)
+        self.heading, self.heading_at = words, place
+        self.out, self.at = (words, self.first + place) if stays(words) else ("", -1)
+        if not self.out:
+            self.leave("notes, headings or totals", place)
+        return True
+
+    def note(self, row: Sequence[str], there: Sequence[str], place: int) -> None:
+        """Leave a row out that is a note, a heading or a total."""
+        words = " ".join(there)
+        if not _is_note(row, there, place, first=0, last=self.last, fields=len(self.titles)):
+            return
+        hints = place == 0 and len(re.findall(_HINT, words)) >= 2
+        self.leave("hints under the header" if hints else "notes, headings or totals", place)
+        plain = not any(kinds(text) & {"email", "file"} for text in there)
+        if len(there) == 1 or (len(there) == 2 and plain):
+            self.heading, self.heading_at = words, place
+
+
 def part(
     columns: Sequence[object],
     numbered: np.ndarray,
@@ -78,89 +162,38 @@ def part(
     `columns` are all cells of the sheet from its first data row on; `numbered` tells the rows with
     a telephone number, `filled` how many of the understood columns each row fills.
     """
-    height, width = len(numbered), len(columns)
-    titles = [simplify(title) for title in start.titles]
-    own = {title for title in titles if title}
-    odd = np.flatnonzero(~numbered & (filled >= 0))
-    others: dict[str, list[int]] = {}
-    examples: list[int] = []
     out, at = (start.heading, start.first - 1) if stays(start.heading) else ("", -1)
+    odd = np.flatnonzero(~numbered & (filled >= 0))
     if len(odd) > _MOST_ODD:
-        return Parted([Region(np.arange(height), None, out, at)], {}, [])
-    regions: list[Region] = []
-    begins, present = 0, None
-    drop: set[int] = set()
-    heading, heading_at = "", -1
-
-    def close(end: int) -> None:
-        places = np.arange(begins, end)
-        places = places[~np.isin(places, list(drop))]
-        if len(places):
-            regions.append(Region(places, present, out, at))
-
-    def leave(why: str, place: int) -> None:
-        others.setdefault(why, []).append(place)
-        drop.add(place)
-
+        return Parted([Region(np.arange(len(numbered)), None, out, at)], {}, [])
+    titles = {simplify(title) for title in start.titles} - {""}
     last = int(np.flatnonzero(numbered)[-1]) if numbered.any() else -1
+    parting = _Parting(titles, start.first, last, given, out, at)
     for place in odd.tolist():
         row = _row_of(columns, place)
         there = [text for text in row if text]
         if not there:
-            drop.add(place)
-            continue
-        if is_example(row):
-            examples.append(place)
-            drop.add(place)
-            continue
-        same = sum(simplify(text) in own for text in there)
-        again = same >= min(3, len(own)) and same >= 0.7 * len(there)
-        score = header_score(row, given)
-        if again or (len(there) >= 3 and score >= 2.4 and not any(map(holds_data, there))):
-            near = heading if 0 <= place - heading_at <= 3 else ""
-            close(place)
-            drop.add(place)
-            begins = place + 1
-            if again:
-                leave("the header again", place)
-                if not near and out and heading_at < at:
-                    out, at = "", -1
-            else:
-                present = Start(
-                    tuple(row), ((),) * width, start.first + place, start.first + place + 1, near
-                )
-            if near:
-                out, at = (near, start.first + heading_at) if stays(near) else ("", -1)
-            elif not again:
-                out, at = "", -1
-            continue
-        alone = len(there) == 1 or (len(there) == 2 and not any(kinds(t) & {"email", "file"} for t in there))
-        words = " ".join(there)
-        if len(there) <= 2 and (stays(words) or moves(words)) and not holds_data(there[0]):
-            close(place)
-            drop.add(place)
-            begins = place + 1
-            heading, heading_at = words, place
-            out, at = (words, start.first + place) if stays(words) else ("", -1)
-            if not out:
-                leave("notes, headings or totals", place)
-            continue
-        if _is_note(row, there, place, first=0, last=last, fields=len(own)):
-            hints = place == 0 and len(pd.Series(words).str.findall(_HINT).iloc[0]) >= 2
-            leave("hints under the header" if hints else "notes, headings or totals", place)
-            if alone:
-                heading, heading_at = words, place
-    close(height)
-    return Parted(regions, others, examples)
+            parting.drop.add(place)
+        elif is_example(row):
+            parting.parted.examples.append(place)
+            parting.drop.add(place)
+        elif not parting.is_header(row, there, place) and not parting.is_heading(there, place):
+            parting.note(row, there, place)
+    parting.close(len(numbered))
+    return parting.parted
 
 
-def _is_note(row: Sequence[str], there: Sequence[str], place: int, *, first: int, last: int, fields: int) -> bool:
+def _is_note(
+    row: Sequence[str], there: Sequence[str], place: int, *, first: int, last: int, fields: int
+) -> bool:
     """Tell whether a row without a number is a note, a heading or a total."""
     words = " ".join(there)
     if place == first and len(re.findall(_HINT, words)) >= 2:
         return True
     if fields < 4:
-        return len(there) == 1 and not re.search(r"\d{5}", words) or bool(re.search(_TOTAL, words, re.I))
+        return (len(there) == 1 and not re.search(r"\d{5}", words)) or bool(
+            re.search(_TOTAL, words, re.I)
+        )
     few = len(there) <= 1 or (len(there) <= 2 and bool(re.search(_TOTAL, words, re.I)))
     total = len(there) <= 4 and bool(re.search(r"(?i)\btotals?\b", words))
     return few or total or (place > last and len(there) <= 2)
@@ -170,5 +203,7 @@ def examples_among(columns: Sequence[pd.Series], numbered: np.ndarray) -> np.nda
     """Tell which rows with a number are there to show how rows are filled in."""
     marked = np.zeros(len(numbered), dtype=bool)
     for column in columns:
-        marked |= contains(column, r"^\W*(?:example|sample|e\.g\.|for example|ex:|delete this)\b").to_numpy()
+        marked |= contains(
+            column, r"^\W*(?:example|sample|e\.g\.|for example|ex:|delete this)\b"
+        ).to_numpy()
     return marked

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from portops.tables.columns import simplify
 
 if TYPE_CHECKING:
-    from portops.intake.recognition import Column
+    from portops.intake.scoring import Column
 
 #: What `--map` names for a column that is to be left alone.
 IGNORE = "ignore"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from openpyxl.utils import column_index_from_string
 
 from portops.intake.blocks import Block, read_block
+from portops.intake.cells import column_of
 from portops.intake.cutting import Cells, Table, columns_of, cut, finish
 from portops.intake.notices import Notices
 from portops.intake.pieces import even, turned
@@ -58,8 +58,7 @@ def _lay_aside(read: SheetRead) -> None:
             for place in table.places
         ]
         table.numbers = [
-            (name, f"@{column_index_from_string(letter)}", texts)
-            for name, letter, texts in table.numbers
+            (name, f"@{column_of(letter) + 1}", texts) for name, letter, texts in table.numbers
         ]
 
 

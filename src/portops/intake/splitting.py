@@ -23,7 +23,9 @@ _RANGE = re.compile(
 )
 
 #: A number with words behind it, which say what it is for; an extension is none of them.
-_NOTED = re.compile(rf"^\s*(?P<number>{_FULL})[\s\-–:,(]+(?!x\b|x?\d|ext)[A-Za-z][\w #&/().'-]*$", re.I)
+_NOTED = re.compile(
+    rf"^\s*(?P<number>{_FULL})[\s\-–:,(]+(?!x\b|x?\d|ext)[A-Za-z][\w #&/().'-]*$", re.I
+)
 
 
 def expand(text: str) -> list[str] | None:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from portops.intake.contents import Contents
 
-_VERB = r"(?:port\w*|mov\w+|transfer\w*|migrat\w*|submit\w*|includ\w+|bring\w*|go|in scope|switch\w*)"
+_VERB = (
+    r"(?:port\w*|mov\w+|transfer\w*|migrat\w*|submit\w*|includ\w+|bring\w*|go|in scope|switch\w*)"
+)
 _STAY = re.compile(
     rf"\b(?:not (?:to )?(?:be )?(?:being )?{_VERB}|do(?:es)? not {_VERB}|don'?t {_VERB}|won'?t {_VERB}|"
     rf"no port\b|non[- ]?port\w*|(?:remain|stay|retain)\w*|keep(?:ing|s)?|kept|leav(?:e|ing)\b|"
@@ -29,7 +31,9 @@ _MOVE = re.compile(
     r"included|covered by this|existing (?:phone )?numbers)\b",
     re.IGNORECASE,
 )
-_INSTRUCTION = re.compile(r"^\W*\d+[.)]\s|\b(?:please|must|should|copy the|one row|fill|enter|questions)\b", re.I)
+_INSTRUCTION = re.compile(
+    r"^\W*\d+[.)]\s|\b(?:please|must|should|copy the|one row|fill|enter|questions)\b", re.I
+)
 _SHEETS = re.compile(
     r"\b(?:instructions?|read ?me|legend|lookups?|lists?|drop ?downs?|help|how to|template|"
     r"definitions?|glossary|changelog|cover)\b",
@@ -51,7 +55,23 @@ _IN = re.compile(
     re.IGNORECASE,
 )
 _AGAINST = frozenset(
-    "keep retain stay stays staying exclude excluded disconnect cancel not leave remove drop skip no".split()  # noqa: SIM905 - a table of words
+    [
+        "keep",
+        "retain",
+        "stay",
+        "stays",
+        "staying",
+        "exclude",
+        "excluded",
+        "disconnect",
+        "cancel",
+        "not",
+        "leave",
+        "remove",
+        "drop",
+        "skip",
+        "no",
+    ]
 )
 
 
@@ -94,7 +114,11 @@ def may_be_flag(title: str, other: str, contents: Contents) -> bool:
     """Tell whether a column may say which rows move: by its title's kind, or by its words."""
     words = contents.shares.get("keep_port", 0.0)
     share = np.exp(opinion(title).logs[classes().index("-flag")]) if title else 0.0
-    return other == "-flag" or share >= 0.4 or (other in {"-internal", "-plan", ""} and words >= 0.9 and bool(title))
+    return (
+        other == "-flag"
+        or share >= 0.4
+        or (other in {"-internal", "-plan", ""} and words >= 0.9 and bool(title))
+    )
 
 
 def flag(title: str, values: pd.Series) -> Flag | None:
@@ -117,11 +141,15 @@ def flag(title: str, values: pd.Series) -> Flag | None:
     marks_only = {text.casefold() for text in distinct} <= _MARKS
     if marks_only and len(filled) < len(values):
         says[values.isna().to_numpy()] = 1 if against else -1
-    asks = bool(words & {"port", "move", "moving", "migrate", "transfer", "include", "porting", "scope"})
+    asks = bool(
+        words & {"port", "move", "moving", "migrate", "transfer", "include", "porting", "scope"}
+    )
     return Flag(says, asks and not marks_only and (told != 0).mean() > 0.5)
 
 
 def is_example(row: Sequence[str]) -> bool:
     """Tell whether a row is there to show how rows are filled in."""
     first = next((text for text in row if text), "")
-    return bool(re.match(r"(?i)^\W*(?:example|sample|e\.g\.|eg:|for example|ex:|delete this)\b", first))
+    return bool(
+        re.match(r"(?i)^\W*(?:example|sample|e\.g\.|eg:|for example|ex:|delete this)\b", first)
+    )

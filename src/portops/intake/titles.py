@@ -7,6 +7,7 @@ word then speaks for and against every field; no title has to be known as a whol
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import tomllib
@@ -29,7 +30,9 @@ RESULT = Path(str(_HERE)) / "titles.json"
 CONTEXT = 0.45
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_NOISE = re.compile(r"\b(?:required|optional|mandatory|if (?:any|applicable)|please|list|exactly as)\b")
+_NOISE = re.compile(
+    r"\b(?:required|optional|mandatory|if (?:any|applicable)|please|list|exactly as)\b"
+)
 _DIGITS_APART = re.compile(r"(?<=[a-z]{2})(?=\d)|(?<=\d)(?=[a-z]{3})")
 
 
@@ -55,7 +58,7 @@ def _model() -> tuple[list[str], dict[str, np.ndarray], frozenset[str]]:
         for field, value in values.items():
             row[classes.index(field)] = value
         weights[name] = row
-    words = frozenset(word for name in weights for word in name.split("_") if not name[0] == "^")
+    words = frozenset(word for name in weights for word in name.split("_") if name[0] != "^")
     return classes, weights, words
 
 
@@ -97,19 +100,19 @@ def readings(title: str, *above: str) -> Words:
 
 def _put_right(word: str) -> str:
     """Put a slip of the pen right; cut words that were written together."""
-    known = _model()[2]
-    if word in known or word.isdigit():
+    vocabulary = _model()[2]
+    if word in vocabulary or word.isdigit():
         return word
     if len(word) < 5:
         return _shortened(word)
-    if word.endswith("s") and word[:-1] in known:
+    if word.endswith("s") and word[:-1] in vocabulary:
         return word[:-1]
     for cut in range(3, len(word) - 1):
         left, right = word[:cut], word[cut:]
         short = _abbreviations()
-        if (left in known or left in short) and (right in known or right in short):
+        if (left in vocabulary or left in short) and (right in vocabulary or right in short):
             return f"{short.get(left, left)} {short.get(right, right)}"
-    near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=84)
+    near = process.extractOne(word, vocabulary, scorer=fuzz.ratio, score_cutoff=84)
     return str(near[0]) if near and len(str(near[0])) >= 5 else _shortened(word)
 
 
@@ -127,10 +130,14 @@ def _shortened(word: str) -> str:
         letters = iter(name)
         inside = all(letter in letters for letter in word)
         rank = (
-            1 if bones == skeleton and (len(word) > 2 or len(name) == 3)
-            else 2 if len(word) >= 3 and inside and name[-1] == word[-1] and len(name) <= 3 * len(word)
-            else 3 if len(word) >= 3 and bones.startswith(skeleton) and len(name) <= 9
-            else 4 if len(word) >= 3 and inside and len(name) <= 2 * len(word)
+            1
+            if bones == skeleton and (len(word) > 2 or len(name) == 3)
+            else 2
+            if len(word) >= 3 and inside and name[-1] == word[-1] and len(name) <= 3 * len(word)
+            else 3
+            if len(word) >= 3 and bones.startswith(skeleton) and len(name) <= 9
+            else 4
+            if len(word) >= 3 and inside and len(name) <= 2 * len(word)
             else 0
         )
         if rank and (best is None or (rank, len(name), name) < best):
@@ -144,7 +151,7 @@ def features(words: Words) -> dict[str, float]:
     counted: dict[str, float] = {"^bias": 1.0}
     for word in own:
         counted[word] = 1.0
-    for left, right in zip(own, own[1:], strict=False):
+    for left, right in itertools.pairwise(own):
         counted[f"{left}_{right}"] = 1.0
     if own:
         counted[f"^last_{own[-1]}"] = 1.0
@@ -192,7 +199,8 @@ def telling_words(title: str, field: str, above: Sequence[str] = ()) -> tuple[st
     words = readings(title, *above)
     own = [part for word in words.own for part in _put_right(word).split()]
     ranked = sorted(
-        ((weights[word][place], word) for word in dict.fromkeys(own) if word in weights), reverse=True
+        ((weights[word][place], word) for word in dict.fromkeys(own) if word in weights),
+        reverse=True,
     )
     return tuple(word for weight, word in ranked[:3] if weight > 0.3)
 

@@ -28,8 +28,8 @@ _TOO_MANY = 4
 def placeholders(column: pd.Series, name: str) -> pd.Series:
     """Return the texts of a column that say nothing; missing elsewhere. Secrets are `•••`."""
     if name not in SECRET_FIELDS:
-        silent = speechless(column, is_placeholder)
-        return column.where(column.isin(silent)) if silent else blank(column.index)
+        texts = speechless(column, is_placeholder)
+        return column.where(column.isin(texts)) if texts else blank(column.index)
     counts = Counter(secret.reveal() for secret in column.dropna())
     silent = [
         Secret(text)

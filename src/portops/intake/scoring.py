@@ -1,0 +1,130 @@
+"""How well each column fits each field: what its title says, and what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from portops.facts.places import fold_city, places
+from portops.intake.fitting import fit
+from portops.intake.titles import classes, opinion, telling_words
+from portops.tables.columns import FIELDS, simplify, synonyms
+
+if TYPE_CHECKING:
+    from portops.intake.contents import Contents
+
+_FLOOR = -6.5
+
+#: From here on the contents speak for a field plainly; and what faulty contents count at least.
+_PLAIN, _FAULTY = 2.5, -0.8
+
+
+class Column(NamedTuple):
+    """A column to recognize: where it is, its title, the headings over it, and what it holds."""
+
+    position: int
+    title: str
+    above: tuple[str, ...]
+    contents: Contents
+
+
+class Recognized(NamedTuple):
+    """One column: its field (None: none), how that was seen, how sure it is (0 to 1), and in words.
+
+    `other` names what it is where it is no field of a port request, such as `-device`.
+    """
+
+    field: str | None
+    how: str
+    confidence: float
+    why: str = ""
+    other: str = ""
+
+
+def _city_support(columns: Sequence[Column]) -> dict[int, float]:
+    """Give the columns whose values are cities of the ZIP codes beside them, with the share of rows."""
+    zips = [
+        c
+        for c in columns
+        if c.contents.shares.get("zip5", 0) + c.contents.shares.get("zip4", 0) > 0.6
+    ]
+    towns = [
+        c
+        for c in columns
+        if c.contents.shares.get("words", 0) > 0.6 and c.contents.shares.get("digits", 0) == 0
+    ]
+    support: dict[int, float] = {}
+    for zip_column in zips:
+        codes = [value[:5].zfill(5) for value in zip_column.contents.values]
+        there = places(code for code in codes[:60] if code.isdigit())
+        if not there:
+            continue
+        for town in towns:
+            pairs = [
+                fold_city(name) in there[code].cities
+                for name, code in zip(town.contents.values[:60], codes[:60], strict=False)
+                if name and code in there
+            ]
+            if len(pairs) >= 1:
+                share = sum(pairs) / len(pairs)
+                support[town.position] = max(support.get(town.position, 0.0), share)
+    return support
+
+
+def _is_ours(columns: Sequence[Column]) -> bool:
+    """Tell whether the titles are those that portops writes: of its template, of corrections."""
+    labels = {simplify(field.label) for field in FIELDS.values()}
+    ours = [simplify(column.title) in labels for column in columns if column.title]
+    return sum(ours) >= 8 and sum(ours) >= 0.8 * len(ours)
+
+
+def scores_of(columns: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each column and class what the title says, and what the contents say."""
+    names = classes()
+    titled = np.array([np.maximum(opinion(c.title, c.above).logs, _FLOOR) for c in columns])
+    held = np.array([fit(c.contents) for c in columns])
+    for row, column in enumerate(columns):
+        if column.contents.counted <= 2:
+            # One faulty value under a plain title is a fault, and not another field.
+            held[row] = np.maximum(held[row], -2.0)
+    support = _city_support(columns)
+    own = _is_ours(columns)
+    for row, column in enumerate(columns):
+        share = support.get(column.position, 0.0)
+        if share >= 0.5:
+            held[row, names.index("city")] += 2.5 * share
+        if not column.title and not column.above:
+            # Numbers without a title are the list itself.
+            titled[row, names.index("phone_number")] += 1.8
+        joint = simplify(" ".join((*column.above, column.title)))
+        word = synonyms().get(joint) or synonyms().get(simplify(column.title))
+        if word is not None and word in names:
+            # The words of the list of columns are meant as they stand.
+            titled[row, names.index(word)] = max(titled[row, names.index(word)], -0.35)
+            if own or held[row].max() < _PLAIN:
+                # What holds nothing in particular under such a title are faults to find.
+                slot = names.index(word)
+                held[row, slot] = max(held[row, slot], _FAULTY)
+                titled[row, np.arange(len(names)) != slot] -= 8.0 if own else 1.5
+    return titled, held
+
+
+def how_seen(titled: float, held: float, *, blank: bool) -> str:
+    """Say whether title, contents or both name the field."""
+    if blank:
+        return "words"
+    if titled > -1.2 and held > 0.8:
+        return "both"
+    return "words" if titled > -1.2 else "contents"
+
+
+def in_words(column: Column, field: str, how: str) -> str:
+    """Say why a column was taken for a field."""
+    words = telling_words(column.title, field, column.above)
+    title = "its title says " + ", ".join(f"'{word}'" for word in words) if words else ""
+    shares = sorted(column.contents.shares.items(), key=lambda pair: -pair[1])
+    kinds = [name.replace("_", " ") for name, share in shares if share >= 0.5][:2]
+    holds = "it holds " + " and ".join(kinds) if kinds and how != "words" else ""
+    return "; ".join(part for part in (title, holds) if part)
