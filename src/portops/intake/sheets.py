@@ -25,6 +25,7 @@ from portops.intake.shapes import Outline, Pair, Start, outline
 from portops.intake.staying import flag, may_be_flag, stays
 from portops.redaction import MASK
 from portops.results.reading import Place
+from portops.results.understood import is_understood
 from portops.tables.columns import FIELDS, NUMBER_FIELDS, SECRET_FIELDS
 from portops.wording import counted, spans
 
@@ -194,6 +195,8 @@ def read_sheet(
     texts = _even(grid.head)
     if texts and {"code", "severity", "message"} <= set(texts[0]):
         return "findings of an earlier check"
+    if texts and is_understood(tuple(texts[0])):
+        return "what an earlier check understood"
     view = outline(texts, given)
     notices = Notices(grid.file, grid.sheet)
     if view.start is None:
