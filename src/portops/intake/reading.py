@@ -21,7 +21,7 @@ from portops.intake.splitting import split_cells
 from portops.intake.staying import stays
 from portops.redaction import Secret
 from portops.results.checked import MAPPING_COLUMNS
-from portops.results.reading import Place, Reading, Sheet
+from portops.results.reading import FIELD_COLUMNS, Place, Reading, Sheet
 from portops.tables.columns import FIELDS, NUMBER_FIELDS
 from portops.texts import blank, constant
 from portops.wording import counted
@@ -108,7 +108,7 @@ def _mapping_rows(read: SheetRead, file: str, sheet: str) -> list[tuple[object, 
         rows.append(
             (file, sheet, place.header_row, place.column, place.letter, place.header, field,
              place.how, round(place.confidence, 2), place.why, place.value, place.row, place.first,
-             place.last, derived)
+             place.last, derived, place.near or None, place.examples)
         )
 
     for table in [*read.tables]:
@@ -193,6 +193,17 @@ def read_grids(
     return _together(sheets, reads, why, skipped, fill or {})
 
 
+def _fields_of(table: Table) -> list[tuple[object, ...]]:
+    """Return the fields that a table gives its numbers, with its header and its rows."""
+    if table.frame.empty:
+        return []
+    header = table.places[0].header_row if table.places else 0
+    first, last = int(table.frame["row"].min()), int(table.frame["row"].max())
+    names = [str(name) for name in table.frame if name in FIELDS]
+    names += [name for name, _, _ in table.numbers]
+    return [(table.file, table.sheet, name, header, first, last) for name in names]
+
+
 def _together(
     sheets: Sequence[Grid],
     reads: dict[int, SheetRead],
@@ -206,7 +217,7 @@ def _together(
         if place in why:
             if place not in {-key - 1 for key in reads if key < 0}:
                 skipped.append(f"sheet '{grid.sheet}' of {Path(grid.file).name}: {why[place]}")
-            about.append(Sheet(grid.file, grid.sheet, read=False, why=why[place]))
+            about.append(Sheet(grid.file, grid.sheet, False, why[place], _height(grid)))
             continue
         read = reads[place]
         skipped += read.skipped
@@ -221,9 +232,7 @@ def _together(
             if table.shape == "accounts":
                 continue
             rows += len(table.frame)
-            names = [name for name in table.frame if name in FIELDS]
-            names += [name for name, _, _ in table.numbers]
-            fields += [(grid.file, grid.sheet, str(name)) for name in names]
+            fields += _fields_of(table)
             numbers.append(numbers_of(table, fill))
         shape = "block" if read.block.places and "form" not in shapes else (shapes or [None])[0]
         about.append(Sheet(grid.file, grid.sheet, read=True, rows=rows, shape=shape))
@@ -247,8 +256,18 @@ def _together(
         sheets=tuple(about),
         notices=pd.concat(notices, ignore_index=True) if notices else pd.DataFrame(columns=list(NOTICE_COLUMNS)),
         contests=tuple(contests),
-        fields=pd.DataFrame(fields, columns=["file", "sheet", "field"]).drop_duplicates(),
+        fields=pd.DataFrame(fields, columns=list(FIELD_COLUMNS)).drop_duplicates(),
     )
+
+
+def _height(grid: Grid) -> int:
+    """Count the rows of a sheet that was not read, from its first row with anything on."""
+    first = next(
+        (place for place, row in enumerate(grid.head) if any(cell not in {None, ""} for cell in row)),
+        None,
+    )
+    cells = [] if first is None else grid.columns(first)
+    return len(cells[0]) if cells else 0
 
 
 def _nothing(where: str, sheets: Sequence[Grid]) -> InputError:

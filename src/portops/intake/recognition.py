@@ -12,11 +12,10 @@ from portops.facts.places import fold_city, places
 from portops.intake.assigning import assign
 from portops.intake.contents import Contents
 from portops.intake.fitting import fit
+from portops.intake.given import settle
+from portops.intake.nearness import name_nearest
 from portops.intake.titles import classes, opinion, readings, telling_words
 from portops.tables.columns import FIELDS, NUMBER_FIELDS, simplify, synonyms
-
-#: What `--map` names for a column that is to be left alone.
-IGNORE = "ignore"
 
 #: A column about which nothing speaks for anything.
 _NOTHING = -3.4
@@ -42,7 +41,8 @@ class Column(NamedTuple):
 class Recognized(NamedTuple):
     """One column: its field (None: none), how that was seen, how sure it is (0 to 1), and in words.
 
-    `other` names what it is where it is no field of a port request, such as `-device`.
+    `other` names what it is where it is no field of a port request, such as `-device`; `near` is
+    the field that a column without one comes nearest to, `secret` that it may be one.
     """
 
     field: str | None
@@ -50,6 +50,8 @@ class Recognized(NamedTuple):
     confidence: float
     why: str = ""
     other: str = ""
+    near: str = ""
+    secret: bool = False
 
 
 class Contest(NamedTuple):
@@ -166,7 +168,6 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
     if not columns:
         return Recognition([], [])
     names = classes()
-    settled = {simplify(title): field for title, field in (given or {}).items()}
     said, held = _scores(columns)
     total = said + held
     fields = [place for place, name in enumerate(names) if not name.startswith("-")]
@@ -175,11 +176,7 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
     gain = total[:, fields] - none[:, None]
     follows = _runs(columns)
     place_of = {column.position: row for row, column in enumerate(columns)}
-    fixed: dict[int, str | None] = {}
-    for row, column in enumerate(columns):
-        field = settled.get(simplify(column.title)) if column.title else None
-        if field is not None:
-            fixed[row] = None if field == IGNORE else field
+    fixed = settle(columns, given or {})
     free = gain.copy()
     for row in fixed:
         free[row] = -np.inf
@@ -216,7 +213,9 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
         if row not in fixed:
             result[row] = result[place_of[lead]]
     _name_beside_signer(result)
-    contests = _contests(columns, result, gain, [names[place] for place in fields], set(fixed))
+    own = [names[place] for place in fields]
+    name_nearest(result, gain, own)
+    contests = _contests(columns, result, gain, own, set(fixed))
     return Recognition(result, contests)
 
 

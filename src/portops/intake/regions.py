@@ -112,7 +112,9 @@ def part(
             examples.append(place)
             drop.add(place)
             continue
-        same = sum(simplify(text) in own for text in there)
+        # The titles in another order are another header: what is under them has moved.
+        pairs = zip(row, titles, strict=False)
+        same = sum(bool(text) and simplify(text) == title for text, title in pairs)
         again = same >= min(3, len(own)) and same >= 0.7 * len(there)
         score = header_score(row, given)
         if again or (len(there) >= 3 and score >= 2.4 and not any(map(holds_data, there))):

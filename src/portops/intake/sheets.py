@@ -17,16 +17,17 @@ from portops.facts.placeholders import is_ditto, is_placeholder
 from portops.intake.cells import as_text, column_as_text
 from portops.intake.contents import Contents, look_at
 from portops.intake.filling import fill_dittos
+from portops.intake.given import titles_of
+from portops.intake.nearness import examples
 from portops.intake.notices import Notices
 from portops.intake.parting import answer_titles, join_parts, split_addresses
 from portops.intake.recognition import Column, Recognition, Recognized, recognize
 from portops.intake.regions import Region, examples_among, has_number, part
 from portops.intake.shapes import Outline, Pair, Start, outline
 from portops.intake.staying import flag, may_be_flag, stays
-from portops.redaction import MASK
 from portops.results.reading import Place
 from portops.results.understood import is_understood
-from portops.tables.columns import FIELDS, NUMBER_FIELDS, SECRET_FIELDS
+from portops.tables.columns import FIELDS, NUMBER_FIELDS
 from portops.wording import counted, spans
 
 if TYPE_CHECKING:
@@ -105,10 +106,6 @@ def _columns(start: Start, cells: Sequence[Any], places: np.ndarray) -> list[Col
     return columns
 
 
-def _shown(field_name: str | None, text: str) -> str:
-    return MASK if text and field_name in SECRET_FIELDS else text
-
-
 class _Cells(NamedTuple):
     """A sheet's cells from its first data row on, and which row of the sheet that is (from 0)."""
 
@@ -127,18 +124,6 @@ class _Cells(NamedTuple):
         if isinstance(cells, pa.Array):
             return column_as_text(cells.take(pa.array(places)))
         return column_as_text([cells[place] for place in places.tolist()])
-
-
-def titles_of(columns: Sequence[Column]) -> dict[int, str]:
-    """Return each column's title; one that is there twice is named with the heading over it."""
-    counts: dict[str, int] = {}
-    for column in columns:
-        counts[column.title] = counts.get(column.title, 0) + 1
-    return {
-        column.position: " ".join((*column.above, column.title)).strip()
-        if counts[column.title] > 1 and column.title else column.title
-        for column in columns
-    }
 
 
 def _table(  # noqa: PLR0913 - one table of a sheet
@@ -162,10 +147,12 @@ def _table(  # noqa: PLR0913 - one table of a sheet
             view.how,
             view.confidence,
             view.why,
-            _shown(view.field, column.contents.first),
+            next(iter(shown_values := examples(column, view)), ""),
             0,
             first + cells.first + 1,
             last + cells.first + 1,
+            shown_values,
+            view.near,
         )
         table.places.append(place._replace(field=part_of_street(place.field)))
         texts = partial(cells.texts, column.position, region.places)
@@ -254,10 +241,12 @@ def read_block(
                 "block" if view.field else view.how,
                 view.confidence,
                 view.why,
-                _shown(view.field, column.contents.first),
+                next(iter(shown := examples(column, view)), ""),
                 pair.row + 1,
                 0,
                 0,
+                shown,
+                view.near,
             )
         )
         if view.field and view.field not in NUMBER_FIELDS:

@@ -12,12 +12,12 @@ from typing import BinaryIO, Protocol, TypeAlias, cast
 import pandas as pd
 
 from portops.errors import InputError
+from portops.intake.given import IGNORE
 from portops.intake.grids import grids, of_table
 from portops.intake.reading import read_grids
-from portops.intake.recognition import IGNORE
 from portops.results.original import Original
 from portops.results.reading import Reading
-from portops.tables.columns import FIELDS
+from portops.tables.columns import FIELDS, simplify
 
 
 class Table(Protocol):
@@ -141,9 +141,11 @@ def read_sources(sources: Sequence[Source], options: ReadOptions | None = None) 
         raise InputError("No workbook is named.", "Name one or more, such as migration.xlsx.")
     originals = _distinct([_original(source, options) for source in sources])
     readings = [_read(original, options) for original in originals]
-    headers = {header for reading in readings for header in reading.mapping["header"]}
+    headers = {str(header) for reading in readings for header in reading.mapping["header"]}
+    letters = {str(letter) for reading in readings for letter in reading.mapping["letter"]}
+    named = {simplify(name) for name in (*headers, *(f"column {letter}" for letter in letters))}
     for header in options.given:
-        if header not in headers:
+        if simplify(header) not in named:
             raise InputError(
                 f"--map names the column '{header}', which no sheet has.",
                 f"The columns are: {', '.join(map(repr, sorted(headers)))}.",

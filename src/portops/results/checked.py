@@ -40,6 +40,8 @@ MAPPING_COLUMNS = (
     "first_row",
     "last_row",
     "derived",
+    "near",
+    "examples",
 )
 
 
