@@ -32,7 +32,7 @@ _KEEP_WORDS = (
     r"(?:keep|port|port ?in|migrate|move|moving|transfer|cancel(?:l?ed)?|disconnect(?:ed)?|disco|"
     r"retain|stay|stays|staying|leave|remain|active|inactive|in service|live|out of service|"
     r"do not port|don'?t port|no port|not porting|drop|delete|exclude|include|suspended|dead|"
-    r"ported|release|terminate|retire|convert|in|out|skip|go|no go|hold)"
+    r"ported|release|terminate|retire|convert|in|out|skip|go|no go|hold|working|bring over)(?:[ ,:(/-].{0,30})?"
 )
 _WORD = r"[^\W\d_][\w'\u2019.\-]*"
 
@@ -57,10 +57,10 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
         "email": r"[^@\s,;]+@[^@\s,;]+\.[a-z]{2,}",
         "emails": r"[^@\s,;]+@[^@\s,;]+(?:\s*[,;\s]\s*[^@\s,;]+@[^@\s,;]+)+",
         "near_email": r"[^@\s]+(?:@|\s*\(at\)\s*|\s+at\s+)[^@\s]+",
-        "date": rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:[ T].*)?|\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}(?:\s.*)?|{_MONTH}\.? \d{{1,2}}(?:,? \d{{4}})?|\d{{1,2}}[ -]{_MONTH}[ -]\d{{2,4}}|[34567]\d{{4}}",
+        "date": rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:[ T].*)?|\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}(?:\s.*)?|{_MONTH}\.? \d{{1,2}}(?:,? \d{{4}})?|\d{{1,2}}[ -]{_MONTH}[ -]\d{{2,4}}|[34567]\d{{4}}|(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])20\d\d|20\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])",
         "direction": _DIRECTION,
         "suffix": _SUFFIX,
-        "street": rf"(?:\d+[\w\-/]*|one|two|three)\s+(?:{_WORD}|\d+\w*|[#\-&.,/])(?:[\s,]+(?:{_WORD}|\d+[\w\-]*|#\s*\w+|[&\-]))*",
+        "street": rf"(?=.*[A-Za-z]{{2}})(?:\d+[\w\-/]*|one|two|three)\s+(?:{_WORD}|\d+\w*|[#\-&.,/])(?:[\s,]+(?:{_WORD}|\d+[\w\-]*|#\s*\w+|[&\-]))*",
         "street_words": rf"(?:.*\b{_SUFFIX}(?:\s+{_DIRECTION})?(?:[\s,]+{_UNIT}.*)?|.*\b(?:county road|state route|us)\s+\d+)",
         "po_box": r"p\.?\s*o\.?\s*box\b.*",
         "unit": rf"{_UNIT}\b\.?\s*#?\s*[\w-]+.*|#\s*\w+|.*\b(?:floor|fl|flr|suite)\b.*",

@@ -81,7 +81,7 @@ POINTS: Mapping[str, tuple[Mapping[str, float], float]] = {
                  "code_with_dash": 0.6}, -0.5),
     "-extension": ({"digits3_5": 2.6, "digits1_5": 1.6, "short_code": 1.2}, -1.5),
     "-plan": ({"money": 3.5, "plan": 2.2, "digits1_3": 1.4, "short_code": 0.9, "words": 0.4}, -0.6),
-    "-internal": ({}, 0.4),
+    "-internal": ({"date": 2.2}, 0.4),
 }
 
 _ORDER: list[tuple[Mapping[str, float], float]] = []

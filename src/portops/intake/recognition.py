@@ -98,11 +98,18 @@ def _scores(columns: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
     names = classes()
     said = np.array([np.maximum(opinion(c.title, c.above).logs, _FLOOR) for c in columns])
     held = np.array([fit(c.contents) for c in columns])
+    for row, column in enumerate(columns):
+        if column.contents.counted <= 2:
+            # One faulty value under a plain title is a fault, and not another field.
+            held[row] = np.maximum(held[row], -2.0)
     support = _city_support(columns)
     for row, column in enumerate(columns):
         share = support.get(column.position, 0.0)
         if share >= 0.5:
             held[row, names.index("city")] += 2.5 * share
+        if not column.title and not column.above:
+            # Numbers without a title are the list itself.
+            said[row, names.index("phone_number")] += 1.8
         word = synonyms().get(simplify(column.title))
         if word is not None and word in names:
             # The words of the list of columns are meant as they stand.
@@ -171,9 +178,12 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
     said, held = _scores(columns)
     total = said + held
     fields = [place for place, name in enumerate(names) if not name.startswith("-")]
+    # Suite and floor may have a column each.
+    fields.append(names.index("street_2"))
     others = [place for place, name in enumerate(names) if name.startswith("-")]
     none = np.maximum(total[:, others].max(axis=1), _NOTHING)
     gain = total[:, fields] - none[:, None]
+    gain[:, -1] -= 1.0
     follows = _runs(columns)
     place_of = {column.position: row for row, column in enumerate(columns)}
     fixed = settle(columns, given or {})
@@ -253,6 +263,20 @@ def _plainer(winner: Column, rival: Column, name: str) -> bool:
     return bool(mine & _PORTING) and not theirs & _PORTING
 
 
+def _settled_by_title(column: Column) -> bool:
+    """Tell whether a title says by itself that its column is no field of a port request."""
+    if not column.title:
+        return False
+    logs = opinion(column.title, column.above).logs
+    names = classes()
+    share = sum(float(np.exp(logs[place])) for place, name in enumerate(names) if name in _APART)
+    return share >= 0.6
+
+
+#: Kinds of column that look like a field's and are none, because of their title.
+_APART = ("-gaining", "-contact_phone", "-billing_address", "-person", "-device", "-extension", "-internal")
+
+
 def _contests(
     columns: Sequence[Column], result: list[Recognized], gain: np.ndarray, names: list[str],
     fixed: Collection[int],
@@ -269,7 +293,7 @@ def _contests(
             row
             for row, column in enumerate(result)
             if column.field is None and row not in fixed and columns[row].contents.counted
-            and gain[row, slot] > -0.4
+            and not _settled_by_title(columns[row]) and gain[row, slot] > -0.4
         ]
         if winner is not None:
             if not columns[winner].contents.counted:

@@ -159,7 +159,11 @@ def _table(  # noqa: PLR0913 - one table of a sheet
         if view.field in NUMBER_FIELDS:
             table.numbers.append((str(view.field), letter, texts()))
         elif view.field is not None:
-            frame[view.field] = texts()
+            more = texts()
+            if view.field in frame:
+                both = frame[view.field].fillna("") + " " + more.fillna("")
+                more = both.str.strip().replace("", np.nan).astype("str")
+            frame[view.field] = more
         elif view.other in {"customer_first_name", "customer_last_name"}:
             frame[view.other.removeprefix("customer_")] = texts()
         else:

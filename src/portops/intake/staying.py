@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from portops.intake.contents import Contents
-from portops.intake.titles import readings
+from portops.intake.titles import classes, opinion, readings
 
 _VERB = r"(?:port\w*|mov\w+|transfer\w*|migrat\w*|submit\w*|includ\w+|bring\w*|go|in scope|switch\w*)"
 _STAY = re.compile(
@@ -90,7 +90,8 @@ def _decide(text: str, *, against: bool) -> int:
 def may_be_flag(title: str, other: str, contents: Contents) -> bool:
     """Tell whether a column may say which rows move: by its title's kind, or by its words."""
     words = contents.shares.get("keep_port", 0.0)
-    return other == "-flag" or (other in {"-internal", "-plan", ""} and words >= 0.9 and bool(title))
+    share = np.exp(opinion(title).logs[classes().index("-flag")]) if title else 0.0
+    return other == "-flag" or share >= 0.4 or (other in {"-internal", "-plan", ""} and words >= 0.9 and bool(title))
 
 
 def flag(title: str, values: pd.Series) -> Flag | None:
