@@ -68,10 +68,17 @@ def _settling(name: str) -> str:
     return own if name in NUMBER_FIELDS else f"{own} or --set {name}=VALUE"
 
 
-def _unknown(columns: pd.DataFrame) -> list[dict[str, Any]]:
-    """Find columns of a sheet that were not understood, with their first values."""
+def _unknown(columns: pd.DataFrame, notices: pd.DataFrame) -> list[dict[str, Any]]:
+    """Find columns of a sheet that were not understood, with their first values.
+
+    A column that says which rows move is understood: it has a notice of its own.
+    """
     findings = []
-    for column in columns[columns["field"].isna() & (columns["how"] != "given")].itertuples():
+    told = set(zip(notices["file"], notices["sheet"], notices["column"], strict=True))
+    unknown: Any = columns[columns["field"].isna() & (columns["how"] != "given")].itertuples()
+    for column in unknown:
+        if (column.file, column.sheet, column.header) in told:
+            continue
         row = column.value_row or column.header_row or column.first_row
         holds = f" It holds {', '.join(column.examples)}." if column.examples else " It is empty."
         near = column.near if isinstance(column.near, str) else None
@@ -132,7 +139,12 @@ def column_findings(reading: Reading, filled: Collection[str]) -> pd.DataFrame:
     own = reading.mapping[~reading.mapping["derived"].astype(bool)]
     for (file, sheet), tables in _tables(reading).items():
         findings += _missing({"file": file, "sheet": sheet}, tables, filled)
-    findings += [*_unknown(own), *_contested(reading), *_hidden(reading), *_skipped(reading)]
+    findings += [
+        *_unknown(own, reading.notices),
+        *_contested(reading),
+        *_hidden(reading),
+        *_skipped(reading),
+    ]
     table = pd.DataFrame(findings)
     if reading.notices.empty:
         return table

@@ -97,6 +97,9 @@ def _pairs(name: str) -> Callable[[Any, Any, tuple[str, ...]], dict[str, str]]:
                 # What was typed is not repeated: it may be a PIN.
                 form = "HEADER=FIELD" if name == "--map" else "FIELD=VALUE"
                 raise click.BadParameter(f"write it as {form}", ctx, param)
+            if left.strip() in pairs:
+                named = f"the column '{left.strip()}'" if name == "--map" else left.strip()
+                raise click.BadParameter(f"{named} is named twice; keep one", ctx, param)
             pairs[left.strip()] = right.strip()
         return pairs
 
@@ -128,6 +131,12 @@ def _check_options(*, required: bool) -> tuple[Callable[[Any], Any], ...]:
             "--keep-pins",
             is_flag=True,
             help="Leave PINs readable in the marked copy, also those that the store keeps.",
+        ),
+        click.option(
+            "--understood",
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE.csv",
+            help="Write every number with its details as they would be sent (PINs as •••).",
         ),
         click.option(
             "--set",
@@ -178,7 +187,7 @@ def open_desk(ctx: click.Context, progress: Progress | None = None, **changes: A
 
 def run_check(desk: Desk, options: dict[str, Any]) -> Checked:
     """Check the workbooks that the command line names."""
-    return desk.check(
+    checked = desk.check(
         list(options["workbooks"]),
         sheet=options["sheet"],
         documents=options["documents"],
@@ -187,6 +196,11 @@ def run_check(desk: Desk, options: dict[str, Any]) -> Checked:
         keep_all=options["keep_all"],
         as_of=options["as_of"],
     )
+    if options["understood"] is not None:
+        from portops.cli.output import note
+
+        note(f"Written: {desk.understood(checked, options['understood'])}")
+    return checked
 
 
 def run_plan(desk: Desk, options: dict[str, Any]) -> Planned:

@@ -77,5 +77,9 @@ def _twice(name: str, columns: Sequence[Column], titles: Mapping[int, str]) -> I
     else:
         options = [map_option(shown[0], name), *(map_option(title, IGNORE) for title in shown[1:])]
         advice = f"Keep one of them and leave the rest alone: {' '.join(options)}."
-    return InputError(f"{listed} are both mapped to {FIELDS[name].label} ({name})."
-                      if len(shown) == 2 else f"{listed} are all mapped to {FIELDS[name].label} ({name}).", advice)
+    return InputError(
+        f"{listed} are both mapped to {FIELDS[name].label} ({name})."
+        if len(shown) == 2
+        else f"{listed} are all mapped to {FIELDS[name].label} ({name}).",
+        advice,
+    )

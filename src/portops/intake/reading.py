@@ -250,7 +250,7 @@ def _together(
     return Reading(
         numbers=filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True),
         mapping=pd.DataFrame(mapping, columns=list(MAPPING_COLUMNS)).astype({"field": object}),
-        rows=sum(sheet.rows for sheet in about),
+        rows=sum(sheet.rows for sheet in about if sheet.read),
         skipped=tuple(skipped),
         hidden=tuple(hidden),
         sheets=tuple(about),

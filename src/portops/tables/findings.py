@@ -55,7 +55,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "workbook.column_ambiguous": Code(
             ERROR, "two columns may be one field, and nothing settles which"
         ),
-        "workbook.not_to_port": Code(WARNING, "left out because the workbook says it does not move"),
+        "workbook.not_to_port": Code(
+            WARNING, "left out because the workbook says it does not move"
+        ),
         "workbook.sheet_skipped": Code(INFO, "a sheet that was not read, and why"),
         "cell.ditto": Code(FIXED, "a ditto mark was filled with the value above it"),
         "workbook.hidden_rows": Code(WARNING, "hidden or filtered rows hold data"),

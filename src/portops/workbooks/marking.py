@@ -38,6 +38,7 @@ MOST_ROWS = 100_000
 SHEET = "Findings"
 AUTHOR = "portops"
 
+
 def _sheet_name(book: Workbook, read: str) -> str:
     """Return the copy's name of a sheet that was read under a name Excel may not take."""
     return read if read in book.sheetnames else title_of(read)
