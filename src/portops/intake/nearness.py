@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from portops.intake.recognition import Column, Recognized
 
 #: A field is named as the nearest from this score on, and feared to be a secret from that.
-_NEAR, _FEARED = -2.5, -4.0
+_NEAR, _FEARED = -1.5, -4.0
 
 #: So many values of a column are shown.
 _SHOWN = 3
@@ -27,10 +27,12 @@ _SECRET_TITLE = frozenset(
 _SECRET_TEXT = re.compile(r"(?i)\b(?:pin|passcode|password|ssn|social)\b|\b\d{3}-\d{2}-\d{4}\b")
 
 
-def name_nearest(result: list[Recognized], gain: np.ndarray, fields: Sequence[str]) -> None:
+def name_nearest(
+    columns: Sequence[Column], result: list[Recognized], gain: np.ndarray, fields: Sequence[str]
+) -> None:
     """Name the field that each column without one comes nearest to, where one is near at all.
 
-    `gain` has a score for each column and field; a column that may be a secret is named for it.
+    `gain` has a score for each column and field. A column that may be a secret is marked as one.
     """
     secret = [place for place, name in enumerate(fields) if name in SECRET_FIELDS]
     for row, view in enumerate(result):
@@ -38,7 +40,8 @@ def name_nearest(result: list[Recognized], gain: np.ndarray, fields: Sequence[st
             continue
         best = int(gain[row].argmax())
         near = fields[best] if gain[row, best] > _NEAR else ""
-        feared = bool((gain[row, secret] > _FEARED).any())
+        alike = columns[row].contents.shares.get("pin", 0.0) > 0.3
+        feared = alike and bool((gain[row, secret] > _FEARED).any())
         result[row] = view._replace(near=near, secret=feared)
 
 

@@ -224,7 +224,7 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
             result[row] = result[place_of[lead]]
     _name_beside_signer(result)
     own = [names[place] for place in fields]
-    name_nearest(result, gain, own)
+    name_nearest(columns, result, gain, own)
     contests = _contests(columns, result, gain, own, set(fixed))
     return Recognition(result, contests)
 
