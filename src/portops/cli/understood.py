@@ -57,7 +57,10 @@ def print_understood(checked: Checked) -> None:
         for number, (header, table) in enumerate(shown.groupby("table", sort=False)):
             if number:
                 _print(Text(f"Below row {int(str(header))}:"))
-            _table([_line(column) for column in table.itertuples()], head=not number)
+            blank = table["field"].notna() & (table["examples"].str.len() == 0)
+            _table([_line(column) for column in table[~blank].itertuples()], head=not number)
+            if blank.any():
+                _print(Text(one_line(f"Without values: {', '.join(table.loc[blank, 'header'])}")))
         if len(mine) > len(shown):
             say(f"… and {counted(len(mine) - len(shown), 'more column')} (--json lists all)")
         left -= len(mine)

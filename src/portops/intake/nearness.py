@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from portops.intake.recognition import Column, Recognized
 
 #: A field is named as the nearest from this score on, and feared to be a secret from that.
-_NEAR, _FEARED = -1.5, -4.0
+_NEAR, _FEARED = -1.0, -4.0
 
 #: So many values of a column are shown.
 _SHOWN = 3
