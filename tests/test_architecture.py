@@ -128,7 +128,7 @@ EDGES = {"store", "providers", "letters"}
 
 #: The only places that import an outside library, so that it can be replaced.
 LIBRARIES: dict[str, set[str]] = {
-    "openpyxl": {"workbooks", "reporting/press/workbook", "intake/layout", "intake/reading"},
+    "openpyxl": {"workbooks", "reporting/press/workbook", "intake/layout", "intake/cells"},
     "python_calamine": {"intake/grids"},
     "xlrd": {"intake/layout"},
     "httpx": {"providers", "sandbox/webhooks"},

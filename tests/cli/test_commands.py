@@ -126,7 +126,7 @@ def test_json_is_one_document_and_nothing_else(portops) -> None:
         (("check",), "Missing argument"),
         (("check", "absent.xlsx"), "does not exist"),
         (("check", "empty.xlsx"), "is empty"),
-        (("check", "headless.csv"), "no row was recognised"),
+        (("check", "headless.csv"), "no row was recognized"),
         (("check", "good.xlsx", "--sheet", "Nope"), "has no sheet"),
         (("check", "good.xlsx", "--map", "Nope=email"), "which no sheet has"),
         (("check", "good.xlsx", "--map", "Email=colour"), "is not a field"),

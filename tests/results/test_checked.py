@@ -31,15 +31,16 @@ def test_a_check_is_json_without_nan() -> None:
 
 
 def test_columns_tell_how_each_was_understood() -> None:
-    """File, sheet, letter, header, field and how, in the order of the sheet."""
+    """File, sheet, letter, header, field, how and how surely, in the order of the sheet."""
     columns = portops.check(rows({}).assign(Colour="red")).as_json()["columns"]
+    assert columns[0].pop("confidence") > 0.7
     assert columns[0] == {
         "file": "table",
         "sheet": "table",
         "column": "A",
         "header": "Phone Number",
         "field": "phone_number",
-        "how": "known words",
+        "how": "both",
     }
     assert (columns[-1]["header"], columns[-1]["field"]) == ("Colour", None)
 

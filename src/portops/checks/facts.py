@@ -15,16 +15,24 @@ import pandas as pd
 import pandera.pandas as pa
 
 from portops.checks import comparing
-from portops.checks.rules import account, address, cell, contact, correction, number, request, workbook
+from portops.checks.rules import (
+    account,
+    address,
+    cell,
+    contact,
+    correction,
+    number,
+    request,
+    workbook,
+)
 from portops.checks.statements import look_at
+from portops.facts.placeholders import SHOWN_ERROR
 from portops.redaction import is_mask
 from portops.tables.columns import REQUEST_FIELDS, SECRET_FIELDS
 from portops.texts import blank, constant, matches
 
 if TYPE_CHECKING:
     from portops.checks.step import Given, Step
-
-_ERROR = r"#(?:UNSAVED!|N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|FIELD!|BLOCKED!|CONNECT!)$"
 
 
 def _text(about: str, alias: str | None = None, *, regex: bool = False) -> Any:
@@ -60,7 +68,9 @@ class Facts(pa.DataFrameModel):
     formula_error: str = _text(
         "the error that the field's cell shows, such as #N/A", r"^formula_error\.", regex=True
     )
-    placeholder: str = _text("the word in the field's cell that says nothing", r"^placeholder\.", regex=True)
+    placeholder: str = _text(
+        "the word in the field's cell that says nothing", r"^placeholder\.", regex=True
+    )
     request_name: str = _text("the request's name in the workbook")
     losing_carrier: str = _text("the losing carrier as written")
     notes: str = _text("notes as written")
@@ -190,7 +200,7 @@ def written(numbers: pd.DataFrame) -> pd.DataFrame:
         facts[f"formula_error.{name}"] = nothing
         if not column.notna().any():
             continue
-        wrong = matches(column, _ERROR)
+        wrong = matches(column, SHOWN_ERROR)
         if wrong.any():
             facts[f"formula_error.{name}"] = column.where(wrong)
             facts[source] = column.mask(wrong)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from openpyxl.utils import get_column_letter
 
 from portops.texts import series
 
@@ -58,3 +59,9 @@ def column_as_text(values: Any) -> pd.Series:
         trimmed = pc.utf8_trim_whitespace(distinct)
         clean = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.large_string()), trimmed)
     return series(clean.take(encoded.indices), pd.RangeIndex(len(texts)))
+
+
+def letter_of(column: int) -> str:
+    """Return the letters that Excel shows over a column, counted from 0."""
+    letters: str = get_column_letter(column + 1)
+    return letters

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
-from portops.facts.placeholders import is_ditto, is_placeholder
-from portops.intake.notices import Notices
+import numpy as np
+
+from portops.facts.placeholders import is_ditto, is_placeholder, speechless
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from portops.intake.notices import Notices
 
 
 def fill_dittos(table: pd.DataFrame, notices: Notices) -> pd.DataFrame:
@@ -16,7 +21,7 @@ def fill_dittos(table: pd.DataFrame, notices: Notices) -> pd.DataFrame:
     """
     for name in [str(column) for column in table if column != "row"]:
         column = table[name]
-        marks = {text for text in column.dropna().unique()[:5_000] if is_ditto(text)}
+        marks = speechless(column, is_ditto)
         if not marks:
             continue
         ditto = column.isin(marks).to_numpy()
@@ -31,7 +36,11 @@ def fill_dittos(table: pd.DataFrame, notices: Notices) -> pd.DataFrame:
         valued = filled & source.notna().to_numpy()
         rows = table.index[valued]
         notices.cells(
-            "cell.ditto", table["row"].loc[rows], name, column.loc[rows],
-            "The cell means the one above it and is read so.", source.loc[rows],
+            "cell.ditto",
+            table["row"].loc[rows],
+            name,
+            column.loc[rows],
+            "The cell means the one above it and is read so.",
+            source.loc[rows],
         )
     return table

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from portops.intake.sheets import Table
 from portops.intake.titles import readings
 from portops.tables.columns import FIELDS
+
+if TYPE_CHECKING:
+    from portops.intake.cutting import Table
 
 #: Fields without which a table of numbers looks for its accounts elsewhere.
 _DETAILS = ("account_number", "customer_name", "authorized_name", "email", "street", "city")
@@ -64,7 +68,9 @@ def join_sheets(tables: Sequence[Table]) -> None:
     accounts = [
         table
         for table in tables
-        if not table.numbers and sum(name in table.frame for name in _DETAILS) >= 2 and len(table.frame)
+        if not table.numbers
+        and sum(name in table.frame for name in _DETAILS) >= 2
+        and len(table.frame)
     ]
     for table in with_numbers:
         lacking = [name for name in _DETAILS if name not in table.frame]
@@ -95,7 +101,7 @@ def _join(table: Table, accounts: Table) -> bool:
     for name in [str(column) for column in rows if column != "row"]:
         theirs = pd.Series(None, index=table.frame.index, dtype="str")
         theirs[there] = rows[name].iloc[picked].to_numpy()
-        own = table.frame[name] if name in table.frame else theirs
+        own = table.frame.get(name, theirs)
         table.frame[name] = own.where(own.notna(), theirs).astype("str")
     sheet = pd.Series(None, index=table.frame.index, dtype="str")
     sheet[there] = accounts.sheet
@@ -104,5 +110,3 @@ def _join(table: Table, accounts: Table) -> bool:
     numbers[there] = rows["row"].iloc[picked].to_numpy()
     table.frame["details_row"] = numbers
     return True
-
-

@@ -16,17 +16,19 @@ import pandas as pd
 from portops.errors import InputError
 from portops.intake.joining import join_sheets
 from portops.intake.notices import COLUMNS as NOTICE_COLUMNS
-from portops.intake.sheets import SheetRead, Table, read_sheet
+from portops.intake.pieces import pieces
+from portops.intake.sheets import SheetRead, read_sheet
 from portops.intake.splitting import split_cells
 from portops.intake.staying import stays
 from portops.redaction import Secret
 from portops.results.checked import MAPPING_COLUMNS
 from portops.results.reading import FIELD_COLUMNS, Place, Reading, Sheet
-from portops.tables.columns import FIELDS, NUMBER_FIELDS
+from portops.tables.columns import FIELDS
 from portops.texts import blank, constant
 from portops.wording import counted
 
 if TYPE_CHECKING:
+    from portops.intake.cutting import Table
     from portops.results.original import Grid
 
 
@@ -38,7 +40,9 @@ def explode(table: Table) -> pd.DataFrame:
         filled = cells.notna()
         if len(columns) == 1 or filled.any():
             rows = frame if len(columns) == 1 else frame[filled]
-            parts.append(split_cells(rows, name, cells if len(columns) == 1 else cells[filled], letter))
+            parts.append(
+                split_cells(rows, name, cells if len(columns) == 1 else cells[filled], letter)
+            )
     if len(columns) != 1:
         written = np.zeros(len(frame), dtype=bool)
         for _, _, cells in columns:
@@ -91,13 +95,17 @@ def numbers_of(table: Table, fill: Mapping[str, str]) -> pd.DataFrame:
 
 def _hide(column: pd.Series) -> pd.Series:
     """Put the secrets of a column into their type."""
-    secrets = {text: Secret(text) for text in column.dropna().unique()}
-    hidden = np.array([secrets.get(text, np.nan) for text in column], dtype=object)
-    return pd.Series(hidden, index=column.index, dtype=object)
+    places, texts = pd.factorize(column)
+    # A missing text has the place -1: the last one.
+    secrets = np.array([*map(Secret, texts), np.nan], dtype=object)
+    return pd.Series(secrets[places], index=column.index, dtype=object)
 
 
 _SPLIT = {"street": ("street", "street_2", "city", "state", "postal_code")}
-_OF_PARTS = {"authorized_name": ("first_name", "last_name"), "street": ("house_number", "street_name")}
+_OF_PARTS = {
+    "authorized_name": ("first_name", "last_name"),
+    "street": ("house_number", "street_name"),
+}
 
 
 def _mapping_rows(read: SheetRead, file: str, sheet: str) -> list[tuple[object, ...]]:
@@ -106,9 +114,25 @@ def _mapping_rows(read: SheetRead, file: str, sheet: str) -> list[tuple[object, 
 
     def add(place: Place, field: str | None, *, derived: bool) -> None:
         rows.append(
-            (file, sheet, place.header_row, place.column, place.letter, place.header, field,
-             place.how, round(place.confidence, 2), place.why, place.value, place.row, place.first,
-             place.last, derived, place.near or None, place.examples)
+            (
+                file,
+                sheet,
+                place.header_row,
+                place.column,
+                place.letter,
+                place.header,
+                field,
+                place.how,
+                round(place.confidence, 2),
+                place.why,
+                place.value,
+                place.row,
+                place.first,
+                place.last,
+                derived,
+                place.near or None,
+                place.examples,
+            )
         )
 
     for table in [*read.tables]:
@@ -120,7 +144,7 @@ def _mapping_rows(read: SheetRead, file: str, sheet: str) -> list[tuple[object, 
 def _add_places(places: Sequence[Place], fields: set[str], add) -> None:  # type: ignore[no-untyped-def]
     own = {place.field for place in places}
     for place in places:
-        if place.field == "city" or place.field == "state" or place.field == "postal_code":
+        if place.field in {"city", "state", "postal_code"}:
             for name in ("city", "state", "postal_code"):
                 if name in fields and name not in own:
                     add(place, name, derived=True)
@@ -152,7 +176,11 @@ def _with_block(read: SheetRead) -> None:
 def _stay_by_name(reads: dict[int, SheetRead], sheets: Sequence[Grid]) -> dict[int, str]:
     """Return the sheets whose names say that they do not move, where others have numbers too."""
     named = {place: sheets[place].sheet for place in reads if stays(sheets[place].sheet)}
-    rest = [place for place in reads if place not in named and any(t.numbers for t in reads[place].tables)]
+    rest = [
+        place
+        for place in reads
+        if place not in named and any(t.numbers for t in reads[place].tables)
+    ]
     return named if rest else {}
 
 
@@ -164,6 +192,7 @@ def read_grids(
 ) -> Reading:
     """Read sheets into NUMBERS as written; raises InputError when none of them has numbers."""
     skipped = list(dict.fromkeys(grid.note for grid in sheets if grid.note))
+    sheets = [piece for grid in sheets for piece in (pieces(grid) if grid.shown else [grid])]
     reads: dict[int, SheetRead] = {}
     why: dict[int, str] = {}
     for place, grid in enumerate(sheets):
@@ -174,7 +203,9 @@ def read_grids(
             reads[place] = read
     for place, name in _stay_by_name(reads, sheets).items():
         read = reads.pop(place)
-        count = sum(int(cells.notna().sum()) for table in read.tables for _, _, cells in table.numbers)
+        count = sum(
+            int(cells.notna().sum()) for table in read.tables for _, _, cells in table.numbers
+        )
         why[place] = "its name says that its numbers do not move"
         read.notices.add(
             "workbook.not_to_port",
@@ -217,7 +248,7 @@ def _together(
         if place in why:
             if place not in {-key - 1 for key in reads if key < 0}:
                 skipped.append(f"sheet '{grid.sheet}' of {Path(grid.file).name}: {why[place]}")
-            about.append(Sheet(grid.file, grid.sheet, False, why[place], _height(grid)))
+            about.append(Sheet(grid.file, grid.sheet, read=False, why=why[place], rows=_height(grid)))
             continue
         read = reads[place]
         skipped += read.skipped
@@ -253,8 +284,10 @@ def _together(
         rows=sum(sheet.rows for sheet in about if sheet.read),
         skipped=tuple(skipped),
         hidden=tuple(hidden),
-        sheets=tuple(about),
-        notices=pd.concat(notices, ignore_index=True) if notices else pd.DataFrame(columns=list(NOTICE_COLUMNS)),
+        sheets=_once(about),
+        notices=pd.concat(notices, ignore_index=True)
+        if notices
+        else pd.DataFrame(columns=list(NOTICE_COLUMNS)),
         contests=tuple(contests),
         fields=pd.DataFrame(fields, columns=list(FIELD_COLUMNS)).drop_duplicates(),
     )
@@ -270,12 +303,26 @@ def _height(grid: Grid) -> int:
     return len(cells[0]) if cells else 0
 
 
+def _once(about: Sequence[Sheet]) -> tuple[Sheet, ...]:
+    """Make one line of the pieces of a sheet."""
+    sheets: dict[tuple[str, str], Sheet] = {}
+    for sheet in about:
+        before = sheets.get((sheet.file, sheet.sheet))
+        if before is None or (sheet.read and not before.read):
+            sheets[(sheet.file, sheet.sheet)] = sheet
+        elif sheet.read:
+            sheets[(sheet.file, sheet.sheet)] = before._replace(rows=before.rows + sheet.rows)
+    return tuple(sheets.values())
+
+
 def _nothing(where: str, sheets: Sequence[Grid]) -> InputError:
     """Say what was seen where no sheet has numbers."""
     seen = next(
         (
             " | ".join(str(cell) for cell in row if cell not in {None, ""})[:120]
-            for grid in sheets for row in grid.head if any(cell not in {None, ""} for cell in row)
+            for grid in sheets
+            for row in grid.head
+            if any(cell not in {None, ""} for cell in row)
         ),
         "",
     )
@@ -285,5 +332,3 @@ def _nothing(where: str, sheets: Sequence[Grid]) -> InputError:
         "Name the columns as in `Phone Number`, `Account Number`, `Service Address`, settle them with "
         '--map "Their Header=field", or name the sheet with --sheet.',
     )
-
-

@@ -28,6 +28,9 @@ CLOSE = 1.4
 
 _FLOOR = -6.5
 
+#: From here on the contents speak for a field plainly; and what faulty contents count at least.
+_PLAIN, _FAULTY = 2.5, -0.8
+
 
 class Column(NamedTuple):
     """A column to recognize: where it is, its title, the headings over it, and what it holds."""
@@ -110,10 +113,16 @@ def _scores(columns: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
         if not column.title and not column.above:
             # Numbers without a title are the list itself.
             said[row, names.index("phone_number")] += 1.8
-        word = synonyms().get(simplify(column.title))
+        joint = simplify(" ".join((*column.above, column.title)))
+        word = synonyms().get(joint) or synonyms().get(simplify(column.title))
         if word is not None and word in names:
             # The words of the list of columns are meant as they stand.
             said[row, names.index(word)] = max(said[row, names.index(word)], -0.35)
+            if held[row].max() < _PLAIN:
+                # What holds nothing in particular under such a title are faults to find.
+                slot = names.index(word)
+                held[row, slot] = max(held[row, slot], _FAULTY)
+                said[row, np.arange(len(names)) != slot] -= 1.5
     return said, held
 
 
@@ -222,11 +231,56 @@ def recognize(  # noqa: PLR0914 - one pass over one matrix
         row = place_of[position]
         if row not in fixed:
             result[row] = result[place_of[lead]]
+    _fill_gaps(columns, result, gain, held, [names[place] for place in fields], set(fixed))
     _name_beside_signer(result)
     own = [names[place] for place in fields]
     name_nearest(columns, result, gain, own)
     contests = _contests(columns, result, gain, own, set(fixed))
     return Recognition(result, contests)
+
+
+#: From so many points on, what a column holds is enough where its field has no other column.
+_PLAIN = 1.7
+
+#: What decides by its contents alone, in the order in which it does.
+_BY_CONTENTS = ("phone_number", "email", "postal_code", "state", "statement", "line_type",
+                "customer_type", "street", "city", "losing_carrier", "account_number",
+                "authorized_name", "customer_name")
+
+
+def _fill_gaps(  # noqa: PLR0913, PLR0917 - the matrices of one table
+    columns: Sequence[Column], result: list[Recognized], gain: np.ndarray, held: np.ndarray,
+    names: list[str], fixed: Collection[int],
+) -> None:
+    """Give a field without a column the one column that holds its kind of value and is nothing else."""
+    order = classes()
+    for name in _BY_CONTENTS:
+        taken = {view.field for view in result}
+        if name in taken or (name == "phone_number" and taken & set(NUMBER_FIELDS)):
+            continue
+        if name == "authorized_name" and taken & {"first_name", "last_name"}:
+            continue
+        if name == "street" and taken & {"street_name", "house_number"}:
+            continue
+        slot, place = names.index(name), order.index(name)
+        free = [
+            row
+            for row, view in enumerate(result)
+            if view.field is None and row not in fixed and columns[row].contents.counted
+            and held[row, place] >= _PLAIN and not _settled_by_title(columns[row])
+            and held[row, place] >= held[row].max() - 1.2
+        ]
+        if not free:
+            continue
+        best = max(free, key=lambda row: gain[row, slot])
+        rest = [row for row in free if row != best]
+        if any(
+            gain[best, slot] - gain[row, slot] < CLOSE
+            and not _same(columns[best].contents, columns[row].contents)
+            for row in rest
+        ):
+            continue
+        result[best] = Recognized(name, "contents", 0.6, _why(columns[best], name, "contents"))
 
 
 def _name_beside_signer(result: list[Recognized]) -> None:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from portops.intake.cells import as_text
 from portops.intake.contents import kinds
-from portops.intake.shapes import Start, header_score, holds_data
+from portops.intake.lines import header_score, holds_data
+from portops.intake.shapes import Start
 from portops.intake.staying import is_example, moves, stays
 from portops.tables.columns import UNSAVED, simplify
 from portops.texts import contains

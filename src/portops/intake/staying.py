@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from portops.intake.contents import Contents
 from portops.intake.titles import classes, opinion, readings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from portops.intake.contents import Contents
 
 _VERB = r"(?:port\w*|mov\w+|transfer\w*|migrat\w*|submit\w*|includ\w+|bring\w*|go|in scope|switch\w*)"
 _STAY = re.compile(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from openpyxl.utils import get_column_letter
 
 from portops.results.displays import Tables
 from portops.tables import findings as finding_table
@@ -218,9 +219,9 @@ class _Places:
         there = self._places.get(key, [])
         if letter is not None:
             there = [place for place in there if place[1] == letter] or there
-        columns = [place for place in there if not place[2]]
-        within = [place for place in columns if place[3] <= row <= place[4]]
-        for header, at, block_row, _, _ in within or columns or there:
+        near = [place for place in there if not place[4] or place[3] <= row <= place[4]]
+        columns = [place for place in near if not place[2]]
+        for header, at, block_row, _, _ in columns or near or there:
             return header, at, block_row
         return None, None, 0
 
@@ -249,7 +250,9 @@ class _Places:
         header = pd.Series([place[0] for place in picked], dtype="str")
         start = pd.Series(
             [
-                None if place[1] is None else f"{name}!{place[1]}"
+                None
+                if place[1] is None
+                else f"{name}!{place[1]}" + ("#" if place[1].startswith("@") else "")
                 for place, name in zip(picked, sheet.iloc[first], strict=True)
             ],
             dtype="str",
@@ -257,6 +260,13 @@ class _Places:
         block = pd.Series([place[2] for place in picked], dtype="int64").to_numpy()[group]
         at_row = row.where(block == 0, pd.Series(block, row.index).astype("Int64"))
         cell = take(start, group, file.index) + at_row.astype("str")
+        # On a sheet that lies on its side, `@5` is row 5, and the row is a column.
+        aside = cell.str.contains("!@", regex=False).fillna(value=False)
+        if aside.any():
+            pairs = cell[aside].str.extract(r"^(.*)!@(\d+)#(\d+)$")
+            letters = pairs[2].astype(int).map(get_column_letter)
+            cell = cell.mask(aside, pairs[0] + "!" + letters + pairs[1])
+            at_row = at_row.mask(aside, pairs[1].astype("Int64"))
         return pd.DataFrame(
             {"column": take(header, group, file.index), "cell": cell, "cell_row": at_row}
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from types import new_class
 from typing import Any, cast
 
-import pandas as pd
+import pandas as pd  # noqa: TC002 - pandera reads the annotations
 import pandera.pandas as pa
 from pandera.typing import Series
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from portops.checks.rule import Rule
-from portops.facts.placeholders import is_placeholder
+from portops.facts.placeholders import is_placeholder, speechless
+from portops.redaction import MASK, Secret
 from portops.tables.columns import FIELDS as ALL
 from portops.tables.columns import REQUEST_FIELDS, SECRET_FIELDS
+from portops.texts import blank
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Fields in which a placeholder is looked for; notes are the workbook's own.
-FIELDS = tuple(name for name in REQUEST_FIELDS if name not in {"notes", "landline_numbers", "wireless_numbers"})
+FIELDS = tuple(
+    name for name in REQUEST_FIELDS if name not in {"notes", "landline_numbers", "wireless_numbers"}
+)
 
 #: PINs that people type to fill a column; one such is a PIN, and so many are none.
 _FILLERS = frozenset({"0000", "00000", "1111", "1234", "9999", "000000", "123456", "00000000"})
@@ -24,21 +27,19 @@ _TOO_MANY = 4
 
 def placeholders(column: pd.Series, name: str) -> pd.Series:
     """Return the texts of a column that say nothing; missing elsewhere. Secrets are `•••`."""
-    if name in SECRET_FIELDS:
-        texts = [None if secret is np.nan or secret is None else secret.reveal() for secret in column]
-        counts: dict[str, int] = {}
-        for text in texts:
-            if text in _FILLERS:
-                counts[text] = counts.get(text, 0) + 1
-        flags = [
-            text is not None and (is_placeholder(text) or counts.get(text, 0) >= _TOO_MANY)
-            for text in texts
-        ]
-        return column.astype(object).where(np.array(flags, dtype=bool), None).map(
-            lambda _: "•••", na_action="ignore"
-        ).astype("str")
-    silent = {text for text in column.dropna().unique() if len(text) <= 20 and is_placeholder(text)}
-    return column.where(column.isin(silent)) if silent else column.where(column.isin(["\x00"]))
+    if name not in SECRET_FIELDS:
+        silent = speechless(column, is_placeholder)
+        return column.where(column.isin(silent)) if silent else blank(column.index)
+    counts = Counter(secret.reveal() for secret in column.dropna())
+    silent = [
+        Secret(text)
+        for text, count in counts.items()
+        if is_placeholder(text) or (text in _FILLERS and count >= _TOO_MANY)
+    ]
+    shown = blank(column.index)
+    if silent:
+        shown[column.isin(silent).to_numpy()] = MASK
+    return shown
 
 
 def _rule(name: str) -> Rule:
@@ -50,7 +51,11 @@ def _rule(name: str) -> Rule:
         field=name,
         holds=lambda facts: facts[f"placeholder.{name}"].isna(),
         message="'{value}' is no value. "
-        + ("Write the value itself." if needed or name == "pin" else "Write the value, or leave the cell blank."),
+        + (
+            "Write the value itself."
+            if needed or name == "pin"
+            else "Write the value, or leave the cell blank."
+        ),
         causes=("missing_information",) if needed else (),
     )
 
