@@ -248,7 +248,9 @@ def _together(
         if place in why:
             if place not in {-key - 1 for key in reads if key < 0}:
                 skipped.append(f"sheet '{grid.sheet}' of {Path(grid.file).name}: {why[place]}")
-            about.append(Sheet(grid.file, grid.sheet, read=False, why=why[place], rows=_height(grid)))
+            about.append(
+                Sheet(grid.file, grid.sheet, read=False, why=why[place], rows=_height(grid))
+            )
             continue
         read = reads[place]
         skipped += read.skipped
@@ -296,7 +298,11 @@ def _together(
 def _height(grid: Grid) -> int:
     """Count the rows of a sheet that was not read, from its first row with anything on."""
     first = next(
-        (place for place, row in enumerate(grid.head) if any(cell not in {None, ""} for cell in row)),
+        (
+            place
+            for place, row in enumerate(grid.head)
+            if any(cell not in {None, ""} for cell in row)
+        ),
         None,
     )
     cells = [] if first is None else grid.columns(first)
