@@ -381,3 +381,17 @@ def test_rows_of_a_skipped_sheet_are_counted(tmp_path: Path) -> None:
     assert skipped["message"].tolist()[0].startswith("The sheet 'Readme' (3 rows) is not read")
     assert checked.rows == 1
     assert pd.isna(skipped["cell"]).all()
+
+
+def test_a_sheet_on_its_side_is_shown_and_marked(run, tmp_path: Path) -> None:
+    """Its titles go down a column: one table, and cells that Excel has."""
+    frame = rows({}, {}).drop(columns="Wireless PIN").assign(Gizmo=["x-1", "x-2"])
+    made = openpyxl.Workbook()
+    for name in frame:
+        made.active.append([name, *frame[name]])
+    made.save(tmp_path / "side.xlsx")
+    status, out, err = run("check", "side.xlsx")
+    assert status in {0, 1}, err
+    assert "a table on its side" in out
+    assert "Below row" not in out
+    assert (tmp_path / "reports" / "side.checked.xlsx").exists()

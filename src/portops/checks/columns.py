@@ -90,7 +90,7 @@ def _unknown(columns: pd.DataFrame, notices: pd.DataFrame) -> list[dict[str, Any
                 "row": row,
                 "code": "workbook.column_unknown",
                 "column": column.header,
-                "cell": f"{column.sheet}!{column.letter}{row}",
+                "cell": _title_cell(column.sheet, column.letter, row),
                 "value": column.header,
                 "message": f"The column '{column.header}' is ignored: it is no detail of a port "
                 f"request that portops knows.{holds}{nearest}",
@@ -98,6 +98,11 @@ def _unknown(columns: pd.DataFrame, notices: pd.DataFrame) -> list[dict[str, Any
             }
         )
     return findings
+
+
+def _title_cell(sheet: str, letter: str, row: int) -> str:
+    """Return the cell of a column's title; on a sheet that lies on its side, `@5` is row 5."""
+    return f"{sheet}!A{letter[1:]}" if letter.startswith("@") else f"{sheet}!{letter}{row}"
 
 
 def _contested(reading: Reading) -> list[dict[str, Any]]:
@@ -119,7 +124,9 @@ def _contested(reading: Reading) -> list[dict[str, Any]]:
                 "row": places[0].header_row or places[0].first,
                 "code": "workbook.column_ambiguous",
                 "column": places[-1].header,
-                "cell": f"{sheet}!{places[-1].letter}{places[-1].header_row or places[-1].first}",
+                "cell": _title_cell(
+                    sheet, places[-1].letter, places[-1].header_row or places[-1].first
+                ),
                 "value": title,
                 "message": (
                     f"The column {shown} may be {label}, and nothing else is."

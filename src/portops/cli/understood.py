@@ -31,6 +31,7 @@ _SHAPES = {
     "block": "a table with labels above it",
     "form": "a form",
     "list": "a list of numbers",
+    "columns": "a table on its side",
     "accounts": "details of the numbers on another sheet",
 }
 _WHY = {
@@ -102,7 +103,9 @@ def _columns(checked: Checked) -> pd.DataFrame:
     named = zip(columns["file"], columns["sheet"], columns["header"], strict=True)
     columns = columns.assign(
         flag=[place in flags for place in named],
-        table=columns["header_row"].where(columns["value_row"] == 0, 0),
+        table=columns["header_row"].where(
+            (columns["value_row"] == 0) & ~columns["letter"].str.startswith("@"), 0
+        ),
         last=columns["field"].isna(),
     )
     return columns.sort_values(["table", "last"], kind="stable")
