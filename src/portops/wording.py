@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -57,3 +58,25 @@ def one_line(text: str) -> str:
     """Write a text in one line, so that it can stand in a mail's header: breaks become spaces."""
     printable = "".join(mark if mark.isprintable() else " " for mark in text)
     return " ".join(printable.split())
+
+
+def letters(position: int) -> str:
+    """Write a column's place (from 0) as Excel does: A, B, … AA."""
+    text = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def quoted(text: str) -> str:
+    """Put a text into quotes that a shell takes off again, so that it can be copied as printed."""
+    plain = one_line(text)
+    # Between double quotes a shell still reads these; between single ones it reads nothing.
+    return shlex.quote(plain) if re.search(r'["$`\\!]', plain) else f'"{plain}"'
+
+
+def map_option(header: str, field: str) -> str:
+    """Write the option that names a column's field so that it can be copied as printed."""
+    return f"--map {quoted(f'{header}={field}')}"

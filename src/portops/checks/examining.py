@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from portops.results.reading import Reading
 
 
+#: No sheet has so many rows.
+MOST_ROWS = 2**31
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOptions:
     """How to check.
@@ -67,12 +71,12 @@ def _given(reading: Reading, options: CheckOptions) -> Given:
 
 
 def _present(reading: Reading, fill: Mapping[str, str]) -> pd.DataFrame:
-    """Return which fields have a column, or a value given for all, on which sheet."""
-    columns = ["file", "sheet", "field"]
+    """Return which fields have a column, or a value given for all, on which rows of a sheet."""
     filled = reading.mapping[["file", "sheet"]].drop_duplicates()
     filled = filled.merge(pd.DataFrame({"field": list(fill)}, dtype=object), how="cross")
-    own = reading.mapping[columns].dropna() if reading.fields is None else reading.fields
-    return pd.concat([own, filled])
+    # A value that is given for all is there from the first row to the last.
+    filled = filled.assign(first_row=0, last_row=MOST_ROWS)
+    return pd.concat([reading.fields[list(filled.columns)], filled], ignore_index=True)
 
 
 def _place(findings: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:

@@ -110,12 +110,29 @@ def _rolled_up(rule: Rule, facts: pd.DataFrame, places: np.ndarray) -> pd.DataFr
     return pd.concat(lines)
 
 
-def _has_column(rule: Rule, where: pd.DataFrame, present: set[tuple[str, str, str]]) -> np.ndarray:
-    """Tell which rows are on a sheet that has the rule's column."""
-    group, first = groups([where["file"], where["sheet"]])
-    sheets = where.iloc[first].itertuples(index=False, name=None)
-    there = [(file, sheet, rule.field) in present for file, sheet in sheets]
-    return np.array(there, dtype=bool).take(group)
+class _Columns:
+    """Which fields have a column, or a value given for all, in which table of a sheet."""
+
+    def __init__(self, columns: pd.DataFrame) -> None:
+        self._spans: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
+        names = ["file", "sheet", "field", "first_row", "last_row"]
+        for file, sheet, name, first, last in columns[names].itertuples(index=False, name=None):
+            self._spans.setdefault((file, sheet, name), []).append((first, last))
+        # Rows between the same starts and ends are of the same tables.
+        edges = set(columns["first_row"]) | {last + 1 for last in columns["last_row"]}
+        self._edges = np.array(sorted(edges), dtype="int64")
+
+    def have(self, name: str, where: pd.DataFrame) -> np.ndarray:
+        """Tell which of these rows (`file, sheet, row`) are in a table that has the field."""
+        rows = where["row"].to_numpy(dtype="int64")
+        band = pd.Series(np.searchsorted(self._edges, rows, side="right"), where.index)
+        group, first = groups([where["file"], where["sheet"], band.astype("str")])
+        tables = where[["file", "sheet", "row"]].iloc[first].itertuples(index=False, name=None)
+        there = [
+            any(top <= row <= last for top, last in self._spans.get((file, sheet, name), ()))
+            for file, sheet, row in tables
+        ]
+        return np.array(there, dtype=bool).take(group)
 
 
 def _spoken(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
@@ -133,18 +150,18 @@ def judge(
 ) -> pd.DataFrame:
     """Return what the rules find in the facts, with `field` instead of column and cell.
 
-    `columns` has `file`, `sheet`, `field`: where each field has a column, or a value given for
-    all. Rules about blanks are silent where there is none. Raises RuleError for a broken rule.
+    `columns` has `file, sheet, field, first_row, last_row`: on which rows each field has a column,
+    or a value given for all. Rules about blanks are silent where there is none. Raises RuleError for a broken rule.
     """
     findings = []
-    present = set(columns[["file", "sheet", "field"]].itertuples(index=False, name=None))
+    present = _Columns(columns)
     for rule, failing in _failing(facts, rules):
         if rule.severity == FIXED and len(failing) > ROLL_UP_ABOVE and not keep_all:
             findings.append(_rolled_up(rule, facts, failing))
             continue
         places = failing
         if rule.absent and rule.field != "phone_number":
-            places = places[_has_column(rule, facts.iloc[places][["file", "sheet"]], present)]
+            places = places[present.have(rule.field, facts.iloc[places][_CELL])]
         rows = facts.iloc[places]
         error = f"formula_error.{rule.field}"
         if error in rows and not rule.code.startswith("workbook."):

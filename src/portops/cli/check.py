@@ -9,9 +9,13 @@ import click
 
 from portops.cli.options import check_options, open_desk, run_check
 from portops.cli.output import emit, note, say, table
+from portops.cli.understood import print_understood
 from portops.tables import findings as finding_table
+from portops.wording import one_line
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from portops.results.checked import Checked
 
 #: So many findings are printed; all of them are in the files.
@@ -19,12 +23,11 @@ SHOWN = 20
 
 
 def print_summary(checked: Checked) -> None:
-    """Print what was read, how the columns were understood, and the findings."""
-    say(checked.size)
+    """Print what was read, how sheets and columns were understood, and the findings."""
+    print_understood(checked)
     for name in checked.skipped:
-        note(f"Skipped {name}.")
-    pairs = [f"{header} → {field}" for header, field in checked.headers.items() if field]
-    say(f"Columns: {'; '.join(pairs)}")
+        if not name.startswith("sheet "):
+            note(f"Skipped {name}.")
     say()
     counted = checked.findings.groupby(["severity", "code"]).size().reset_index(name="count")
     rank = {severity: place for place, severity in enumerate(finding_table.SEVERITIES)}
@@ -47,8 +50,21 @@ def print_summary(checked: Checked) -> None:
         table(
             f"First {len(first)} of {len(errors):,} errors" if len(errors) > SHOWN else "Errors",
             ("cell", "code", "message"),
-            [(row.cell, row.code, row.message) for row in first.itertuples()],
+            [(row.cell or row.sheet, row.code, row.message) for row in first.itertuples()],
         )
+        _print_options(errors)
+
+
+def _print_options(errors: pd.DataFrame) -> None:
+    """Print the options that settle a column, a line each, so that they can be copied."""
+    options = errors.loc[errors["suggestion"].str.startswith("--map", na=False)]
+    options = options.drop_duplicates("suggestion")
+    if options.empty:
+        return
+    say()
+    say("Settle with:")
+    for column, suggestion in options[["column", "suggestion"]].itertuples(index=False):
+        say(one_line(f"{column}: {suggestion}"))
 
 
 @click.command("check", epilog="Example: portops check migration.xlsx --documents statements")

@@ -99,6 +99,9 @@ def _pairs(name: str) -> Callable[[Any, Any, tuple[str, ...]], dict[str, str]]:
                 # What was typed is not repeated: it may be a PIN.
                 form = "HEADER=FIELD" if name == "--map" else "FIELD=VALUE"
                 raise click.BadParameter(f"write it as {form}", ctx, param)
+            if left.strip() in pairs:
+                named = f"the column '{left.strip()}'" if name == "--map" else left.strip()
+                raise click.BadParameter(f"{named} is named twice; keep one", ctx, param)
             pairs[left.strip()] = right.strip()
         return pairs
 
@@ -130,6 +133,12 @@ def _check_options(*, required: bool) -> tuple[Callable[[Any], Any], ...]:
             "--keep-pins",
             is_flag=True,
             help="Leave PINs readable in the marked copy, also those that the store keeps.",
+        ),
+        click.option(
+            "--understood",
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE.csv",
+            help="Write every number with its details as they would be sent (PINs as •••).",
         ),
         click.option(
             "--set",
@@ -205,6 +214,10 @@ def run_check(desk: Desk, options: dict[str, Any]) -> Checked:
             note(line)
     if options["learn"]:
         note(f"Profile '{options['learn']}' kept: {desk.learn(checked, options['learn'])}")
+    if options["understood"] is not None:
+        from portops.cli.output import note
+
+        note(f"Written: {desk.understood(checked, options['understood'])}")
     return checked
 
 

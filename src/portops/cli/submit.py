@@ -10,6 +10,7 @@ import click
 
 from portops.cli.options import check_options, open_desk, run_plan
 from portops.cli.output import emit, note, progress, say, table
+from portops.cli.understood import print_understood
 from portops.errors import InputError, PortopsError
 from portops.facts import agreement
 from portops.results.followed import plain_rows
@@ -103,6 +104,8 @@ def plan_command(ctx: click.Context, /, *, asks: bool, **options: Any) -> None:
             asked = {} if answers is None else {"portability": plain_rows(answers)}
             emit({**planned.as_json(), **asked})
         else:
+            print_understood(planned.checked)
+            say()
             print_plan(planned)
             if answers is not None:
                 say()

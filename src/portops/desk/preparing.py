@@ -179,6 +179,16 @@ class Preparing(Profiling):
         kept = {} if keep_pins or not mark else self._kept(checked)
         return write_results(checked, self._out(out), mark=mark, kept=kept)
 
+    def understood(self, checked: Checked, file: str | Path) -> Path:
+        """Write every checked number with its details as they would be sent to a CSV file.
+
+        All workbooks of the check are in it; PINs show as `•••`.
+        """
+        from portops.workbooks.results import write_understood
+
+        expect_checked(checked)
+        return write_understood(checked, Path(file))
+
     def _kept(self, checked: Checked) -> Mapping[str, Secret]:
         """Return the PINs of the checked numbers that the store keeps and can give back."""
         from portops.tracking import prior

@@ -10,7 +10,8 @@ import pandas as pd
 
 from portops.intake.cells import letter_of
 from portops.intake.contents import look_at
-from portops.intake.cutting import shown, silent
+from portops.intake.cutting import silent
+from portops.intake.nearness import examples
 from portops.intake.notices import Notices
 from portops.intake.parting import answer_titles, join_parts, split_addresses
 from portops.intake.recognition import recognize
@@ -53,10 +54,12 @@ def read_block(
                 "block" if view.field else view.how,
                 view.confidence,
                 view.why,
-                shown(view.field, column.contents.first),
+                next(iter(values := examples(column, view)), ""),
                 pair.row + 1,
                 0,
                 0,
+                values,
+                view.near,
             )
         )
         if view.field and view.field not in NUMBER_FIELDS:

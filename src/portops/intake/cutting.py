@@ -15,13 +15,13 @@ from portops.facts.placeholders import is_ditto, is_error, is_placeholder
 from portops.intake.cells import as_text, column_as_text, letter_of
 from portops.intake.contents import Contents, look_at
 from portops.intake.filling import fill_dittos
+from portops.intake.nearness import examples
 from portops.intake.parting import answer_titles, join_parts, split_addresses
 from portops.intake.scoring import Column
 from portops.intake.settling import titles_of
 from portops.intake.staying import flag, may_be_flag
-from portops.redaction import MASK
 from portops.results.reading import Place
-from portops.tables.columns import NUMBER_FIELDS, SECRET_FIELDS
+from portops.tables.columns import NUMBER_FIELDS
 from portops.texts import spaced
 from portops.wording import counted, spans
 
@@ -85,11 +85,6 @@ def columns_of(start: Start, cells: Sequence[Any], places: np.ndarray) -> list[C
     return columns
 
 
-def shown(field_name: str | None, text: str) -> str:
-    """Return a value as it may be shown: secrets are masked."""
-    return MASK if text and field_name in SECRET_FIELDS else text
-
-
 @dataclass(slots=True)
 class Cells:
     """A sheet's cells from its first data row on, and which row of the sheet that is (from 0)."""
@@ -142,10 +137,12 @@ def cut(
             view.how,
             view.confidence,
             view.why,
-            shown(view.field, column.contents.first),
+            next(iter(values := examples(column, view)), ""),
             0,
             first + cells.first + 1,
             last + cells.first + 1,
+            values,
+            view.near,
         )
         table.places.append(place._replace(field=part_of_street(place.field)))
         texts = partial(cells.texts, column.position, region.places)

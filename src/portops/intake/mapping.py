@@ -38,6 +38,8 @@ def mapping_rows(read: SheetRead, file: str, sheet: str) -> list[tuple[object, .
                 place.first,
                 place.last,
                 derived,
+                place.near or None,
+                place.examples,
             )
         )
 

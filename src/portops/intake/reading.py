@@ -23,7 +23,7 @@ from portops.intake.splitting import split_cells
 from portops.intake.staying import stays
 from portops.redaction import Secret
 from portops.results.checked import MAPPING_COLUMNS
-from portops.results.reading import Reading, Sheet
+from portops.results.reading import FIELD_COLUMNS, Reading, Sheet
 from portops.tables.columns import FIELDS
 from portops.texts import blank, constant
 from portops.wording import counted
@@ -167,6 +167,17 @@ def read_grids(
     return _together(sheets, reads, why, skipped, fill or {})
 
 
+def _fields_of(table: Table) -> list[tuple[object, ...]]:
+    """Return the fields that a table gives its numbers, with its header and its rows."""
+    if table.frame.empty:
+        return []
+    header = table.places[0].header_row if table.places else 0
+    first, last = int(table.frame["row"].min()), int(table.frame["row"].max())
+    names = [str(name) for name in table.frame if name in FIELDS]
+    names += [name for name, _, _ in table.numbers]
+    return [(table.file, table.sheet, name, header, first, last) for name in names]
+
+
 def _together(
     sheets: Sequence[Grid],
     reads: dict[int, SheetRead],
@@ -180,7 +191,9 @@ def _together(
         if place in why:
             if place not in {-key - 1 for key in reads if key < 0}:
                 skipped.append(f"sheet '{grid.sheet}' of {Path(grid.file).name}: {why[place]}")
-            about.append(Sheet(grid.file, grid.sheet, read=False, why=why[place]))
+            about.append(
+                Sheet(grid.file, grid.sheet, read=False, why=why[place], rows=_height(grid))
+            )
             continue
         read = reads[place]
         skipped += read.skipped
@@ -200,9 +213,7 @@ def _together(
             if table.shape == "accounts":
                 continue
             rows += len(table.frame)
-            names = [name for name in table.frame if name in FIELDS]
-            names += [name for name, _, _ in table.numbers]
-            fields += [(grid.file, grid.sheet, str(name)) for name in names]
+            fields += _fields_of(table)
             numbers.append(numbers_of(table, fill))
         shape = "block" if read.block.places and "form" not in shapes else next(iter(shapes), None)
         about.append(Sheet(grid.file, grid.sheet, read=True, rows=rows, shape=shape))
@@ -220,7 +231,7 @@ def _together(
     return Reading(
         numbers=filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True),
         mapping=pd.DataFrame(mapping, columns=list(MAPPING_COLUMNS)).astype({"field": object}),
-        rows=sum(sheet.rows for sheet in about),
+        rows=sum(sheet.rows for sheet in about if sheet.read),
         skipped=tuple(skipped),
         hidden=tuple(hidden),
         sheets=_once(about),
@@ -228,8 +239,22 @@ def _together(
         if notices
         else pd.DataFrame(columns=list(NOTICE_COLUMNS)),
         contests=tuple(contests),
-        fields=pd.DataFrame(fields, columns=["file", "sheet", "field"]).drop_duplicates(),
+        fields=pd.DataFrame(fields, columns=list(FIELD_COLUMNS)).drop_duplicates(),
     )
+
+
+def _height(grid: Grid) -> int:
+    """Count the rows of a sheet that was not read, from its first row with anything on."""
+    first = next(
+        (
+            place
+            for place, row in enumerate(grid.head)
+            if any(cell not in {None, ""} for cell in row)
+        ),
+        None,
+    )
+    cells = [] if first is None else grid.columns(first)
+    return len(cells[0]) if cells else 0
 
 
 def _once(about: Sequence[Sheet]) -> tuple[Sheet, ...]:

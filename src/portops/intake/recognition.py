@@ -10,6 +10,7 @@ import numpy as np
 
 from portops.intake.assigning import assign
 from portops.intake.contests import Contest, contests_of, fill_gaps
+from portops.intake.nearness import name_nearest
 from portops.intake.scoring import Column, Recognized, how_seen, in_words, scores_of
 from portops.intake.settling import settle
 from portops.intake.titles import classes
@@ -122,9 +123,9 @@ def recognize(
     _name_beside_signer(result)
     for row in aside:
         result[row] = Recognized(None, "profile", 1.0, decisions[row].why, result[row].other)
-    contests = contests_of(
-        columns, result, gain, [names[place] for place in fields], set(decisions)
-    )
+    own = [names[place] for place in fields]
+    name_nearest(columns, result, gain, own)
+    contests = contests_of(columns, result, gain, own, set(decisions))
     return Recognition(result, contests)
 
 

@@ -33,7 +33,8 @@ class Column(NamedTuple):
 class Recognized(NamedTuple):
     """One column: its field (None: none), how that was seen, how sure it is (0 to 1), and in words.
 
-    `other` names what it is where it is no field of a port request, such as `-device`.
+    `other` names what it is where it is no field of a port request, such as `-device`; `near` is
+    the field that a column without one comes nearest to, `secret` that it may be one.
     """
 
     field: str | None
@@ -41,6 +42,8 @@ class Recognized(NamedTuple):
     confidence: float
     why: str = ""
     other: str = ""
+    near: str = ""
+    secret: bool = False
 
 
 def _city_support(columns: Sequence[Column]) -> dict[int, float]:

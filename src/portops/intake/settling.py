@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from portops.intake.given import IGNORE, refuse_twice
 from portops.tables.columns import simplify
+from portops.wording import letters
 
 if TYPE_CHECKING:
     from portops.intake.scoring import Column
-
-#: What `--map` names for a column that is to be left alone.
-IGNORE = "ignore"
 
 #: What a profile says of a title that does not tell by itself: its contents decide.
 CONTENTS = "contents"
@@ -56,15 +55,6 @@ def titles_of(columns: Sequence[Column]) -> dict[int, str]:
     }
 
 
-def letter_of(position: int) -> str:
-    """Return a column's letter by its place, counted from 0."""
-    letters, rest = "", position + 1
-    while rest:
-        rest, place = divmod(rest - 1, 26)
-        letters = chr(ord("A") + place) + letters
-    return letters
-
-
 def settle(columns: Sequence[Column], given: Mapping[str, str] | None) -> dict[int, Decision]:
     """Return what is settled, by the column's place among these columns.
 
@@ -82,12 +72,13 @@ def settle(columns: Sequence[Column], given: Mapping[str, str] | None) -> dict[i
     decisions = {}
     for row, column in enumerate(columns):
         if not column.title:
-            field = hand.get(fold_title(f"column {letter_of(column.position)}"))
+            field = hand.get(fold_title(f"column {letters(column.position)}"))
             if field is not None:
                 decisions[row] = Decision(None if field == IGNORE else field, "given", "as given")
             continue
         title, full = fold_title(column.title), fold_title(shown[column.position])
-        field = hand.get(full) or hand.get(title)
+        by_letter = hand.get(fold_title(f"column {letters(column.position)}"))
+        field = hand.get(full) or hand.get(title) or by_letter
         if field is not None:
             decisions[row] = Decision(None if field == IGNORE else field, "given", "as given")
             continue
@@ -95,4 +86,7 @@ def settle(columns: Sequence[Column], given: Mapping[str, str] | None) -> dict[i
         if field is not None and field != CONTENTS and isinstance(given, Settled):
             why = f"as in profile '{given.profile}'"
             decisions[row] = Decision(None if field == IGNORE else field, "profile", why)
+    named = {row: view.field for row, view in decisions.items() if view.how == "given"}
+    for row in refuse_twice(columns, named, shown):
+        decisions[row] = decisions[row]._replace(field=None)
     return decisions

@@ -18,6 +18,7 @@ from portops.intake.pieces import even, turned
 from portops.intake.recognition import recognize
 from portops.intake.regions import Region, examples_among, has_number, part
 from portops.intake.shapes import Outline, outline
+from portops.results.understood import is_understood
 from portops.tables.columns import NUMBER_FIELDS
 from portops.wording import counted, spans
 
@@ -41,6 +42,8 @@ def read_sheet(grid: Grid, given: Mapping[str, str] | None) -> SheetRead | str:
     texts = even(grid.head)
     if texts and {"code", "severity", "message"} <= set(texts[0]):
         return "findings of an earlier check"
+    if texts and is_understood(tuple(texts[0])):
+        return "what an earlier check understood"
     aside = turned(grid, given)
     if aside is not None:
         read = _read_upright(aside, given, aside=True)

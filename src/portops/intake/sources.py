@@ -147,8 +147,9 @@ def read_sources(sources: Sequence[Source], options: ReadOptions | None = None) 
         raise InputError("No workbook is named.", "Name one or more, such as migration.xlsx.")
     originals = _distinct([_original(source, options) for source in sources])
     readings = [_read(original, options) for original in originals]
-    headers = {header for reading in readings for header in reading.mapping["header"]}
-    folded = set(map(fold_title, headers))
+    headers = {str(header) for reading in readings for header in reading.mapping["header"]}
+    letters = {str(letter) for reading in readings for letter in reading.mapping["letter"]}
+    folded = {fold_title(name) for name in (*headers, *(f"column {letter}" for letter in letters))}
     for header in options.given:
         if fold_title(header) not in folded:
             raise InputError(

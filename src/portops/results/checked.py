@@ -43,6 +43,8 @@ MAPPING_COLUMNS = (
     "first_row",
     "last_row",
     "derived",
+    "near",
+    "examples",
 )
 
 
@@ -134,6 +136,8 @@ class Checked:
             ["file", "sheet", "letter", "header", "field", "how", "confidence"]
         ]
         plain = columns.rename(columns={"letter": "column"}).astype(object)
+        # A column that was not understood was understood by nothing.
+        plain["how"] = plain["how"].where(plain["field"].notna() | (plain["how"] == "given"), None)
         rows: list[dict[Any, Any]] = plain.where(plain.notna(), None).to_dict("records")
         return rows
 

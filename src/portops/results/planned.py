@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from portops.redaction import MASK
 from portops.results.displays import Tables
+from portops.results.understood import sent_pins
 from portops.tables.requests import DETAILS
 from portops.wording import counted
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from portops.results.checked import Checked
 
 
@@ -52,21 +54,38 @@ class Planned:
             "held_back",
             "split",
         ]
-        columns = self.requests[list(dict.fromkeys([*names, *DETAILS]))]
-        rows = columns.astype(object).where(columns.notna(), None)
+        rows = self.requests[names].astype(object).where(self.requests[names].notna(), None)
+        details = self.details
         return {
             "workbooks": list(self.checked.workbooks),
             "provider": self.provider,
             "ready": len(self.ready),
             "held_back": len(self.held_back),
             "requests": [
-                {
-                    **{name: row[name] for name in names},
-                    "details": {name: row[name] for name in DETAILS if row[name] is not None},
-                }
-                for row in rows.to_dict("records")
+                {**row, "details": details[str(row["request"])]} for row in rows.to_dict("records")
             ],
         }
+
+    @property
+    def details(self) -> dict[str, dict[str, str]]:
+        """The fields of each request as they would be sent, as text; its PINs as `•••`.
+
+        Its numbers are there by their kind, separated by commas as in a workbook; what is blank is
+        not there.
+        """
+        rows = self.requests.set_index("request")[list(DETAILS)]
+        details: dict[str, dict[str, str]] = {
+            str(request): {str(name): str(value) for name, value in row.items() if pd.notna(value)}
+            for request, row in rows.to_dict("index").items()
+        }
+        ordered = self.numbers.sort_values("phone_number", kind="stable")
+        for kind, field in (("landline", "landline_numbers"), ("wireless", "wireless_numbers")):
+            mine = ordered[ordered["line_type"] == kind].groupby("request")["phone_number"]
+            for request, joined in mine.agg(", ".join).items():
+                details[str(request)][field] = str(joined)
+        for request in ordered.loc[sent_pins(ordered).notna(), "request"].unique():
+            details[str(request)]["pin"] = MASK
+        return details
 
     def _repr_html_(self) -> str:
         ready = self.ready

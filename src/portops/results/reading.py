@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from portops.results.profile import ProfileUse
 
 
+#: Columns of the table that says which fields a table gives its numbers, and which rows these are.
+FIELD_COLUMNS = ("file", "sheet", "field", "header_row", "first_row", "last_row")
+
+
 class Sheet(NamedTuple):
     """One sheet of a workbook: whether it was read, why it was not, and its rows of data.
 
@@ -30,7 +34,8 @@ class Place(NamedTuple):
     """One column, or one label of a block, and how it was understood.
 
     `row` is Excel's number of a block's value, 0 for a column; `first` and `last` are the rows
-    (Excel's) for which it holds.
+    (Excel's) for which it holds. `examples` are its first values, secrets as `•••`; `near` is the
+    field that a column without one comes nearest to.
     """
 
     header_row: int
@@ -45,6 +50,8 @@ class Place(NamedTuple):
     row: int
     first: int
     last: int
+    examples: tuple[str, ...] = ()
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,18 +62,18 @@ class Reading:
     do not show and hold data; `originals` are the workbooks as they were handed in; `sheets` is every
     sheet, read or not. `notices` are what reading filled, took apart or left out (`code, file, sheet,
     row, field, column, cell, value, message, suggestion`); `contests` are columns that nobody can
-    tell apart: file, sheet, fields, places; `fields` are those that each sheet gives its numbers;
-    `profiles` say which sender's profile was used, or came near.
+    tell apart: file, sheet, fields, places; `fields` (`FIELD_COLUMNS`) are those that each table gives
+    its numbers; `profiles` say which sender's profile was used, or came near.
     """
 
     numbers: pd.DataFrame
     mapping: pd.DataFrame
+    notices: pd.DataFrame
+    fields: pd.DataFrame
     rows: int
     skipped: tuple[str, ...]
     hidden: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
     originals: tuple[Original, ...] = ()
     sheets: tuple[Sheet, ...] = ()
-    notices: pd.DataFrame | None = None
     contests: tuple[tuple[str, str, tuple[str, ...], list[Place]], ...] = ()
-    fields: pd.DataFrame | None = None
     profiles: tuple[ProfileUse, ...] = ()

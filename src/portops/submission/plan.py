@@ -27,6 +27,18 @@ def _stops(checked: Checked, *, strict: bool) -> pd.DataFrame:
     return checked.findings[checked.findings["severity"].isin(severities)]
 
 
+#: What names the table of a sheet that a finding about a column is about.
+_TABLE = ["file", "sheet", "row"]
+
+
+def _tables(mapping: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of each table on sheets with several: `header_row, first_row, last_row`."""
+    columns = ["file", "sheet", "header_row", "first_row", "last_row"]
+    tables = mapping.loc[mapping["value_row"] == 0, columns].drop_duplicates()
+    several = tables.groupby(["file", "sheet"])["header_row"].transform("nunique") > 1
+    return tables[several].astype({"header_row": "Int64"})
+
+
 def _reasons(checked: Checked, *, strict: bool) -> pd.Series:
     """Say for each account why it is held back; accounts without an error are absent."""
     numbers = checked.numbers
@@ -48,10 +60,17 @@ def _reasons(checked: Checked, *, strict: bool) -> pd.Series:
     by_row = stops[~whole_sheet].merge(
         where.astype({"row": "Int64"}), on=["file", "sheet", "row"], how="inner"
     )
-    by_sheet = stops[whole_sheet].merge(
+    tables = _tables(checked.mapping)
+    of_table = whole_sheet & stops["cell"].notna()
+    several = pd.MultiIndex.from_frame(tables[["file", "sheet"]])
+    of_table &= pd.MultiIndex.from_frame(stops[["file", "sheet"]]).isin(several)
+    by_sheet = stops[whole_sheet & ~of_table].merge(
         where[["file", "sheet", "account"]].drop_duplicates(), on=["file", "sheet"], how="inner"
     )
-    reasons = pd.concat([by_row, by_request, by_sheet], ignore_index=True)
+    spans = stops[of_table].merge(tables, left_on=_TABLE, right_on=[*_TABLE[:2], "header_row"])
+    by_table = spans.merge(where.drop(columns="row").assign(at=where["row"]), on=_TABLE[:2])
+    by_table = by_table[by_table["at"].between(by_table["first_row"], by_table["last_row"])]
+    reasons = pd.concat([by_row, by_request, by_sheet, by_table], ignore_index=True)
     if reasons.empty:
         return pd.Series(dtype="str")
     reasons["said"] = (

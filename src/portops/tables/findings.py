@@ -107,7 +107,7 @@ def empty() -> pd.DataFrame:
 
 
 def tidy(frame: pd.DataFrame, codes: Mapping[str, Code] = CODES) -> pd.DataFrame:
-    """Give any table with some of the columns the shape of FINDINGS, sorted by place.
+    """Give any table with some of the columns the shape of FINDINGS: errors first, then by place.
 
     A severity that is missing is the one that `codes` has.
     """
@@ -118,7 +118,11 @@ def tidy(frame: pd.DataFrame, codes: Mapping[str, Code] = CODES) -> pd.DataFrame
     table["severity"] = table["severity"].where(table["severity"].notna(), usual)
     texts = [name for name in ALL_COLUMNS if name != "row"]
     table = table.astype({**dict.fromkeys(texts, "str"), "row": "Int64"})
-    return table.sort_values(["file", "sheet", "row", "code"], kind="stable", ignore_index=True)
+    rank = table["severity"].map({severity: place for place, severity in enumerate(SEVERITIES)})
+    ordered = table.assign(_rank=rank).sort_values(
+        ["_rank", "file", "sheet", "row", "code"], kind="stable", ignore_index=True
+    )
+    return ordered.drop(columns="_rank")
 
 
 def counts(findings: pd.DataFrame) -> dict[str, int]:

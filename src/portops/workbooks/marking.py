@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 import openpyxl
 import pandas as pd
 from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.styles import PatternFill
+from openpyxl.utils import column_index_from_string
 
 from portops.errors import InputError
 from portops.files import put_result
 from portops.redaction import KEPT
+from portops.results.understood import SHEET as UNDERSTOOD
+from portops.results.understood import is_understood
 from portops.tables.findings import SEVERITIES
 from portops.wording import printable
 from portops.workbooks.copying import cells_only, is_large, open_copy, title_of
+from portops.workbooks.listing import FILLS, list_findings, list_understood
 from portops.workbooks.masking import mask
 
 if TYPE_CHECKING:
@@ -30,28 +32,11 @@ if TYPE_CHECKING:
 
     from portops.results.original import Original
 
-#: Fills by severity; they stay apart in grey print and for colour-blind eyes.
-FILLS = {"error": "F4A6A0", "warning": "FCE3A6", "fixed": "CFE8D5", "info": "E4E8EE"}
-
 #: Rows that are written of a workbook that is too large to be copied whole.
 MOST_ROWS = 100_000
 
 SHEET = "Findings"
 AUTHOR = "portops"
-
-_WIDTHS = {
-    "code": 26,
-    "severity": 10,
-    "sheet": 14,
-    "row": 7,
-    "column": 22,
-    "cell": 16,
-    "value": 28,
-    "message": 70,
-    "suggestion": 28,
-    "request": 24,
-    "phone_number": 16,
-}
 
 
 def _sheet_name(book: Workbook, read: str) -> str:
@@ -65,10 +50,18 @@ def _parted(cell: str) -> tuple[str, str]:
     return sheet_name, place
 
 
+def _is_ours(sheet: Worksheet) -> bool:
+    """Tell whether a sheet is one that an earlier check has written."""
+    if sheet.title == SHEET:
+        return True
+    top = tuple(str(cell.value) for cell in sheet[1]) if sheet.max_row else ()
+    return is_understood(top)
+
+
 def _unmark(book: Workbook) -> None:
     """Take the marks of an earlier check away, so that a corrected copy can be checked again."""
-    if SHEET in book.sheetnames:
-        del book[SHEET]
+    for name in [sheet.title for sheet in book.worksheets if _is_ours(sheet)]:
+        del book[name]
     for sheet in book.worksheets:
         # The cells that are there only: going through rows makes every cell up to the farthest.
         for cell in list(sheet._cells.values()):
@@ -134,33 +127,11 @@ def _mark(book: Workbook, findings: pd.DataFrame) -> None:
         cell.comment = Comment((own + mark.text)[:8_000], AUTHOR, width=320, height=height)
 
 
-def _list(sheet: Worksheet, findings: pd.DataFrame) -> None:
-    names = list(findings.columns)
-    sheet.append(names)
-    plain = findings.astype(object).where(findings.notna(), None)
-    for row in plain.itertuples(index=False, name=None):
-        sheet.append([printable(cell) for cell in row])
-    bold = Font(bold=True)
-    for cell in sheet[1]:
-        cell.font = copy(bold)
-    for number, name in enumerate(names, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = _WIDTHS[name]
-    severity, cell_at, message = (names.index(name) + 1 for name in ("severity", "cell", "message"))
-    fills = {name: PatternFill("solid", fgColor=rgb) for name, rgb in FILLS.items()}
-    wrapped = Alignment(wrap_text=True, vertical="top")
-    for row in sheet.iter_rows(min_row=2):
-        row[severity - 1].fill = fills[str(row[severity - 1].value)]
-        row[message - 1].alignment = wrapped
-        for cell in row:
-            # Text stays text: no cell of this sheet may start a formula.
-            cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
-        place = row[cell_at - 1]
-        if place.value:
-            name, _, at = str(place.value).rpartition("!")
-            place.hyperlink = f"#'{name}'!{at}"
-            place.font = Font(color="0563C1", underline="single")
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = sheet.dimensions
+class Listed(NamedTuple):
+    """What a marked copy lists: the findings of its workbook, and its numbers as understood."""
+
+    findings: pd.DataFrame
+    understood: pd.DataFrame
 
 
 class Marked(NamedTuple):
@@ -215,18 +186,19 @@ def _with_findings(
 
 def write_marked(
     original: Original,
-    findings: pd.DataFrame,
+    listed: Listed,
     target: Path,
     headers: pd.DataFrame,
     masked: Collection[str] = (),
 ) -> Marked:
-    """Write the marked copy of a workbook to `target`.
+    """Write the marked copy of a workbook to `target`, with a sheet of what was found and understood.
 
     Everything of the workbook that openpyxl keeps stays as it was. Of a very large one only the
     rows with findings are written, and the note of the result says so. `headers` has `sheet` and `header_row`.
     The PINs in the cells `masked` (`Sheet!D7`) are masked, since the store keeps them.
     Raises InputError when the workbook cannot be copied.
     """
+    findings = listed.findings
     if is_large(original):
         made: tuple[tuple[Callable[[], Workbook], str], ...] = (
             (lambda: _with_findings(original, findings, headers, masked), _LARGE_NOTE),
@@ -240,8 +212,9 @@ def write_marked(
     for make, note in made:
         try:
             book = make()
-            listed = findings.assign(cell=None).head(MOST_ROWS) if note is _LARGE_NOTE else findings
-            _list(book.create_sheet(SHEET), listed)
+            shown = findings.assign(cell=None).head(MOST_ROWS) if note is _LARGE_NOTE else findings
+            list_findings(book.create_sheet(SHEET), shown)
+            list_understood(book.create_sheet(UNDERSTOOD), listed.understood)
             return Marked(put_result(target, book.save), note)
         except InputError:
             raise

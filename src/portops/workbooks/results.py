@@ -1,4 +1,4 @@
-"""What a check writes: `<stem>.findings.csv` and the marked copy of each workbook."""
+"""What a check writes: findings and the marked copy of each workbook, and what was understood."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from portops.files import private_folder, put_result
+from portops.results.understood import WORKBOOK, as_understood
 from portops.tables.findings import CSV, defuse
-from portops.workbooks.marking import Marked, write_marked
+from portops.workbooks.marking import Listed, Marked, write_marked
 from portops.workbooks.masking import masked_cells
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def write_results(
     private_folder(out)
     written: list[Marked] = []
     stems, masked = checked.stems, masked_cells(checked, kept)
+    understood = as_understood(checked)
     for original in checked.originals:
         stem = stems[original.name]
         mine = checked.findings[checked.findings["file"] == original.name].drop(columns="file")
@@ -43,7 +45,19 @@ def write_results(
         if mark:
             headers = checked.mapping.loc[checked.mapping["file"] == original.name]
             copy = out / f"{stem}.checked.xlsx"
+            own = understood[understood[WORKBOOK] == original.name].drop(columns=WORKBOOK)
+            listed = Listed(mine, own)
             written.append(
-                write_marked(original, mine, copy, headers, masked.get(original.name, ()))
+                write_marked(original, listed, copy, headers, masked.get(original.name, ()))
             )
     return written
+
+
+def write_understood(checked: Checked, target: Path) -> Path:
+    """Write every number with its details as they would be sent, as CSV; returns the file.
+
+    All workbooks of the batch are in it, PINs show as `•••`, and it opens safely in Excel. Raises
+    InputError when it cannot be written.
+    """
+    table = as_understood(checked)
+    return put_result(target, partial(defuse(table).to_csv, **CSV))
