@@ -215,8 +215,6 @@ def run_check(desk: Desk, options: dict[str, Any]) -> Checked:
     if options["learn"]:
         note(f"Profile '{options['learn']}' kept: {desk.learn(checked, options['learn'])}")
     if options["understood"] is not None:
-        from portops.cli.output import note
-
         note(f"Written: {desk.understood(checked, options['understood'])}")
     return checked
 

@@ -75,7 +75,7 @@ def _row_of(columns: Sequence[object], place: int) -> list[str]:
 class _Parting:
     """How far the parting of a sheet has come."""
 
-    titles: set[str]
+    order: list[str]
     first: int
     last: int
     given: Mapping[str, str] | None
@@ -87,6 +87,11 @@ class _Parting:
     heading_at: int = -1
     drop: set[int] = field(default_factory=set)
     parted: Parted = field(default_factory=lambda: Parted([], {}, []))
+
+    @property
+    def titles(self) -> set[str]:
+        """The titles of the sheet's first header."""
+        return {title for title in self.order if title}
 
     def close(self, end: int) -> None:
         """End the present table, and begin another below."""
@@ -104,7 +109,9 @@ class _Parting:
 
     def is_header(self, row: Sequence[str], there: Sequence[str], place: int) -> bool:
         """Begin a table where a row is a header: the same again, or another."""
-        same = sum(simplify(text) in self.titles for text in there)
+        # The titles in another order are another header: what is under them has moved.
+        pairs = zip(row, self.order, strict=False)
+        same = sum(bool(text) and simplify(text) == title for text, title in pairs)
         again = same >= min(3, len(self.titles)) and same >= 0.7 * len(there)
         other = (
             len(there) >= 3
@@ -166,9 +173,9 @@ def part(
     odd = np.flatnonzero(~numbered & (filled >= 0))
     if len(odd) > _MOST_ODD:
         return Parted([Region(np.arange(len(numbered)), None, out, at)], {}, [])
-    titles = {simplify(title) for title in start.titles} - {""}
+    order = [simplify(title) for title in start.titles]
     last = int(np.flatnonzero(numbered)[-1]) if numbered.any() else -1
-    parting = _Parting(titles, start.first, last, given, out, at)
+    parting = _Parting(order, start.first, last, given, out, at)
     for place in odd.tolist():
         row = _row_of(columns, place)
         there = [text for text in row if text]
