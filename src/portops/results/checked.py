@@ -37,16 +37,16 @@ class Checked:
     """
 
     workbooks: tuple[str, ...]
-    numbers: pd.DataFrame
-    findings: pd.DataFrame
-    mapping: pd.DataFrame
+    numbers: pd.DataFrame = field(repr=False)
+    findings: pd.DataFrame = field(repr=False)
+    mapping: pd.DataFrame = field(repr=False)
     rows: int
     skipped: tuple[str, ...] = ()
     documents: dict[str, Path]
     originals: tuple[Original, ...] = ()
     sheets: tuple[Sheet, ...] = ()
     provider: str = "sandbox"
-    codes: Mapping[str, Code] = field(default_factory=lambda: finding_table.CODES)
+    codes: Mapping[str, Code] = field(repr=False, default_factory=lambda: finding_table.CODES)
 
     @property
     def stems(self) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +26,9 @@ class Planned:
 
     checked: Checked
     provider: str
-    requests: pd.DataFrame
-    numbers: pd.DataFrame
-    findings: pd.DataFrame
+    requests: pd.DataFrame = field(repr=False)
+    numbers: pd.DataFrame = field(repr=False)
+    findings: pd.DataFrame = field(repr=False)
     strict: bool = False
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class Reading:
     sheet, read or not.
     """
 
-    numbers: pd.DataFrame
-    mapping: pd.DataFrame
+    numbers: pd.DataFrame = field(repr=False)
+    mapping: pd.DataFrame = field(repr=False)
     rows: int
     skipped: tuple[str, ...]
     hidden: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
