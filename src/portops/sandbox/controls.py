@@ -30,6 +30,7 @@ async def show(sandbox: Sandbox, request: Request, account: str) -> Response:
             "mails": {
                 **sandbox.database.outbox.counts(),
                 "last_error": sandbox.database.outbox.last_error(),
+                "undelivered": sandbox.database.outbox.undelivered(),
             },
         }
     )

@@ -6,11 +6,12 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
+from email.errors import MessageError
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 
-from portops.letters.mail import ServerDown
+from portops.letters.mail import ServerDown, Undeliverable
 from portops.sandbox.mailroom import compose
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ async def deliver(sandbox: Sandbox, *, all_waiting: bool) -> None:
             await _send(sandbox, waiting)
         except Exception as error:
             # What is wrong with one mail keeps no other from being sent.
+            if isinstance(error, Undeliverable | ValueError | MessageError):
+                _log.warning(
+                    "%s can't be delivered and is not tried again: %s", waiting.name, error
+                )
+                outbox.refused(waiting, str(error))
+                continue
             _log.warning("%s was not sent and will be tried again: %s", waiting.name, error)
             down = isinstance(error, ServerDown)
             outbox.failed(waiting, str(error), time.time(), server_down=down)
