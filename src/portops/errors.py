@@ -87,7 +87,7 @@ class Unclear(ProviderError):
 class StoreError(PortopsError):
     """The store cannot be opened, read or written."""
 
-    remedy = "Check PORTOPS_STORE and that its folder exists and can be written to."
+    remedy = "Check PORTOPS_STORE, that its folder exists and can be written to, and that its disk has room."
 
 
 class Unwritten(StoreError):

@@ -214,6 +214,33 @@ def test_what_is_put_off_is_tried_for_days_and_then_given_up(
     assert (mails_of(served)["sent"], mails_of(served)["undelivered"]) == (1, [])
 
 
+def test_on_a_full_disk_no_mail_is_sent_again_and_again(
+    refusing: tuple[Served, _Refusing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What can't be written down is not sent; a mail that was sent is not repeated at once."""
+    served, server = refusing
+    database = served.sandbox.database
+    server.answers["RCPT"] = "451 Greylisted"
+    order(served)
+    accepted = database.outbox.accepted
+
+    def full(mail: Any) -> None:
+        database._connection.execute("PRAGMA query_only=ON")
+        accepted(mail)
+
+    monkeypatch.setattr(database.outbox, "accepted", full)
+    server.answers["RCPT"] = "250 OK"
+    server.asked.clear()
+    asyncio.run(courier.deliver(served.sandbox, all_waiting=True))
+    assert len(server.asked) == 1
+    for _ in range(3):
+        asyncio.run(courier.deliver(served.sandbox, all_waiting=True))
+    assert len(server.asked) == 1, "nothing can be saved, so nothing is sent"
+    database._connection.execute("PRAGMA query_only=OFF")
+    asyncio.run(courier.deliver(served.sandbox, all_waiting=False))
+    assert len(server.asked) == 1, "its next try has not come yet"
+
+
 def test_an_outbox_of_an_earlier_version_is_taken_over(tmp_path: Path) -> None:
     """Its waiting mails go out."""
     post = Post(tmp_path / "blocked" / "outbox")

@@ -15,6 +15,7 @@ from portops import __version__
 from portops.cli import streams
 from portops.errors import PortopsError
 from portops.extras import require
+from portops.files import cannot_write, takes_nothing
 
 #: Every command: its module in this folder, and one line of help.
 COMMANDS = {
@@ -158,5 +159,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except Exception as error:
         if state["debug"]:
             traceback.print_exc()
+        if isinstance(error, OSError) and takes_nothing(error):
+            told = cannot_write("A file", error)
+            _fail(str(told), told.remedy)
         _fail(f"unexpected {type(error).__name__}: {error}", PortopsError.remedy)
     sys.exit(result if isinstance(result, int) else 0)

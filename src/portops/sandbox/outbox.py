@@ -122,34 +122,40 @@ class Outbox:
         )
         return next((Mail(*row) for row in rows if row["name"] not in tried), None)
 
+    def begin(self, mail: Mail, now: float) -> None:
+        """Plan the next try of a mail before this one: whatever comes of it, it is not sent sooner."""
+        later = now + RETRY_AFTER[min(mail.tries, len(RETRY_AFTER) - 1)]
+        with self._writing():
+            self._connection.execute(
+                "UPDATE mails SET tries = tries + 1, next_try = ? WHERE name = ?",
+                (later, mail.name),
+            )
+
     def accepted(self, mail: Mail) -> None:
         """Mark a mail as accepted by the mail server, or written to its file."""
         with self._writing():
             self._connection.execute(
-                "UPDATE mails SET state = 'sent', tries = tries + 1, error = NULL WHERE name = ?",
-                (mail.name,),
+                "UPDATE mails SET state = 'sent', error = NULL WHERE name = ?", (mail.name,)
             )
 
     def refused(self, mail: Mail, error: str) -> None:
         """Mark a mail as refused for good: it is not tried again."""
         with self._writing():
             self._connection.execute(
-                "UPDATE mails SET state = 'refused', tries = tries + 1, error = ? WHERE name = ?",
+                "UPDATE mails SET state = 'refused', error = ? WHERE name = ?",
                 (error, mail.name),
             )
 
     def failed(self, mail: Mail, error: str, now: float, *, server_down: bool) -> None:
-        """Plan the next try of a mail, or give it up; with `server_down` no other is tried sooner."""
-        later = now + RETRY_AFTER[min(mail.tries, len(RETRY_AFTER) - 1)]
+        """Save why a mail failed, or give it up; with `server_down` no other is tried sooner."""
         with self._writing():
             # A sandbox that was off for days tries anew before it gives up.
             self._connection.execute(
-                "UPDATE mails SET tries = tries + 1, next_try = :later, error = :error, "
+                "UPDATE mails SET error = :error, "
                 "failing_since = coalesce(failing_since, :now), "
-                "state = CASE WHEN tries >= :many AND :now - failing_since >= :long "
+                "state = CASE WHEN tries > :many AND :now - failing_since >= :long "
                 "THEN 'given_up' ELSE state END WHERE name = :name",
                 {
-                    "later": later,
                     "error": error,
                     "now": now,
                     "many": len(RETRY_AFTER),
@@ -159,7 +165,9 @@ class Outbox:
             )
             if server_down:
                 self._connection.execute(
-                    "UPDATE mails SET next_try = max(next_try, ?) WHERE state = 'waiting'", (later,)
+                    "UPDATE mails SET next_try = max(next_try, "
+                    "(SELECT next_try FROM mails WHERE name = ?)) WHERE state = 'waiting'",
+                    (mail.name,),
                 )
 
     def counts(self, sid: str | None = None) -> dict[str, int]:

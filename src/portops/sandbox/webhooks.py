@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import logging
+import sqlite3
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +105,13 @@ async def remove(sandbox: Sandbox, request: Request, account: str) -> Response:
 
 async def deliver(sandbox: Sandbox, account: str) -> None:
     """Send the account's webhook what happened since the last delivery; keep what was not taken."""
+    try:
+        await _deliver(sandbox, account)
+    except sqlite3.Error as error:
+        _log.warning("webhooks wait, because the sandbox can't use its database: %s", error)
+
+
+async def _deliver(sandbox: Sandbox, account: str) -> None:
     configuration, now = _configuration(sandbox, account), sandbox.clock.now()
     url = configuration.get("port_in_target_url")
     if not url:
