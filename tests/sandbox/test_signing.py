@@ -290,7 +290,7 @@ def test_the_page_of_requests_is_for_admins_of_the_account(
     assert httpx.get(url, auth=(account, "sandbox-member")).status_code == 403
     other = account[:-1] + "2"
     assert httpx.get(url, auth=(other, "sandbox-nolabs")).status_code == 403
-    assert httpx.post(url, auth=(account, "sandbox-admin")).status_code == 405
+    assert httpx.post(url, json={}, auth=(account, "sandbox-admin")).status_code == 405
 
 
 def test_the_page_of_requests_escapes_what_carriers_and_signers_say(
