@@ -30,7 +30,7 @@ types: $(READY)
 	@$(BIN)/mypy
 
 tests: $(READY)
-	@$(BIN)/pytest -q -n auto
+	@$(BIN)/pytest -q -n auto --dist worksteal --durations=25
 
 reports/demo/portops.db: | $(READY)
 	@$(BIN)/portops demo
