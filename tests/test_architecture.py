@@ -17,7 +17,17 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "portops"
 
 #: What every room may use: errors, secrets that do not show, texts, words, whole files.
-COMMONS = {"errors", "redaction", "texts", "wording", "files", "registry", "extras", "assets"}
+COMMONS = {
+    "apart",
+    "assets",
+    "errors",
+    "extras",
+    "files",
+    "redaction",
+    "registry",
+    "texts",
+    "wording",
+}
 
 #: Which rooms a room may import from, beside itself and the commons.
 ROOMS: dict[str, set[str]] = {
@@ -70,6 +80,7 @@ DOORS_THAT_USE_MORE: dict[str, set[str]] = {
 
 #: The only modules below the desk that may touch clock, files, environment, store or network.
 SHELLS = {
+    "apart",
     "assets",
     "files",
     "registry",
@@ -135,7 +146,7 @@ LIBRARIES: dict[str, set[str]] = {
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "adbc_driver_postgresql": {"store/arrow"},
-    "psutil": {"store", "checks/worker"},
+    "psutil": {"store", "apart"},
     "fpdf": {"reporting/press/paper", "letters/letter"},
     "filelock": {"desk/weekly", "reporting/press/leftovers"},
     "smtplib": {"letters/mail"},
