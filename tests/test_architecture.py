@@ -92,8 +92,11 @@ SHELLS = {
     "checks/reader",
     "checks/schema",
     "checks/statements",
+    "intake/aside",
+    "intake/books",
     "intake/grids",
     "intake/layout",
+    "intake/weight",
     "intake/sources",
     "workbooks/marking",
     "workbooks/results",
@@ -140,7 +143,7 @@ EDGES = {"store", "providers", "letters"}
 #: The only places that import an outside library, so that it can be replaced.
 LIBRARIES: dict[str, set[str]] = {
     "openpyxl": {"workbooks", "reporting/press/workbook", "intake/layout", "intake/reading"},
-    "python_calamine": {"intake/grids"},
+    "python_calamine": {"intake/books"},
     "xlrd": {"intake/layout"},
     "httpx": {"providers", "sandbox/webhooks"},
     "sqlalchemy": {"store"},
