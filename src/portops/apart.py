@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 #: What such a process inherits: where libraries, temporary files and a language are. Nothing else:
 #: the caller's environment has tokens of providers and keys of the store.
 _INHERITED = frozenset(
@@ -81,6 +79,9 @@ def end(process: subprocess.Popen[Any]) -> None:
 
 def memory_of(process: subprocess.Popen[Any]) -> int:
     """Return how many bytes of memory a process has taken; 0 when it is gone."""
+    # The process itself imports this module too, and should start quickly.
+    import psutil
+
     try:
         resident: int = psutil.Process(process.pid).memory_info().rss
     except psutil.Error:
