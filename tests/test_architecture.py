@@ -17,7 +17,17 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "portops"
 
 #: What every room may use: errors, secrets that do not show, texts, words, whole files.
-COMMONS = {"errors", "redaction", "texts", "wording", "files", "registry", "extras", "assets"}
+COMMONS = {
+    "apart",
+    "assets",
+    "errors",
+    "extras",
+    "files",
+    "redaction",
+    "registry",
+    "texts",
+    "wording",
+}
 
 #: Which rooms a room may import from, beside itself and the commons.
 ROOMS: dict[str, set[str]] = {
@@ -70,6 +80,7 @@ DOORS_THAT_USE_MORE: dict[str, set[str]] = {
 
 #: The only modules below the desk that may touch clock, files, environment, store or network.
 SHELLS = {
+    "apart",
     "assets",
     "files",
     "registry",
@@ -81,8 +92,11 @@ SHELLS = {
     "checks/reader",
     "checks/schema",
     "checks/statements",
+    "intake/aside",
+    "intake/books",
     "intake/grids",
     "intake/layout",
+    "intake/weight",
     "intake/sources",
     "workbooks/marking",
     "workbooks/results",
@@ -129,13 +143,13 @@ EDGES = {"store", "providers", "letters"}
 #: The only places that import an outside library, so that it can be replaced.
 LIBRARIES: dict[str, set[str]] = {
     "openpyxl": {"workbooks", "reporting/press/workbook", "intake/layout", "intake/reading"},
-    "python_calamine": {"intake/grids"},
+    "python_calamine": {"intake/books"},
     "xlrd": {"intake/layout"},
     "httpx": {"providers", "sandbox/webhooks"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "adbc_driver_postgresql": {"store/arrow"},
-    "psutil": {"store", "checks/worker"},
+    "psutil": {"store", "apart"},
     "fpdf": {"reporting/press/paper", "letters/letter"},
     "filelock": {"desk/weekly", "reporting/press/leftovers"},
     "smtplib": {"letters/mail"},

@@ -101,7 +101,8 @@ def _other_rows(
         return {}
     rest = table[few]
     filled = rest[fields].notna().sum(axis=1).to_numpy()
-    words = rest[fields].fillna("").agg(" ".join, axis=1)
+    texts = rest[fields].fillna("")
+    words = texts[fields[0]].str.cat(texts[fields[1:]], sep=" ")
     titles = dict(zip(mapping["field"], mapping["header"], strict=True))
     same = np.zeros(len(rest), dtype=int)
     for name in fields:
@@ -192,7 +193,10 @@ def explode(table: pd.DataFrame) -> pd.DataFrame:
 
 def numbers_of(table: pd.DataFrame, file: str, sheet: str, fill: Mapping[str, str]) -> pd.DataFrame:
     """Turn one sheet's table of text into NUMBERS as written (every field is a column)."""
-    exploded = explode(table)
+    try:
+        exploded = explode(table)
+    except InputError as error:
+        raise InputError(f"{file}: {error}", error.remedy) from error
     index = exploded.index
     columns: dict[str, pd.Series] = {
         "file": constant(file, index),
