@@ -102,6 +102,9 @@ class Transport:
     def post(self, path: str, **options: Any) -> Any:
         """Send what must not be repeated; each time it is sent, `before_sending` is asked first.
 
+        It is asked once more when the connection is made and the body is about to leave: a call
+        without its body creates nothing.
+
         Raises Unclear when it may have worked, Unavailable when it cannot have.
         """
         return self._patiently(lambda: self._send("POST", path, posting=True, **options))
@@ -129,6 +132,7 @@ class Transport:
             with self._pace.turn():
                 if posting:
                     before_sending()
+                    options = {**options, "extensions": {"trace": _asks_again}}
                 answer = self._client.request(method, path, **options)
         except _NEVER_SENT as error:
             raise _Busy(f"{self._name} does not answer at {self._url}.", self._remedy()) from error
@@ -196,6 +200,12 @@ class Transport:
         """Tell whether nothing can have been created: the provider itself said no, or not now."""
         busy = httpx.codes.TOO_MANY_REQUESTS
         return answer.status_code in self._proof | {busy} and _is_its_own(answer)
+
+
+def _asks_again(event: str, _: dict[str, Any]) -> None:
+    """Ask before the body of a POST leaves: connecting takes time, and the process may be stopped."""
+    if event.endswith("send_request_body.started"):
+        before_sending()
 
 
 class _Busy(Unavailable):
