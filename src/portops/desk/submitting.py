@@ -15,7 +15,7 @@ from portops.errors import InputError
 from portops.facts import agreement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     import pandas as pd
 
@@ -95,14 +95,20 @@ class Submitting(Preparing):
         planned: Planned | None = None,
         *,
         agrees: Callable[[Stray], bool] = lambda _: False,
+        ours: bool = False,
+        request_sids: Collection[str] | None = None,
+        dry_run: bool = False,
         concurrency: int = 8,
     ) -> Adopted:
         """Take requests that the provider has and the store does not into the store.
 
         They come with their SIDs, details and history; a planned request with the same numbers
         becomes the adopted one. `agrees` is asked before each that was canceled or rejected;
-        without it those are left. Raises ProviderError, AccessError, StoreError.
+        without it those are left. `ours` leaves out requests without a number of the plan or the
+        store, `request_sids` all but these; with `dry_run` nothing is taken in, and all are
+        `left`. Raises ProviderError, AccessError, StoreError.
         """
+        from portops.store import lines
         from portops.submission import adopting
         from portops.submission.dispatch import planned_jobs
         from portops.tracking import prior
@@ -111,15 +117,20 @@ class Submitting(Preparing):
         provider, database = self.provider(name, concurrency=concurrency), self.made_database()
         numbers = prior.open_numbers(database)
         refused = numbers[numbers["status"] == "rejected"]
+        jobs = [] if planned is None else planned_jobs(planned)
+        mine = frozenset(number for job in jobs for number in job.numbers)
         return adopting.adopt(
             provider,
             database,
-            [] if planned is None else planned_jobs(planned),
+            jobs,
             operator=self.settings.operator,
             workbooks=() if planned is None else planned.checked.workbooks,
             rejected=dict(zip(refused["phone_number"], refused["request_sid"], strict=True)),
             agrees=agrees,
             now=self.clock(),
+            numbers=mine.union(lines.numbers_of(database)["phone_number"]) if ours else None,
+            request_sids=request_sids,
+            dry_run=dry_run,
             concurrency=concurrency,
             progress=self.progress,
         )

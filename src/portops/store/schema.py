@@ -151,6 +151,16 @@ pulls = sa.Table(
     sa.Column("ended", sa.Boolean, nullable=False),
 )
 
+#: Which numbers requests of the provider have that are not ours; `listed` is what its list said.
+foreign_requests = sa.Table(
+    "foreign_requests",
+    metadata,
+    sa.Column("provider", sa.String(32), primary_key=True),
+    sa.Column("request_sid", sa.String(64), primary_key=True),
+    sa.Column("listed", sa.Text, nullable=False),
+    sa.Column("numbers", sa.JSON, nullable=False),
+)
+
 #: What each reconciliation counted, class by class; `sides` names what was compared.
 reconciliations = sa.Table(
     "reconciliations",
