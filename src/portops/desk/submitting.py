@@ -50,7 +50,8 @@ class Submitting(Preparing):
         False. `again` makes requests once more that were canceled, have expired or were rejected
         as a whole. No new request is started after `deadline`. With `dry_run` nothing is sent and nobody asked: the
         result says what would be sent. Raises InputError without the agreement, SettingsError
-        without credentials, StoreError. A provider that fails on the way is in `stopped`.
+        without credentials, StoreError. What fails once requests are sent is in `stopped`; Ctrl+C
+        raises Interrupted, which has the result as `submitted`.
         """
         from portops.submission import dispatch
         from portops.tracking import prior
