@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portops import sealing
-from portops.desk.expecting import expect_planned
+from portops.desk.expecting import expect_planned, expect_submitted
 from portops.desk.opened import silent
 from portops.desk.preparing import Preparing
 from portops.errors import InputError
@@ -163,6 +163,7 @@ class Submitting(Preparing):
         """Write `<stem>.submitted.xlsx` of each workbook: its numbers with their Request SIDs."""
         from portops.workbooks.receipts import write_submitted
 
+        expect_submitted(submitted)
         return [
             write_submitted(submitted, workbook, self._out(out) / f"{stem}.submitted.xlsx")
             for workbook, stem in submitted.planned.checked.stems.items()

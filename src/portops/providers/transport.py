@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import stamina
+from stamina import instrumentation
 
 from portops.errors import AccessError, ProviderError, Refused, Unavailable, Unclear
 from portops.providers.announcing import before_sending, elapsed
@@ -17,6 +19,10 @@ from portops.providers.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from stamina.instrumentation import RetryDetails, RetryHook
+
+_log = logging.getLogger(__name__)
 
 #: Seconds to connect, and to wait for an answer.
 CONNECT, ANSWER = 5.0, 30.0
@@ -41,6 +47,26 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def _not_of_ours(hook: RetryHook) -> RetryHook:
+    def others(details: RetryDetails) -> Any:
+        return None if isinstance(details.caused_by, _Busy) else hook(details)
+
+    return others
+
+
+def _say(details: RetryDetails) -> None:
+    """Say that we try again, in our words; it is no news unless somebody looks for it."""
+    if isinstance(details.caused_by, _Busy):
+        _log.info("%s Trying again in %.1f s.", str(details.caused_by), details.wait_for)
+
+
+@cache
+def _speak_for_ourselves() -> None:
+    """Keep the library's line, with a class of ours in it, to what others repeat with it."""
+    hooks = [_not_of_ours(hook) for hook in instrumentation.get_on_retry_hooks()]
+    instrumentation.set_on_retry_hooks([*hooks, _say])
+
+
 class Transport:
     """A connection pool to one host with HTTP Basic credentials.
 
@@ -59,6 +85,7 @@ class Transport:
         patience: float = 45.0,
         proof: frozenset[int] = PROOF,
     ) -> None:
+        _speak_for_ourselves()
         self._proof = proof
         #: The provider's time of its last answer, and when that came (see `elapsed`).
         self._heard: tuple[datetime, float] | None = None
