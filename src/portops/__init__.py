@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from portops.desk import Desk
     from portops.errors import PortopsError
+    from portops.redaction import Secret
     from portops.settings import Settings
     from portops.steps import (
         actions,
@@ -61,6 +62,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Desk",
     "PortopsError",
+    "Secret",
     "Settings",
     "actions",
     "cancel",
@@ -88,6 +90,7 @@ __all__ = [
 _HOMES = {
     "Desk": "portops.desk",
     "PortopsError": "portops.errors",
+    "Secret": "portops.redaction",
     "Settings": "portops.settings",
 }
 

@@ -58,7 +58,6 @@ def _switch(ctx: click.Context, _: click.Parameter, *, value: bool) -> None:
     if value:
         ctx.find_root().ensure_object(dict)["debug"] = True
         logging.getLogger().setLevel(logging.INFO)
-        logging.getLogger("stamina").setLevel(logging.INFO)
 
 
 def _debug_option() -> click.Option:
@@ -140,8 +139,6 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s"
     )
-    # Repeats of a question are no news; what comes of them is reported.
-    logging.getLogger("stamina").setLevel(logging.ERROR)
     state: dict[str, Any] = {"debug": False}
     try:
         result = app.main(args=given, prog_name="portops", standalone_mode=False, obj=state)
