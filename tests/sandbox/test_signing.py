@@ -194,8 +194,9 @@ def test_a_damaged_drawing_is_refused(
 ) -> None:
     """The letter can still be signed."""
     link = _link(tmp_path / "outbox")
-    assert httpx.post(link, data={**SIGNED, "drawing": drawing}).status_code == 400
-    assert httpx.get(link).status_code == 200
+    answer = httpx.post(link, data={**SIGNED, "drawing": drawing}, timeout=60)
+    assert answer.status_code == 400
+    assert httpx.get(link, timeout=60).status_code == 200
 
 
 def test_what_the_order_says_is_escaped(
