@@ -30,7 +30,7 @@ types: $(READY)
 	@$(BIN)/mypy
 
 tests: $(READY)
-	@$(BIN)/pytest -q -n auto
+	@$(BIN)/pytest -q -n auto --dist worksteal --durations=25
 
 reports/demo/portops.db: | $(READY)
 	@$(BIN)/portops demo
@@ -59,8 +59,8 @@ crash: $(READY)   ## kill -9 a submission 200 times and the sandbox at every sta
 	@CRASH_KILLS=200 $(BIN)/pytest -q -n auto tests/submission/test_crash.py
 	@CRASH_KILLS=0 $(BIN)/pytest -q -n auto tests/sandbox/test_outbox.py
 
-attack: $(READY)  ## slow answers in real time, two workbooks at once, wrong clocks: some 20 minutes
-	@ATTACK=long $(BIN)/pytest -q -n auto tests/submission/test_attack.py
+attack: $(READY)  ## slow answers in real time, two workbooks at once, suspended clients, wrong clocks: some 30 minutes
+	@ATTACK=long $(BIN)/pytest -q -n auto tests/submission/test_attack.py tests/submission/test_suspended.py
 
 samples: $(READY)  ## make data/samples again
 	@$(BIN)/python data/make_samples.py

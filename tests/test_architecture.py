@@ -17,7 +17,17 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "portops"
 
 #: What every room may use: errors, secrets that do not show, texts, words, whole files.
-COMMONS = {"errors", "redaction", "texts", "wording", "files", "registry", "extras", "assets"}
+COMMONS = {
+    "apart",
+    "assets",
+    "errors",
+    "extras",
+    "files",
+    "redaction",
+    "registry",
+    "texts",
+    "wording",
+}
 
 #: Which rooms a room may import from, beside itself and the commons.
 ROOMS: dict[str, set[str]] = {
@@ -72,6 +82,7 @@ DOORS_THAT_USE_MORE: dict[str, set[str]] = {
 
 #: The only modules below the desk that may touch clock, files, environment, store or network.
 SHELLS = {
+    "apart",
     "assets",
     "files",
     "registry",
@@ -83,9 +94,12 @@ SHELLS = {
     "checks/reader",
     "checks/schema",
     "checks/statements",
+    "intake/aside",
+    "intake/books",
     "intake/grids",
     "intake/layout",
     "intake/profile_files",
+    "intake/weight",
     "intake/sources",
     "workbooks/marking",
     "workbooks/results",
@@ -138,13 +152,13 @@ LIBRARIES: dict[str, set[str]] = {
         "intake/cells",
         "results/checked",
     },
-    "python_calamine": {"intake/grids"},
+    "python_calamine": {"intake/books"},
     "xlrd": {"intake/layout"},
     "httpx": {"providers", "sandbox/webhooks"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "adbc_driver_postgresql": {"store/arrow"},
-    "psutil": {"store", "checks/worker"},
+    "psutil": {"store", "apart"},
     "fpdf": {"reporting/press/paper", "letters/letter"},
     "filelock": {"desk/weekly", "reporting/press/leftovers"},
     "smtplib": {"letters/mail"},

@@ -139,3 +139,11 @@ def test_the_types_hold_callers_to_them(tmp_path: Path, *, stubs: bool) -> None:
         if ": error: " in line and "caller.py" in line
     ]
     assert lines == ["3", "4", "7", "8", "9"], done.stdout
+
+
+def test_what_users_meet_is_at_the_root() -> None:
+    """Settings hold secrets, and somebody who sets one needs its class."""
+    assert (
+        portops.Settings(secret_key=portops.Secret("a long enough phrase")).secret_key is not None
+    )
+    assert "Secret" in portops.__all__

@@ -85,7 +85,7 @@ def test_where_a_thing_comes_from_can_be_said(install: Install) -> None:
     [
         ("1 / 0", "cannot be loaded (ZeroDivisionError"),
         ("OTHER = 1", "cannot be loaded (AttributeError"),
-        ("THING = 3", "gives a int, not a str"),
+        ("THING = 3", "gives int, not str"),
     ],
 )
 def test_a_broken_plugin_is_named_and_spoils_nothing_else(

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from portops.desk import Desk
     from portops.errors import PortopsError
+    from portops.redaction import Secret
     from portops.reviewing import review
     from portops.settings import Settings
     from portops.steps import (
@@ -62,6 +63,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Desk",
     "PortopsError",
+    "Secret",
     "Settings",
     "actions",
     "cancel",
@@ -91,6 +93,7 @@ _HOMES = {
     "Desk": "portops.desk",
     "PortopsError": "portops.errors",
     "review": "portops.reviewing",
+    "Secret": "portops.redaction",
     "Settings": "portops.settings",
 }
 

@@ -14,10 +14,17 @@
     │  └─ Unwritten              the provider has a request, and it could not be written down
     └─ ReportError               a notebook failed
 
+`Interrupted` is none of them: it is Ctrl+C, and says what was submitted before it.
+
 `Unclear` stands apart because a port request must never be sent twice.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 class PortopsError(Exception):
@@ -87,7 +94,7 @@ class Unclear(ProviderError):
 class StoreError(PortopsError):
     """The store cannot be opened, read or written."""
 
-    remedy = "Check PORTOPS_STORE and that its folder exists and can be written to."
+    remedy = "Check PORTOPS_STORE, that its folder exists and can be written to, and that its disk has room."
 
 
 class Unwritten(StoreError):
@@ -100,6 +107,27 @@ class Unwritten(StoreError):
             error.remedy,
         )
         self.request_sid = request_sid
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl+C while requests were submitted: `submitted` says what came of each until then."""
+
+    def __init__(self, submitted: Any, request_sids: Collection[str]) -> None:
+        super().__init__(
+            f"The submission was stopped. Submitted until then: {', '.join(request_sids) or 'none'}."
+        )
+        self.submitted = submitted
+
+
+def as_ours(error: BaseException) -> PortopsError:
+    """Return an error as one of ours; what was not foreseen keeps its cause."""
+    if isinstance(error, PortopsError):
+        return error
+    # The first line: a database's error goes on with its statement.
+    words = str(error).partition("\n")[0]
+    ours = PortopsError(f"unexpected {type(error).__name__}: {words}")
+    ours.__cause__ = error
+    return ours
 
 
 class ReportError(PortopsError):

@@ -54,6 +54,13 @@ def make_private(path: Path) -> Path:
     return path
 
 
+#: What to do about a disk that takes nothing.
+_DISK = {
+    errno.ENOSPC: "Free some space on that disk",
+    errno.EDQUOT: "Free some space: your quota on that disk is used up",
+    errno.EROFS: "Choose a folder on a disk that can be written to",
+}
+
 #: So many names are tried for a result whose own name cannot be had.
 NAMES = 100
 
@@ -78,15 +85,18 @@ def cannot_write(path: Path | str, error: OSError) -> PortopsError:
     """Say in words that a file or folder can't be written, and what to do about it."""
     what = error.filename if isinstance(error.filename, str) else str(path)
     remedies = {
-        errno.ENOSPC: "Free some space on that disk",
-        errno.EDQUOT: "Free some space: your quota on that disk is used up",
-        errno.EROFS: "Choose a folder on a disk that can be written to",
+        **_DISK,
         errno.EACCES: "Ask for permission to write there, or choose another folder",
         errno.EPERM: "Ask for permission to write there, or choose another folder",
     }
     remedy = remedies.get(error.errno or 0, "Check that it is a folder or file you can write to")
     reason = error.strerror or type(error).__name__
     return PortopsError(f"{what} can't be written ({reason}).", f"{remedy}, then run it again.")
+
+
+def takes_nothing(error: BaseException) -> bool:
+    """Tell whether an error says that the disk is full or can't be written to."""
+    return isinstance(error, OSError) and error.errno in _DISK
 
 
 @contextmanager
@@ -114,9 +124,12 @@ def put_result(target: Path, write: Callable[[Path], object]) -> Path:
             write(beside)
             return _place(beside, target)
     except OSError as error:
+        disk = _DISK.get(error.errno or 0)
         raise InputError(
             f"{target} can't be written ({error.strerror or error}).",
-            "Close it where it is open, or choose another folder with --out.",
+            f"{disk}, then run it again."
+            if disk
+            else "Close it where it is open, or choose another folder with --out.",
         ) from error
 
 

@@ -130,7 +130,7 @@ class Registry(Generic[T]):
         return self._checked(value, _origin(point))
 
     def _checked(self, value: object, origin: str) -> T:
-        wrong = f"gives a {type(value).__name__}, not a {self.kind.__name__}"
+        wrong = f"gives {type(value).__name__}, not {self.kind.__name__}"
         try:
             value = self.adapt(value) if self.adapt else value
         except TypeError as error:

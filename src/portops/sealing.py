@@ -15,8 +15,6 @@ from portops.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cryptography.fernet import Fernet
-
     from portops.redaction import Secret
 
 #: The variable that holds the key, and where the keyring keeps it.
@@ -31,10 +29,22 @@ class Cipher:
     """Seals and opens short texts."""
 
     def __init__(self, keys: Sequence[str], *, made_now: bool = False) -> None:
-        from cryptography.fernet import MultiFernet
+        from cryptography.fernet import Fernet, MultiFernet
 
-        self._fernet = MultiFernet([_fernet(key) for key in keys])
+        self._keys = [_key(key) for key in keys]
+        self._fernet = MultiFernet([Fernet(key) for key in self._keys])
         self.made_now = made_now
+
+    def derived(self, purpose: str) -> Cipher:
+        """Return a cipher of another purpose: what one of the two has sealed, the other rejects."""
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+        def key(of: bytes) -> str:
+            kdf = HKDF(SHA256(), length=32, salt=None, info=purpose.encode())
+            return base64.urlsafe_b64encode(kdf.derive(base64.urlsafe_b64decode(of))).decode()
+
+        return Cipher([key(of) for of in self._keys])
 
     def seal(self, secret: Secret) -> bytes:
         """Seal a secret."""
@@ -77,13 +87,15 @@ def new_key() -> str:
     return Fernet.generate_key().decode()
 
 
-def _fernet(text: str) -> Fernet:
+def _key(text: str) -> bytes:
     from cryptography.fernet import Fernet
 
     try:
-        return Fernet(text)
+        Fernet(text)
     except ValueError:
         pass
+    else:
+        return text.encode()
     if len(text) < LEAST:
         raise SettingsError(
             f"The key in {VARIABLE} is too short.",
@@ -93,7 +105,7 @@ def _fernet(text: str) -> Fernet:
 
     # A phrase is stretched; the salt is fixed, because the same phrase must give the same key.
     kdf = Scrypt(salt=b"portops secret key", length=32, n=2**14, r=8, p=1)
-    return Fernet(base64.urlsafe_b64encode(kdf.derive(text.encode())))
+    return base64.urlsafe_b64encode(kdf.derive(text.encode()))
 
 
 def _split(text: str) -> list[str]:

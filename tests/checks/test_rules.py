@@ -157,6 +157,20 @@ def test_a_number_twice_names_all_its_places(statement: Path) -> None:
     assert "table!A2, table!A3" in twice["message"].iloc[0]
 
 
+def test_a_number_in_thousands_of_rows_names_three_places_and_the_count(
+    tmp_path: Path, statement: Path
+) -> None:
+    """Every place in every row would be 36 million of them."""
+    checked = portops.check(rows(*[{"Phone Number": "2127365000"}] * 6_000), documents=statement)
+    twice = checked.findings.query("code == 'number.duplicate'")
+    assert len(twice) == 6_000
+    assert "table!A2, table!A3, table!A4 and 5,997 more" in twice["message"].iloc[0]
+    assert twice["message"].str.count("table!").max() == 3
+    file = tmp_path / "findings.csv"
+    checked.findings.to_csv(file)
+    assert file.stat().st_size < 6_000_000
+
+
 def test_an_account_with_two_addresses_is_a_conflict(statement: Path) -> None:
     """The odd one out is pointed at, not the usual ones."""
     checked = portops.check(

@@ -284,7 +284,7 @@ def test_a_rule_that_breaks_where_it_speaks_is_named(
 @pytest.mark.parametrize("rules", [3, [3], "x", None])
 def test_what_is_no_rule_is_refused(statement: Path, rules: Any) -> None:
     """Instead of an error of Python's own."""
-    with pytest.raises(InputError, match="`rules=` gives a"):
+    with pytest.raises(InputError, match="`rules=` gives "):
         portops.check(rows({}), documents=statement, rules=rules)
 
 

@@ -199,3 +199,20 @@ def test_a_reader_that_dies_is_a_fault_of_the_file(tmp_path: Path) -> None:
         assert worker._process is not first
     finally:
         worker.close()
+
+
+def test_the_reader_is_given_no_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens, keys and passwords of the caller's environment are not the reader's."""
+    secrets = ("PORTOPS_SECRET_KEY", "PORTOPS_TWILIO_AUTH_TOKEN", "PGPASSWORD", "AWS_SESSION_TOKEN")
+    for name in secrets:
+        monkeypatch.setenv(name, "hush-hush")
+    worker = Worker()
+    try:
+        assert worker.read(_pdf(tmp_path / "sound.pdf"), "pdf")[0] is None
+        assert worker._process is not None
+        inherited = psutil.Process(worker._process.pid).environ()
+    finally:
+        worker.close()
+    assert "PATH" in inherited
+    assert "hush-hush" not in inherited.values()
+    assert not [name for name in inherited if name.startswith("PORTOPS_")]

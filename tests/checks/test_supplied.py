@@ -99,6 +99,19 @@ def test_a_column_that_numbers_does_not_have_is_a_finding(statement: Path) -> No
     assert findings["row"].isna().all()
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("where", ["column", "schema"])
+def test_an_optional_column_that_is_missed_is_a_finding(where: str, statement: Path) -> None:
+    """In our words; pandera's own warning does not get into the terminal."""
+    on_column = {"on_missing": "warn"} if where == "column" else {}
+    on_schema = {"on_missing_columns": "warn"} if where == "schema" else {}
+    mine = pa.DataFrameSchema({"region": pa.Column(required=False, **on_column)}, **on_schema)
+    findings = _found(rows({}), mine, statement)
+    assert list(findings["code"]) == ["schema.column_in_dataframe"]
+    assert list(findings["severity"]) == ["warning"]
+    assert findings["message"].str.contains("NUMBERS has no column 'region'").all()
+
+
 def test_numbers_that_repeat_can_be_forbidden_for_any_column(statement: Path) -> None:
     """`unique=True` is a check like any other."""
     mine = pa.DataFrameSchema({"email": pa.Column("str", unique=True)})

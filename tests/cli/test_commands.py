@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -12,11 +13,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from tests.conftest import SAMPLES, Served, open_to_others, rows, serving, write_book
+from tests.conftest import ROOT, SAMPLES, Served, open_to_others, rows, serving, write_book
 
-from portops import read
+from portops import read, rejections, turnaround
 from portops.cli import COMMANDS
-from portops.demo import run_demo
+from portops.demo import WEEK
 from portops.redaction import Secret
 from portops.store import vault
 from portops.store.database import open_database
@@ -238,7 +239,7 @@ def test_an_interrupted_provider_is_exit_2_and_the_rest_goes_on_later(
 
 
 def test_the_demo_shows_the_whole_job(portops, tmp_path: Path) -> None:
-    """Checked, submitted, followed, reported; by hand and by call the same figures."""
+    """Checked, submitted, followed, reported; the same figures by call, and for everyone."""
     done = portops("demo", "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
@@ -256,8 +257,17 @@ def test_the_demo_shows_the_whole_job(portops, tmp_path: Path) -> None:
         codes |= {line.split(",")[0] for line in path.read_text(encoding="utf-8-sig").splitlines()}
     assert len(codes - {"code"}) >= 12
     _no_secret_anywhere(tmp_path / "reports" / "demo", done.stdout + done.stderr)
-    called = run_demo(tmp_path / "called").as_json()
-    assert (called["waves"], called["figures"]) == (document["waves"], document["figures"])
+    figures, store = document["figures"], document["store"]
+    weekly, days = rejections(WEEK, store=store), turnaround(WEEK, store=store)
+    assert {name: weekly[name] for name in ("rejection_rate", "first_rejected", "decided")} == {
+        name: figures[name] for name in ("rejection_rate", "first_rejected", "decided")
+    }
+    assert weekly["rejections_by_cause"][0]["cause"] == figures["top_cause"]
+    assert days["chain"]["median"] == figures["median_turnaround_business_days"]
+    # Its calendar and its fates are fixed: what the README shows is what everyone gets.
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.search(rf"\b{figures['first_rejected']} of (the )?{figures['decided']}\b", readme)
+    assert f"Median turnaround: {figures['median_turnaround_business_days']:g} " in readme
     assert not open_to_others(tmp_path / "reports"), "files are 0600 and folders 0700"
 
 

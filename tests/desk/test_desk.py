@@ -128,8 +128,8 @@ def test_what_is_no_workbook_is_refused() -> None:
         (lambda: portops.schema(documents=3), "Expected str or Path but got int"),
         (lambda: portops.check(rows({}), given=3), "Expected Mapping but got int"),
         (lambda: portops.check(rows({}), fill=["city"]), "Expected Mapping but got list"),
-        (lambda: portops.check(rows({}), rules=3), "gives a int, not a Rule"),
-        (lambda: portops.schema(rules=[3]), "gives a int among its rules"),
+        (lambda: portops.check(rows({}), rules=3), "gives int, not a Rule"),
+        (lambda: portops.schema(rules=[3]), "gives int among its rules"),
     ],
 )
 def test_a_value_of_another_kind_is_refused(step: Callable[[], object], words: str) -> None:

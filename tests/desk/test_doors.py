@@ -33,7 +33,7 @@ OLD, NEW = new_key(), new_key()
 
 #: Instants, days, ages in words and what is random: the two worlds differ in these alone.
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?")
-_SID = re.compile(r"\b(?:KW|RD)[0-9a-f]{32}\b|\b[0-9a-f]{16,32}\b")
+_SID = re.compile(r"\b(?:KW|RD)[0-9a-f]{32}\b|\b[0-9a-f]{16,64}\b")
 
 
 @dataclass

@@ -96,3 +96,26 @@ def test_an_inventory_is_read_like_a_file(tmp_path: Path, monkeypatch: pytest.Mo
         desk.made_database()
         with pytest.raises(InputError, match="holds 'bogus', which is not a US telephone number"):
             desk.reconcile(inventory=["(212) 555-0100", "bogus"])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda desk: desk.receipts(None), "Expected Submitted but got NoneType."),
+        (lambda desk: desk.receipts("book.xlsx"), "Expected Submitted but got str."),
+        (lambda desk: desk.ledger([]), "Expected Reconciled but got list."),
+        (lambda desk: desk.reconcile(inventory=3), "Expected Iterable but got int."),
+        (lambda desk: desk.reconcile(inventory=[3]), "The inventory holds '3'"),
+    ],
+)
+def test_the_wrong_result_is_refused_by_a_desk(
+    call: Callable[[portops.Desk], Any], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a step writes or compares is looked at first."""
+    monkeypatch.chdir(tmp_path)
+    with portops.Desk(store="sqlite:///portops.db") as desk:
+        desk.made_database()
+        with pytest.raises(InputError) as refused:
+            call(desk)
+    assert str(refused.value).startswith(words)
+    assert refused.value.remedy

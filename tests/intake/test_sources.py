@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from tests.conftest import ROOT, SAMPLES, rows, write_book
 
 from portops.errors import InputError
+from portops.intake import aside
 from portops.intake.sources import ReadOptions, read, read_sources
 
 COLUMNS = ["row", "number_text", "email", "city"]
@@ -118,10 +120,13 @@ def test_an_old_workbook_whose_own_reader_fails_is_said(
         raise xlrd.XLRDError("a record of an unknown kind")
 
     monkeypatch.setattr(xlrd, "open_workbook", fails)
-    reading = read_sources([tmp_path / "old.xls"])
-    assert len(reading.numbers) == 1
-    assert any("hidden rows and error cells" in name for name in reading.skipped)
-    assert any("a record of an unknown kind" in name for name in reading.skipped)
+    question = {"name": "old.xls", "suffix": ".xls", "path": tmp_path / "old.xls", "sheet": None}
+    frames: list[bytes] = []
+    aside._answer(question, frames.append)
+    about = json.loads(frames[0])
+    assert (about["sheet"], about["columns"]) == ("Numbers", len(rows({}).columns))
+    assert "hidden rows and error cells" in about["note"]
+    assert "a record of an unknown kind" in about["note"]
 
 
 def test_a_type_checker_refuses_what_is_no_source(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from email.utils import format_datetime
 
 import httpx
 import pytest
+import stamina
 
-from portops.errors import AccessError, PortopsError, Refused, Unclear
+from portops.errors import AccessError, PortopsError, Refused, Unavailable, Unclear
 from portops.providers.announcing import announced
 from portops.providers.transport import Transport
 
@@ -95,3 +96,22 @@ def test_the_providers_time_is_that_of_its_answers(api: Transport) -> None:
     now = api.now()
     assert now is not None
     assert theirs <= now < theirs + timedelta(days=1)
+
+
+def test_what_is_tried_again_is_said_in_our_words(caplog: pytest.LogCaptureFixture) -> None:
+    """And the library goes on speaking of what others repeat with it."""
+    api = Transport("http://127.0.0.1:9", ("user", "token"), name="acme", attempts=2)
+    with caplog.at_level("INFO"), pytest.raises(Unavailable):
+        api.ask("GET", "/v1/anything")
+    api.close()
+    (line,) = caplog.records
+    assert line.getMessage().startswith("acme does not answer at http://127.0.0.1:9. Trying again")
+    assert "_Busy" not in repr(vars(line))
+    caplog.clear()
+    tries = []
+    for attempt in stamina.retry_context(on=ValueError, attempts=2, wait_initial=0.01):
+        with attempt:
+            tries.append(1)
+            if len(tries) == 1:
+                raise ValueError
+    assert len(caplog.records) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,6 +67,9 @@ def test_links_begin_with_the_public_address(tmp_path: Path) -> None:
         ({"Origin": "null"}, 403),
         ({"Content-Type": "application/json", "Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Referer": "https://evil.example/page", "Content-Type": "application/json"}, 403),
+        ({"Referer": "http://[", "Content-Type": "application/json"}, 403),
+        ({}, 415),
     ],
 )
 def test_another_sites_page_moves_nothing(
@@ -135,6 +139,8 @@ def test_the_same_name_in_another_spelling_is_not_asked_about(
         "http://[fe80::1]/",
         "http://[::ffff:169.254.169.254]/",
         "http://[fd00:ec2::254]/",
+        "http://[64:ff9b::a9fe:a9fe]/",
+        "http://[2002:a9fe:a9fe::]/",
         "http://10.0.0.8/hook",
         "http://192.168.1.1/",
         "http://0.0.0.0/",
@@ -184,6 +190,50 @@ def test_a_name_that_moves_inside_is_not_called(
     assert advance(served, 1).status_code == 200
     assert called == []
     assert httpx.post(hook, json=url, auth=ADMIN).status_code == 400
+
+
+def test_a_webhook_whose_host_has_no_address_is_warned_of(served: Served) -> None:
+    """It may get its name later; until then it is told what did not arrive."""
+    hook = f"{served.url}/v1/Porting/Configuration/Webhook"
+    url = "http://receiver.invalid/hook"
+    answer = httpx.post(hook, json={"port_in_target_url": url}, auth=ADMIN)
+    assert answer.status_code == 201
+    fault = "The webhook's host has no address"
+    assert fault in answer.headers["Warning"]
+    told = f"{served.url}/sandbox"
+    assert httpx.get(told, auth=ADMIN).json()["webhook_error"] == fault
+    order(served)
+    advance(served, 1)
+    assert httpx.get(told, auth=ADMIN).json()["webhook_error"] == fault
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        taken: list[bytes] = []
+
+        def take() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    taken.append(connection.recv(65536))
+                    connection.sendall(
+                        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                    )
+
+        threading.Thread(target=take, daemon=True).start()
+        served.sandbox.database.set(f"webhook|{ADMIN[0]}|error", "an earlier fault")
+        answer = httpx.post(hook, json={"port_in_target_url": url}, auth=ADMIN)
+        assert "Warning" not in answer.headers
+        order(served, "+12125550101")
+        advance(served, 1)
+        # The receiver is called after the answer.
+        until = time.monotonic() + 30
+        while not taken or served.sandbox.database.setting(f"webhook|{ADMIN[0]}|error"):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert httpx.get(told, auth=ADMIN).json()["webhook_error"] is None
+        listener.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
@@ -338,7 +388,8 @@ def test_a_body_that_does_not_come_is_not_waited_for(
     basic = httpx.BasicAuth(*ADMIN)._auth_header
     head = (
         "POST /sandbox/advance HTTP/1.1\r\nHost: localhost\r\n"
-        f"Authorization: {basic}\r\nContent-Length: 50\r\n\r\n{{"
+        f"Authorization: {basic}\r\nContent-Type: application/json\r\n"
+        "Content-Length: 50\r\n\r\n{"
     )
     assert _raw(served.url, head).startswith(b"HTTP/1.1 408")
 

@@ -89,7 +89,7 @@ def test_a_request_lives_from_creation_to_completion(served: Served, client: Cli
     assert client.numbers.v1.porting_port_ins(sid).fetch().port_in_request_status == (
         "Waiting for Signature"
     )
-    httpx.post(f"{served.url}/sandbox/sign/{sid}", auth=auth).raise_for_status()
+    httpx.post(f"{served.url}/sandbox/sign/{sid}", json={}, auth=auth).raise_for_status()
     httpx.post(f"{served.url}/sandbox/advance", json={"days": 40}, auth=auth)
     done = client.numbers.v1.porting_port_ins(sid).fetch()
     assert done.port_in_request_status == "Completed"
@@ -222,7 +222,8 @@ def test_a_body_that_is_not_a_json_object_is_refused(
     served: Served, method: str, path: str, content: bytes
 ) -> None:
     """Every call that reads a body answers 400 with a code, and not an internal error."""
-    answer = httpx.request(method, served.url + path, content=content, auth=ADMIN)
+    headers = {"Content-Type": "application/json"}
+    answer = httpx.request(method, served.url + path, content=content, auth=ADMIN, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, 20001)
 
 

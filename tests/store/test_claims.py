@@ -122,7 +122,7 @@ def test_pins_are_sealed_renewed_and_removed(database: Database) -> None:
         vault.read(database, Cipher([new_key()]), ["+12125550100"])
     newer = new_key()
     both = Cipher([newer, KEY])
-    assert vault.reseal(database, both.renew) == 2
+    assert vault.reseal(database, both) == 2
     assert vault.read(database, Cipher([newer]), ["+12125550101"])
     assert vault.purge(database, {"KW1"}) == 1
     assert vault.count(database) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import Served, desk_of, rows, write_book
+from tests.faulty import faulty
 
 from portops import Desk
 from portops.providers import open_provider
@@ -165,3 +167,114 @@ def test_the_command_without_a_terminal_leaves_what_has_ended(
     document = json.loads(done.stdout)
     assert (document["adopted"], document["left"]) == ((3, 0) if yes else (0, 3))
     assert done.returncode == (0 if yes else 1)
+
+
+def test_foreign_requests_are_asked_about_once(
+    lost: tuple[Desk, Desk, Planned], served: Served, statement: Path
+) -> None:
+    """What has none of our numbers is remembered, until the provider's list says something new."""
+    before, desk, planned = lost
+    book = rows({"Account Number": "88", "Phone Number": "(212) 555-0177"})
+
+    def asked(frame: object) -> int:
+        with faulty(served.url) as proxy:
+            other = desk_of(desk.settings.but(sandbox_url=proxy.url), clock=desk.clock)
+            plan = other.plan(other.check(frame, documents=statement))
+            assert other.submit(plan, agree=True, ask_portability=False).stopped is None
+            theirs = {f"GET /v1/Porting/PortIn/{sid}" for sid in before.status()["request_sid"]}
+            return sum(call in theirs for call, _ in proxy.seen)
+
+    assert asked(book) == 3
+    more = book.assign(**{"Phone Number": "(212) 555-0178", "Account Number": "89"})
+    assert asked(more) == 0
+    _ended(before, planned)
+    more = book.assign(**{"Phone Number": "(212) 555-0179", "Account Number": "90"})
+    assert asked(more) == 3
+
+
+@pytest.fixture
+def run(
+    lost: tuple[Desk, Desk, Planned], tmp_path: Path, statement: Path
+) -> Callable[..., tuple[int, str]]:
+    """Run a command on the lost workbook; `answers` are typed on a terminal."""
+    changes = [{"Account Number": f"9{n}", "Customer Name": f"Shop {n}"} for n in range(3)]
+    book = write_book(tmp_path / "book.xlsx", rows(*changes))
+    settings = lost[1].settings
+
+    def run(name: str, *options: str, answers: str | None = None) -> tuple[int, str]:
+        command = [sys.executable, "-m", "portops", name, str(book), "--documents", str(statement)]
+        stdin, terminal = subprocess.DEVNULL, None
+        if answers is not None:
+            terminal, stdin = os.openpty()
+            os.write(terminal, answers.encode())
+        done = subprocess.run(
+            [*command, "--store", settings.store, "--out", str(tmp_path / "out"), *options],
+            env={**os.environ, "PORTOPS_SANDBOX_URL": settings.sandbox_url},
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            stdin=stdin,
+            check=False,
+            timeout=60,
+        )
+        if terminal is not None:
+            os.close(terminal)
+            os.close(stdin)
+        return done.returncode, done.stdout
+
+    return run
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal")
+def test_submit_offers_on_a_terminal_and_adopts_with_a_yes(
+    lost: tuple[Desk, Desk, Planned], served: Served, run: Callable[..., tuple[int, str]]
+) -> None:
+    """The answer is no unless somebody says yes."""
+    before, desk, _ = lost
+    code, text = run("submit", "--agree", answers="\n")
+    assert code == 1, text
+    assert "Adopt them? [y/N]" in text
+    assert journal.known_sids(desk.database) == set()
+    code, text = run("submit", "--agree", answers="y\n")
+    assert code == 0, text
+    assert "3 requests adopted." in text
+    assert journal.known_sids(desk.database) == set(before.status()["request_sid"])
+    assert "3 submitted before" in text
+    assert _created(served) == 3
+
+
+def test_without_a_terminal_only_the_flag_adopts(
+    lost: tuple[Desk, Desk, Planned], served: Served, run: Callable[..., tuple[int, str]]
+) -> None:
+    """Neither step adopts by itself; what has ended is left either way."""
+    before, desk, _ = lost
+    desk.made_database()
+    assert run("reconcile")[0] == 1
+    assert run("submit", "--agree")[0] == 1
+    assert journal.known_sids(desk.database) == set()
+    sids = sorted(before.status()["request_sid"])
+    with open_provider(desk.settings) as provider:
+        provider.cancel(sids[0])
+    code, text = run("reconcile", "--adopt")
+    assert "2 requests adopted." in text, text
+    assert code == 1
+    assert journal.known_sids(desk.database) == set(sids[1:])
+    code, text = run("submit", "--agree", "--adopt", "--json")
+    assert code == 1, text
+    assert journal.known_sids(desk.database) == set(sids[1:])
+    assert _created(served) == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal")
+def test_reconcile_asks_about_what_has_ended(
+    lost: tuple[Desk, Desk, Planned], run: Callable[..., tuple[int, str]]
+) -> None:
+    """Each by itself, on the terminal."""
+    before, desk, planned = lost
+    desk.made_database()
+    _ended(before, planned)
+    _, text = run("reconcile", answers="y\n\ny\n")
+    assert text.count("was canceled at the provider. Adopt it?") == 3, text
+    assert "2 requests adopted." in text
+    assert len(journal.known_sids(desk.database)) == 2

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ from tests.conftest import Served, write_statement
 import portops
 from portops.cli import app, request
 from portops.errors import InputError
+from portops.facts import agreement
 from portops.store import journal
 from portops.store.database import open_database
 from portops.submission import guided
@@ -205,3 +210,55 @@ def test_a_person_is_asked_until_the_answer_is_good(
     assert "Zebra" not in refused.output
     assert served.received() == []
     assert Path(".portops/draft.json").is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal")
+def test_a_person_submits_on_a_terminal(
+    served: Served, statement: Path, store_url: str, tmp_path: Path
+) -> None:
+    """By prompts to the end: a wrong answer is asked again, and the Request SID is printed."""
+    given = [
+        *["y"] * len(agreement.POINTS),
+        *(ANSWERS["losing_carrier"], ANSWERS["account_number"], "", "212-555-0100", ""),
+        *("Business", "Copper Hill Bakery", "Avery Larkspur", "avery", "avery@example.com"),
+        *("12 Mill Road", "", "New York", "NY", "10001"),
+        *(str(statement / "statement.pdf"), "", "", "y"),
+    ]
+    terminal, stdin = os.openpty()
+    os.write(terminal, "".join(f"{line}\n" for line in given).encode())
+    done = subprocess.run(
+        [sys.executable, "-m", "portops", "request", "new", "--store", store_url],
+        env={**os.environ, "PORTOPS_SANDBOX_URL": served.url},
+        cwd=tmp_path,
+        stdin=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    os.close(terminal)
+    os.close(stdin)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (call,) = served.received()
+    assert f"Request SID: {call['request_sid']}" in done.stdout
+    assert "Step 4 of 4: review" in done.stdout
+    assert "not an e-mail address" in done.stdout
+    assert "  Email [avery]: " in done.stdout
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / ".portops" / "draft.json").exists()
+
+
+def test_a_guided_request_whose_store_breaks_tells_its_sid(
+    run, served: Served, statement: Path, store_url: str
+) -> None:
+    """The provider has it: the SID is printed, whatever the store says."""
+    open_database(store_url).close()
+    with sqlite3.connect(store_url.removeprefix("sqlite:///")) as connection:
+        connection.execute(
+            "CREATE TRIGGER breaks BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+    file = _toml(statement / "request.toml", landline_numbers="212-555-0100")
+    done = run("--from", str(file), "--agree")
+    (call,) = served.received()
+    assert f"Request SID: {call['request_sid']}" in done.output
+    assert done.exit_code != 0

@@ -187,3 +187,58 @@ def test_notes_are_in_no_finding(statement: Path, known: Settings) -> None:
     assert (checked.findings["column"] == "Notes").any()
     shown = checked._repr_html_() + json.dumps(checked.as_json()) + checked.findings.to_string()
     assert "73519024" not in shown
+
+
+def test_secrets_that_no_request_needs_are_masked(
+    statement: Path, known: Settings, tmp_path: Path
+) -> None:
+    """An SSN beside a PIN, read or not, and a landline's PIN; never the one a number needs."""
+    wireless = {"Number Type": "Wireless"}
+    frame = rows(
+        {**wireless, "Wireless PIN": "73519024", "SSN": "6789"},
+        {"Wireless PIN": "88112233", "SSN": None},
+        {**wireless, "Wireless PIN": None, "SSN": "5544"},
+        SSN=None,
+    )
+    frame["Social Security Number"] = ["123456789", "223456789", "323456789"]
+    frame["Account PIN"] = ["4321", "4322", "4323"]
+    path = write_book(tmp_path / "mine.xlsx", frame)
+    desk = desk_of(known)
+    checked = desk.check(path, documents=statement)
+    desk.write(checked, tmp_path / "out")
+    copy = tmp_path / "out" / "mine.checked.xlsx"
+    page = openpyxl.load_workbook(copy)["Numbers"]
+    places = {cell.value: cell.column for cell in page[1]}
+    shown = {
+        name: [page.cell(row, places[name]).value for row in (2, 3, 4)]
+        for name in ("Wireless PIN", "SSN", "Social Security Number", "Account PIN")
+    }
+    assert shown == {
+        "Wireless PIN": ["73519024", KEPT, None],
+        "SSN": [KEPT, None, "5544"],
+        "Social Security Number": [KEPT, KEPT, KEPT],
+        "Account PIN": [KEPT, KEPT, KEPT],
+    }
+    again = desk.check(copy, documents=statement)
+    assert again.counts["error"] == checked.counts["error"] == 0
+    assert [pin.reveal() for pin in again.numbers["pin"].dropna()] == ["73519024", "5544"]
+    desk.write(checked, tmp_path / "all", keep_pins=True)
+    assert b"123456789" in _bytes(tmp_path / "all" / "mine.checked.xlsx")
+
+
+@pytest.mark.parametrize("pair", ["pin:73519024", "73519024=pin", "=73519024", "pin 73519024"])
+def test_a_mistaken_set_echoes_no_pin(book: Path, pair: str, tmp_path: Path) -> None:
+    """Whatever is wrong with `--set`, its value is not written to the screen."""
+    done = subprocess.run(
+        [sys.executable, "-m", "portops", "check", str(book), "--set", pair],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path)},
+        stdin=subprocess.DEVNULL,
+        check=False,
+        encoding="utf-8",
+    )
+    assert done.returncode == 2
+    assert "--set" in done.stderr
+    assert "73519024" not in done.stdout + done.stderr

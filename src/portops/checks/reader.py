@@ -16,6 +16,7 @@ from typing import Any
 import pypdfium2 as pdfium
 from PIL import Image, UnidentifiedImageError
 
+from portops import apart
 from portops.checks import ocr
 
 #: Pages and characters of a statement that are read; the first pages name number and account.
@@ -99,25 +100,9 @@ def read(path: Path, kind: str) -> tuple[str | None, str, bool]:
     return fault, text, False
 
 
-def _limit_memory() -> None:
-    """Have the system end this process when it takes too much, where there is such a limit."""
-    try:
-        import resource
-    except ImportError:
-        return
-    most = MEMORY_OF_PICTURES if ocr.available() else MEMORY
-    for limit, value in ((resource.RLIMIT_AS, most), (resource.RLIMIT_CORE, 0)):
-        try:
-            hard = resource.getrlimit(limit)[1]
-            within = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(limit, (within, hard))
-        except (OSError, ValueError):
-            continue
-
-
 def serve() -> None:
     """Answer line by line until nobody asks any more."""
-    _limit_memory()
+    apart.limit_memory(MEMORY_OF_PICTURES if ocr.available() else MEMORY)
     # Libraries may print: the answers have a channel of their own.
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)

@@ -19,11 +19,11 @@ def _rules(value: object) -> tuple[Rule, ...]:
     """Take one rule or several."""
     several: object = (value,) if isinstance(value, Rule) else value
     if not isinstance(several, Iterable):
-        raise TypeError(f"gives a {type(value).__name__}, not a Rule or several of them")
+        raise TypeError(f"gives {type(value).__name__}, not a Rule or several of them")
     rules = tuple(several)
     for rule in rules:
         if not isinstance(rule, Rule):
-            raise TypeError(f"gives a {type(rule).__name__} among its rules")
+            raise TypeError(f"gives {type(rule).__name__} among its rules")
     return rules
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import warnings
 from copy import copy
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 import pandera.pandas as pa
-from pandera.errors import SchemaErrorReason, SchemaErrors
+from pandera.errors import SchemaErrorReason, SchemaErrors, SchemaWarning
 
 from portops.errors import InputError, SettingsError
 from portops.redaction import MASK
@@ -181,6 +182,24 @@ def _column_findings(errors: Sequence[SchemaError], facts: pd.DataFrame) -> list
     return findings
 
 
+def _missing_findings(
+    schema: pa.DataFrameSchema, numbers: pd.DataFrame, facts: pd.DataFrame
+) -> list[pd.DataFrame]:
+    """Make a warning of the optional columns that a schema wants to be warned of."""
+    # Earlier versions of pandera have no such wish.
+    asked = getattr(schema, "on_missing_columns", None)
+    names = [
+        f"'{name}'"
+        for name, column in schema.columns.items()
+        if not (column.regex or column.required or name in numbers)
+        and "warn" in (getattr(column, "on_missing", None), asked)
+    ]
+    if not names:
+        return []
+    message = f"NUMBERS has no column {', '.join(names)}, which your schema would like."
+    return [_of_table("column_in_dataframe", WARNING, message, facts)]
+
+
 def _findings_of(error: SchemaError, numbers: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     column = error.column_name if error.column_name is not None else error.schema.name
     is_wide = column not in numbers.columns
@@ -235,8 +254,12 @@ def supplied_findings(
     reported. Raises SettingsError when a check of the schema itself fails.
     """
     theirs = _as_schema(schema)
+    findings = _missing_findings(theirs, numbers, facts)
     try:
-        theirs.validate(numbers.reset_index(drop=True), lazy=True)
+        with warnings.catch_warnings():
+            # pandera would print them into the caller's terminal; they are findings here.
+            warnings.simplefilter("ignore", SchemaWarning)
+            theirs.validate(numbers.reset_index(drop=True), lazy=True)
     except SchemaErrors as report:
         errors = report.schema_errors
         for error in errors:
@@ -248,11 +271,10 @@ def supplied_findings(
                     f"The {check} of your schema is broken: {error.failure_cases}.",
                     "Correct it; it is called with columns of NUMBERS.",
                 ) from error
-        findings = _column_findings(errors, facts)
+        findings += _column_findings(errors, facts)
         others = (error for error in errors if error.reason_code not in _COLUMNS)
         findings += (_findings_of(error, numbers, facts) for error in others)
-        return pd.concat(findings, ignore_index=True)
-    return pd.DataFrame()
+    return pd.concat(findings, ignore_index=True) if findings else pd.DataFrame()
 
 
 def supplied_codes(findings: pd.DataFrame) -> dict[str, Code]:

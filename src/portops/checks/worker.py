@@ -9,14 +9,12 @@ import atexit
 import json
 import queue
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 from typing import IO, Any
 
-import psutil
-
+from portops import apart
 from portops.checks import ocr
 from portops.checks.reader import MEMORY, MEMORY_OF_PICTURES
 
@@ -25,12 +23,6 @@ PATIENCE, PATIENCE_OF_PICTURES, START = 20.0, 120.0, 60.0
 
 #: How often a process that reads is looked at, in seconds.
 _EVERY = 0.1
-
-# No fork and no `multiprocessing`: both would run a caller's script again, or are not everywhere.
-_CODE = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from portops.checks.reader import serve; serve()"
-)
 
 
 class _Ended(Exception):
@@ -71,16 +63,7 @@ class Worker:
     def _started(self) -> subprocess.Popen[str]:
         if self._process is not None and self._process.poll() is None:
             return self._process
-        paths = [str(Path(place).resolve()) for place in sys.path if place]
-        self._process = process = subprocess.Popen(
-            [sys.executable, "-c", _CODE, json.dumps(paths)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            encoding="ascii",
-            # Ctrl+C in a terminal is for the program; the worker ends with it.
-            start_new_session=sys.platform != "win32",
-        )
+        self._process = process = apart.start("portops.checks.reader:serve", encoding="ascii")
         self._answers = queue.Queue()
         threading.Thread(target=_pump, args=(process.stdout, self._answers), daemon=True).start()
         self._answer(process, START)
@@ -94,7 +77,7 @@ class Worker:
             except queue.Empty:
                 if time.monotonic() > deadline:
                     raise _Ended("reading it takes too long") from None
-                if _memory_of(process) > self._memory:
+                if apart.memory_of(process) > self._memory:
                     raise _Ended("reading it takes too much memory") from None
                 continue
             if line is None:
@@ -105,14 +88,7 @@ class Worker:
         """End the process."""
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    try:
-                        pipe.close()
-                    except OSError:
-                        continue
+            apart.end(process)
 
 
 def _pump(lines: IO[str] | None, answers: queue.Queue[str | None]) -> None:
@@ -122,14 +98,6 @@ def _pump(lines: IO[str] | None, answers: queue.Queue[str | None]) -> None:
     except (OSError, ValueError):
         pass
     answers.put(None)
-
-
-def _memory_of(process: subprocess.Popen[str]) -> int:
-    try:
-        resident: int = psutil.Process(process.pid).memory_info().rss
-    except psutil.Error:
-        return 0
-    return resident
 
 
 #: The one that all checks of this process share.

@@ -15,6 +15,7 @@ from portops import __version__
 from portops.cli import streams
 from portops.errors import PortopsError
 from portops.extras import require
+from portops.files import cannot_write, takes_nothing
 
 #: Every command: its module in this folder, and one line of help.
 COMMANDS = {
@@ -57,7 +58,6 @@ def _switch(ctx: click.Context, _: click.Parameter, *, value: bool) -> None:
     if value:
         ctx.find_root().ensure_object(dict)["debug"] = True
         logging.getLogger().setLevel(logging.INFO)
-        logging.getLogger("stamina").setLevel(logging.INFO)
 
 
 def _debug_option() -> click.Option:
@@ -139,8 +139,6 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s"
     )
-    # Repeats of a question are no news; what comes of them is reported.
-    logging.getLogger("stamina").setLevel(logging.ERROR)
     state: dict[str, Any] = {"debug": False}
     try:
         result = app.main(args=given, prog_name="portops", standalone_mode=False, obj=state)
@@ -158,5 +156,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except Exception as error:
         if state["debug"]:
             traceback.print_exc()
+        if isinstance(error, OSError) and takes_nothing(error):
+            told = cannot_write("A file", error)
+            _fail(str(told), told.remedy)
         _fail(f"unexpected {type(error).__name__}: {error}", PortopsError.remedy)
     sys.exit(result if isinstance(result, int) else 0)

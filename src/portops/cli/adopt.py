@@ -12,7 +12,18 @@ from portops.cli.output import emit, note, say, table
 from portops.wording import counted, words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from portops.desk import Desk
     from portops.results.adopted import Stray
+    from portops.results.planned import Planned
+
+#: Of `submit` and `reconcile`, which meet such requests.
+adopt_option = click.option(
+    "--adopt",
+    is_flag=True,
+    help="Adopt open requests of these numbers that only the provider knows (asked on a terminal).",
+)
 
 
 def _asked(stray: Stray) -> bool:
@@ -21,6 +32,38 @@ def _asked(stray: Stray) -> bool:
         f"{stray.request} ({stray.request_sid}, {counted(len(stray.numbers), 'number')}) was "
         f"{words(stray.status)} at the provider. Adopt it? It then counts as submitted"
     )
+
+
+def _print(title: str, strays: Iterable[Stray]) -> None:
+    table(
+        title,
+        ("request", "Request SID", "numbers", "status"),
+        [(s.request, s.request_sid, len(s.numbers), words(s.status)) for s in strays],
+    )
+    say()
+
+
+def offer(desk: Desk, planned: Planned | None, *, adopt: bool, as_json: bool) -> None:
+    """Offer to adopt what the provider has of our numbers, and the store does not know.
+
+    Asked on a terminal, where no is the answer unless somebody says yes; `adopt` says yes for
+    requests that are open. Nothing is adopted otherwise.
+    """
+    asks = sys.stdin.isatty() and not as_json
+    if not (adopt or asks):
+        return
+    strays = desk.adopt(planned, ours=True, dry_run=True).left
+    chosen = [stray for stray in strays if not stray.asks]
+    if chosen and not adopt:
+        _print("At the provider, and not in the store", chosen)
+        if not click.confirm(f"Adopt {'it' if len(chosen) == 1 else 'them'}?"):
+            chosen = []
+    if asks:
+        chosen += [stray for stray in strays if stray.asks and _asked(stray)]
+    if chosen:
+        sids = [stray.request_sid for stray in chosen]
+        taken = desk.adopt(planned, ours=True, request_sids=sids, agrees=lambda _: True)
+        note(taken.summary())
 
 
 @click.command("adopt", epilog="Example: portops adopt migration.xlsx --documents statements")
@@ -47,12 +90,7 @@ def adopt_command(ctx: click.Context, /, *, yes: bool, **options: Any) -> None:
     else:
         for title, strays in (("Adopted", result.adopted), ("Left", result.left)):
             if strays:
-                table(
-                    title,
-                    ("request", "Request SID", "numbers", "status"),
-                    [(s.request, s.request_sid, len(s.numbers), words(s.status)) for s in strays],
-                )
-                say()
+                _print(title, strays)
         say(result.summary())
         if result.left:
             note("Adopt the ones left with --yes, or submit them anew with `submit --again`.")

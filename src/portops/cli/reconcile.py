@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from portops.cli.adopt import adopt_option, offer
 from portops.cli.options import check_options, open_desk, run_plan_if_named
 from portops.cli.output import emit, note, progress, say, table
 from portops.results.reconciled import CLASSES
@@ -20,8 +21,11 @@ from portops.results.reconciled import CLASSES
     type=click.Path(path_type=Path, dir_okay=False),
     help="Export of the numbers that the platform holds now.",
 )
+@adopt_option
 @click.pass_context
-def reconcile_command(ctx: click.Context, /, *, inventory: Path | None, **options: Any) -> None:
+def reconcile_command(
+    ctx: click.Context, /, *, inventory: Path | None, adopt: bool, **options: Any
+) -> None:
     """Compare WORKBOOKs, the store, the provider and an inventory, number by number.
 
     Writes reconciliation.xlsx (a sheet a class) and reconciliation.csv; exits with 1 when
@@ -30,6 +34,8 @@ def reconcile_command(ctx: click.Context, /, *, inventory: Path | None, **option
     as_json = options["as_json"]
     with open_desk(ctx, store=options["store"], provider=options["provider"]) as desk:
         planned = run_plan_if_named(desk, options)
+        if desk.has_store:
+            offer(desk, planned, adopt=adopt, as_json=as_json)
         with progress("Asking", desk.tracked, quiet=as_json) as step:
             desk.progress = step
             result = desk.reconcile(planned, inventory=inventory)

@@ -10,7 +10,7 @@ import click
 
 from portops.cli.options import json_option, open_desk, provider_option, store_option
 from portops.cli.output import emit, note, say, table
-from portops.cli.submit import agreed
+from portops.cli.submit import agreed, run_submit
 from portops.errors import InputError
 from portops.submission import guided
 from portops.submission.guided import DRAFT, Draft, Wireless
@@ -155,7 +155,7 @@ def new_command(  # noqa: PLR0913 - one parameter per option
         if checked.counts["error"] or dry_run:
             _show(problems, draft, as_json=as_json)
             sys.exit(1 if checked.counts["error"] else 0)
-        submitted = desk.submit(desk.plan(checked), agree=True)
+        submitted, stopped = run_submit(desk, desk.plan(checked))
         # Told inside: whatever fails when the desk is closed, nobody loses a Request SID.
         if as_json:
             emit(submitted.as_json())
@@ -163,8 +163,8 @@ def new_command(  # noqa: PLR0913 - one parameter per option
             for outcome in submitted.outcomes:
                 sid = outcome.request_sid
                 say(f"Request SID: {sid}" if sid else str(outcome.error))
-    if submitted.stopped is not None:
-        raise submitted.stopped
+    if stopped is not None:
+        raise stopped
     done = all(outcome.request_sid for outcome in submitted.outcomes)
     if done:
         try:

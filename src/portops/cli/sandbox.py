@@ -182,6 +182,8 @@ def resend(ctx: click.Context, sid: str, *, email: str | None, as_json: bool) ->
     answer = _control(ctx, f"resend/{sid}", **({} if email is None else {"email": email}))
     if as_json:
         emit(answer)
+    elif answer["refused"]:
+        say(f"The mail server refused the address; give another one with --email: {sid}.")
     elif answer["waiting"]:
         say(f"The mail server hasn't taken it yet; the sandbox tries again: {sid}.")
     else:

@@ -57,9 +57,17 @@ def restore_command(ctx: click.Context, file: Path, *, store: str | None, as_jso
 @store_command.command("check", epilog="Example: portops store check")
 @store_option
 @json_option
+@click.option(
+    "--keyed",
+    is_flag=True,
+    help="Exit with 1 too unless the audit chain is keyed throughout and the key is at hand.",
+)
 @click.pass_context
-def check_command(ctx: click.Context, *, store: str | None, as_json: bool) -> None:
+def check_command(ctx: click.Context, *, store: str | None, as_json: bool, keyed: bool) -> None:
     """Check the database, the journal against the history, and the audit chain.
+
+    A desk with a key (PORTOPS_SECRET_KEY or the keyring) writes a chain that nobody can make anew
+    without it. Note the ends of the chains elsewhere: they show a store that was put back.
 
     Exit status 0: sound; 1: something is damaged, missing, edited or deleted, and is named.
     """
@@ -76,6 +84,10 @@ def check_command(ctx: click.Context, *, store: str | None, as_json: bool) -> No
             )
             say()
         say(result.summary())
+        for chain in result.chains:
+            say(chain.summary())
+            if chain.length:
+                say(f"  It ends with row {chain.length:,}: {chain.end}")
         if result.foreign:
             some = ", ".join(result.foreign[:3])
             more = ", …" if len(result.foreign) > 3 else ""
@@ -83,4 +95,4 @@ def check_command(ctx: click.Context, *, store: str | None, as_json: bool) -> No
             say(f"The history has {count} not submitted from here: {some}{more}")
         if result.problems:
             note("Keep this store as it is, restore a backup beside it, and compare the two.")
-    sys.exit(1 if result.problems else 0)
+    sys.exit(1 if result.problems or (keyed and not result.vouched) else 0)

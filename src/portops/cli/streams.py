@@ -44,8 +44,15 @@ def _patient(stream: Any) -> Any:
     )
 
 
+def _unraised(about: sys.UnraisableHookArgs) -> None:
+    """Keep quiet about a file that can't be closed because its disk is full: that was told."""
+    if not isinstance(about.exc_value, OSError):
+        sys.__unraisablehook__(about)
+
+
 def prepare() -> None:
     """Make both streams fit for every text and every reader."""
+    sys.unraisablehook = _unraised
     sys.stdout, sys.stderr = _patient(sys.stdout), _patient(sys.stderr)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

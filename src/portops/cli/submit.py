@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from portops.cli.adopt import adopt_option, offer
 from portops.cli.options import check_options, open_desk, run_plan
 from portops.cli.output import emit, note, progress, say, table
 from portops.cli.understood import print_understood
-from portops.errors import InputError, PortopsError
+from portops.errors import AccessError, InputError, Interrupted, PortopsError, ProviderError
 from portops.facts import agreement
 from portops.results.followed import plain_rows
 from portops.wording import counted, words
@@ -177,6 +179,15 @@ def print_submitted(submitted: Submitted) -> None:
     say(submitted.summary())
 
 
+def run_submit(desk: Desk, planned: Planned, **options: Any) -> tuple[Submitted, Exception | None]:
+    """Submit; returns what came of it, and what is to be raised when that was told."""
+    try:
+        submitted = desk.submit(planned, agree=True, **options)
+    except Interrupted as stopped:
+        return stopped.submitted, click.Abort()
+    return submitted, submitted.stopped
+
+
 def _write(desk: Desk, submitted: Submitted, options: dict[str, Any]) -> bool:
     """Write findings, marked copies and receipts; tells whether all of them could be written."""
     sys.stdout.flush()
@@ -241,6 +252,7 @@ _CHECKLIST = "\b\nThe agreement checklist:\n" + "\n".join(
     is_flag=True,
     help="Make requests once more that were canceled, have expired or were rejected.",
 )
+@adopt_option
 @click.pass_context
 def submit_command(  # noqa: PLR0913 - one parameter an option
     ctx: click.Context,
@@ -252,6 +264,7 @@ def submit_command(  # noqa: PLR0913 - one parameter an option
     deadline: float | None,
     no_portability: bool,
     again: bool,
+    adopt: bool,
     **options: Any,
 ) -> None:
     """Check, plan and submit."""
@@ -261,11 +274,13 @@ def submit_command(  # noqa: PLR0913 - one parameter an option
         if dry_run:
             _rehearse(desk, planned, again=again, as_json=as_json)
         agreed(agree=agree, as_json=as_json)
+        with suppress(ProviderError, AccessError):  # which the submission meets too, and tells
+            offer(desk, planned, adopt=adopt, as_json=as_json)
         with progress("Submitting", len(planned.ready), quiet=as_json) as step:
             desk.progress = step
-            submitted = desk.submit(
+            submitted, stopped = run_submit(
+                desk,
                 planned,
-                agree=True,
                 concurrency=concurrency,
                 ask_portability=not no_portability,
                 again=again,
@@ -277,8 +292,8 @@ def submit_command(  # noqa: PLR0913 - one parameter an option
         else:
             print_submitted(submitted)
         written = _write(desk, submitted, options)
-    if submitted.stopped is not None:
-        raise submitted.stopped
+    if stopped is not None:
+        raise stopped
     if not written:
         sys.exit(2)
     sys.exit(1 if submitted.count("failed") or submitted.count("held_back") else 0)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
-from portops.desk.expecting import expect_planned
+from portops.desk.expecting import expect, expect_planned, expect_reconciled
 from portops.desk.preparing import Preparing
 from portops.errors import InputError
 from portops.facts.business_time import week_began
@@ -88,6 +88,7 @@ class Comparing(Preparing):
         """Write a reconciliation as a workbook (a sheet per class) and as CSV."""
         from portops.workbooks.ledger import write_ledger
 
+        expect_reconciled(reconciled)
         return write_ledger(reconciled, self._out(out), name=name)
 
     def _inventory(self, inventory: Inventory | None) -> pd.Series | None:
@@ -97,7 +98,8 @@ class Comparing(Preparing):
         if inventory is None:
             return None
         if not isinstance(inventory, str | Path):
-            texts = pd.Series(list(inventory), dtype="str").dropna()
+            expect(inventory, Iterable, "Name an export of the numbers, or give the numbers.")
+            texts = pd.Series(list(inventory), dtype=object).dropna().astype("str")
             read = classify(texts)["phone_number"]
             wrong = texts[read.isna()]
             if len(wrong):

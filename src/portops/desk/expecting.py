@@ -48,6 +48,20 @@ def expect_checked(checked: object) -> None:
     expect(checked, Checked, "Check the workbook first: plan(check('migration.xlsx')).")
 
 
+def expect_submitted(submitted: object) -> None:
+    """Raise InputError when this is not what a submission returns."""
+    from portops.results.submitted import Submitted
+
+    expect(submitted, Submitted, "Submit first: receipts(submit(planned, agree=True)).")
+
+
+def expect_reconciled(reconciled: object) -> None:
+    """Raise InputError when this is not what a reconciliation returns."""
+    from portops.results.reconciled import Reconciled
+
+    expect(reconciled, Reconciled, "Reconcile first: ledger(reconcile()).")
+
+
 def expect_planned(planned: object) -> None:
     """Raise InputError when this is not what a plan returns."""
     from portops.results.planned import Planned

@@ -126,7 +126,7 @@ class Opened:
 
     def _open(self, *, create: bool) -> Database:
         if self._database is None:
-            opening = open_database(self.settings.store, create=create)
+            opening = open_database(self.settings.store, create=create, opener=self._opener)
             self._database = self._opened.enter_context(opening)
         return self._database
 

@@ -171,12 +171,13 @@ class Preparing(Profiling):
         """Write `<stem>.findings.csv`, and with `mark` the marked copy, of each workbook.
 
         A PIN that the store keeps sealed is masked in the copy, which a check takes for the kept
-        one; a PIN that is kept nowhere else stays. `keep_pins` leaves them all.
+        one, and so is a secret that no request needs: an SSN beside a PIN, a landline's PIN. A PIN
+        that is kept nowhere else stays. `keep_pins` leaves them all.
         """
         from portops.workbooks.results import write_results
 
         expect_checked(checked)
-        kept = {} if keep_pins or not mark else self._kept(checked)
+        kept = None if keep_pins or not mark else self._kept(checked)
         return write_results(checked, self._out(out), mark=mark, kept=kept)
 
     def understood(self, checked: Checked, file: str | Path) -> Path:

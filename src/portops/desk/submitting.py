@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portops import sealing
-from portops.desk.expecting import expect_planned
+from portops.desk.expecting import expect_planned, expect_submitted
 from portops.desk.opened import silent
 from portops.desk.preparing import Preparing
 from portops.errors import InputError
 from portops.facts import agreement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     import pandas as pd
 
@@ -50,7 +50,8 @@ class Submitting(Preparing):
         False. `again` makes requests once more that were canceled, have expired or were rejected
         as a whole. No new request is started after `deadline`. With `dry_run` nothing is sent and nobody asked: the
         result says what would be sent. Raises InputError without the agreement, SettingsError
-        without credentials, StoreError. A provider that fails on the way is in `stopped`.
+        without credentials, StoreError. What fails once requests are sent is in `stopped`; Ctrl+C
+        raises Interrupted, which has the result as `submitted`.
         """
         from portops.submission import dispatch
         from portops.tracking import prior
@@ -95,14 +96,20 @@ class Submitting(Preparing):
         planned: Planned | None = None,
         *,
         agrees: Callable[[Stray], bool] = lambda _: False,
+        ours: bool = False,
+        request_sids: Collection[str] | None = None,
+        dry_run: bool = False,
         concurrency: int = 8,
     ) -> Adopted:
         """Take requests that the provider has and the store does not into the store.
 
         They come with their SIDs, details and history; a planned request with the same numbers
         becomes the adopted one. `agrees` is asked before each that was canceled or rejected;
-        without it those are left. Raises ProviderError, AccessError, StoreError.
+        without it those are left. `ours` leaves out requests without a number of the plan or the
+        store, `request_sids` all but these; with `dry_run` nothing is taken in, and all are
+        `left`. Raises ProviderError, AccessError, StoreError.
         """
+        from portops.store import lines
         from portops.submission import adopting
         from portops.submission.dispatch import planned_jobs
         from portops.tracking import prior
@@ -111,15 +118,20 @@ class Submitting(Preparing):
         provider, database = self.provider(name, concurrency=concurrency), self.made_database()
         numbers = prior.open_numbers(database)
         refused = numbers[numbers["status"] == "rejected"]
+        jobs = [] if planned is None else planned_jobs(planned)
+        mine = frozenset(number for job in jobs for number in job.numbers)
         return adopting.adopt(
             provider,
             database,
-            [] if planned is None else planned_jobs(planned),
+            jobs,
             operator=self.settings.operator,
             workbooks=() if planned is None else planned.checked.workbooks,
             rejected=dict(zip(refused["phone_number"], refused["request_sid"], strict=True)),
             agrees=agrees,
             now=self.clock(),
+            numbers=mine.union(lines.numbers_of(database)["phone_number"]) if ours else None,
+            request_sids=request_sids,
+            dry_run=dry_run,
             concurrency=concurrency,
             progress=self.progress,
         )
@@ -151,6 +163,7 @@ class Submitting(Preparing):
         """Write `<stem>.submitted.xlsx` of each workbook: its numbers with their Request SIDs."""
         from portops.workbooks.receipts import write_submitted
 
+        expect_submitted(submitted)
         return [
             write_submitted(submitted, workbook, self._out(out) / f"{stem}.submitted.xlsx")
             for workbook, stem in submitted.planned.checked.stems.items()

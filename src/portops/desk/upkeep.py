@@ -17,7 +17,7 @@ class Upkeep(Opened):
     """The steps around the work."""
 
     def rotate_key(self) -> int:
-        """Seal every kept PIN with a new key; returns how many.
+        """Seal every kept PIN, and the audit chain's keys, with a new key; returns how many PINs.
 
         A key in the keyring is made anew; `PORTOPS_SECRET_KEY` has to hold NEW,OLD. Raises
         SettingsError.
@@ -26,7 +26,10 @@ class Upkeep(Opened):
 
         database = self.database
         with sealing.rotation(self.settings.secret_key) as cipher:
-            return vault.reseal(database, cipher.renew)
+            count = vault.reseal(database, cipher)
+        # The store is opened again with the new key.
+        self.close()
+        return count
 
     def purge_pins(self, *, everything: bool = False) -> tuple[int, int]:
         """Remove the PINs of requests that have ended, or all; returns how many went and stay."""

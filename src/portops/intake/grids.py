@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import python_calamine as calamine
 from charset_normalizer import from_bytes
 from pyarrow import csv as arrow_csv
 
 from portops.errors import InputError
-from portops.intake.layout import MOST_CELLS, Layout, layouts
+from portops.intake import aside
+from portops.intake.books import pages, reading
+from portops.intake.layout import layouts
+from portops.intake.packing import MOST_ROWS, Packed, Packing
+from portops.intake.weight import is_light, may_be_light
 from portops.results.original import Grid
 
 if TYPE_CHECKING:
@@ -28,12 +30,18 @@ BOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 #: The header is looked for in so many rows.
 HEAD = 60
 
+#: Excel's own limit; a line with more has another delimiter.
+_MOST_COLUMNS = 16_384
+
+#: Bytes of a line that no table has.
+_LONG = 1 << 17
+
 #: Text files from this size on are read by Arrow, where they are even.
 _LARGE = 256 * 1024
 
 
 def of_rows(file: str, sheet: str, rows: Sequence[Sequence[Any]], **more: Any) -> Grid:
-    """Return rows of one length as a grid."""
+    """Return rows of even length as a sheet."""
 
     def columns(first: int) -> list[Any]:
         body = rows[first:]
@@ -43,7 +51,7 @@ def of_rows(file: str, sheet: str, rows: Sequence[Sequence[Any]], **more: Any) -
 
 
 def even(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """Return rows as long as the longest of them."""
+    """Return rows of even length."""
     width = max(map(len, rows), default=0)
     return [[*row, *[""] * (width - len(row))] for row in rows]
 
@@ -88,6 +96,8 @@ def _even(raw: bytes, dialect: Any, head: list[list[str]]) -> Callable[[int], li
         or lines_in_head
         or (b"\r" in body and body.count(b"\r") != body.count(b"\r\n"))
         or any(not row for row in head)
+        # Arrow takes the process down with it at a line of millions of columns.
+        or max(map(len, io.BytesIO(body))) > _LONG
     ):
         return None
 
@@ -114,6 +124,31 @@ def _even(raw: bytes, dialect: Any, head: list[list[str]]) -> Callable[[int], li
     return columns
 
 
+def _fits(original: Original, lines: int, width: int) -> None:
+    """Raise InputError when a text file has more lines or columns than can be checked."""
+    if lines > MOST_ROWS:
+        raise InputError(
+            f"{original} has {lines:,} lines, more than the {MOST_ROWS:,} that can be checked at once.",
+            "Delete empty lines, or split it into several files.",
+        )
+    if width > _MOST_COLUMNS or lines * width > aside.MOST_CELLS:
+        raise InputError(
+            f"{original}: a line has {width:,} columns.",
+            "Check the delimiter, or save it as .xlsx.",
+        )
+
+
+def _columns(text: str, dialect: Any, original: Original) -> list[Packed]:
+    """Read uneven text line by line, so that it takes little more memory than it has bytes."""
+    packing = Packing()
+    for lines, row in enumerate(csv.reader(io.StringIO(text, newline=""), dialect), start=1):
+        if len(row) > packing.width or not lines % 500:
+            _fits(original, lines, max(len(row), packing.width))
+        packing.add(row)
+    _fits(original, packing.height, packing.width)
+    return list(packing.columns())
+
+
 def _of_text(original: Original) -> Iterator[Grid]:
     raw = original.read()
     if not raw[:4096].strip() and not raw.strip():
@@ -123,6 +158,7 @@ def _of_text(original: Original) -> Iterator[Grid]:
     sample = start if large and b"\x00" not in raw else _decode(raw, original)
     dialect = _dialect("\n".join(sample.splitlines()[:20]), original.suffix)
     csv.field_size_limit(1 << 27)
+    _fits(original, raw.count(b"\n"), 1)
     try:
         head = [
             row
@@ -130,93 +166,26 @@ def _of_text(original: Original) -> Iterator[Grid]:
                 csv.reader(io.StringIO(sample, newline=""), dialect), range(HEAD), strict=False
             )
         ]
+        _fits(original, raw.count(b"\n"), max(map(len, head)))
         quick = _even(raw, dialect, head) if large else None
-        rows: list[list[str]] = []
-        if quick is None:
-            text = _decode(raw, original)
-            rows = list(csv.reader(io.StringIO(text, newline=""), dialect))
+        columns = [] if quick else _columns(_decode(raw, original), dialect, original)
     except csv.Error as error:
         raise InputError(
             f"{original} cannot be read as CSV ({error}).", "Open it in Excel and save it as .xlsx."
         ) from error
 
-    def slow() -> Grid:
-        lines = rows or list(csv.reader(io.StringIO(_decode(raw, original), newline=""), dialect))
-        width = max(map(len, lines), default=0)
-        if width * len(lines) > 100_000_000:
-            raise InputError(
-                f"{original}: a line has {width:,} columns.",
-                "Check the delimiter, or save it as .xlsx.",
-            )
-        return of_rows(original.name, original.stem, even(lines))
+    def since(first: int) -> list[Any]:
+        if quick is not None:
+            try:
+                return quick(first)
+            except pa.ArrowInvalid:
+                # Rows of different lengths, or another encoding further down.
+                columns[:] = columns or _columns(_decode(raw, original), dialect, original)
+        return [column.since(first) for column in columns]
 
-    if quick is None:
-        yield slow()
-        return
-    reader = quick
-
-    def columns(first: int) -> list[Any]:
-        try:
-            return reader(first)
-        except pa.ArrowInvalid:
-            # Rows of different lengths, or another encoding further down.
-            return slow().columns(first)
-
-    yield Grid(file=original.name, sheet=original.stem, head=head, columns=columns)
-
-
-def _fill_down(rows: list[list[Any]], merged: Sequence[Any] | None) -> None:
-    """Give every cell of a merged run of rows the value that shows across it."""
-    for (top, left), (bottom, _) in merged or ():
-        if bottom > top and top < len(rows) and left < len(rows[top]):
-            value = rows[top][left]
-            for below in range(top + 1, min(bottom + 1, len(rows))):
-                if rows[below][left] == "":
-                    rows[below][left] = value
-
-
-def _reach(rows: list[list[Any]], layout: Layout) -> None:
-    """Make the rows long enough for cells that have no value, which the reader leaves out."""
-    if not layout.errors:
-        return
-    # A reference further out than the sheet itself is a damaged one.
-    places = [place for place in layout.errors if place[0] < layout.rows]
-    height = max((row + 1 for row, _ in places), default=0)
-    width = max([*map(len, rows[:1]), *(min(column + 1, layout.columns) for _, column in places)])
-    if width * height > MOST_CELLS:
-        return
-    for cells in rows:
-        cells.extend([""] * (width - len(cells)))
-    rows += [[""] * width for _ in range(height - len(rows))]
-
-
-def _read_sheet(book: Any, original: Original, name: str, layout: Layout) -> Grid:
-    sheet = book.get_sheet_by_name(name)
-    rows = sheet.to_python(skip_empty_area=False)
-    _reach(rows, layout)
-    for (row, column), text in layout.errors.items():
-        if row < len(rows) and column < len(rows[row]) and rows[row][column] == "":
-            rows[row][column] = text
-    # The reader tells of .xlsx and .xls; .xlsb is told by nobody.
-    _fill_down(rows, sheet.merged_cell_ranges or layout.merged)
-    return of_rows(original.name, name, rows, hidden=frozenset(layout.hidden))
-
-
-def _unreadable(original: Original, error: BaseException) -> InputError:
-    encrypted = original.read()[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-    if isinstance(error, calamine.PasswordError):
-        return InputError(
-            f"{original} is protected by a password.", "Open it in Excel and save it without one."
-        )
-    if encrypted and original.suffix in {".xlsx", ".xlsm", ".xlsb"}:
-        return InputError(
-            f"{original} is encrypted.", "Open it in Excel and save it without a password."
-        )
-    words = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-    return InputError(
-        f"{original} cannot be read as a workbook ({words}).",
-        "Open it in Excel and save it again as .xlsx.",
-    )
+    width = len(columns) if quick is None else 0
+    even = [row + [""] * (width - len(row)) for row in head]
+    yield Grid(file=original.name, sheet=original.stem, head=even, columns=since)
 
 
 def _of_book(original: Original, sheet: str | None) -> Iterator[Grid]:
@@ -224,44 +193,20 @@ def _of_book(original: Original, sheet: str | None) -> Iterator[Grid]:
         raise InputError(
             f"{original} is named .xls and is of another kind.", "Save it anew as .xlsx from Excel."
         )
-    by_sheet, note = layouts(original)
-    try:
-        book = (
-            calamine.CalamineWorkbook.from_path(str(original.path))
-            if original.path
-            else calamine.CalamineWorkbook.from_filelike(original.open())
-        )
-        names = book.sheet_names
-        if sheet is not None:
-            if sheet not in names:
-                raise InputError(
-                    f"{original} has no sheet '{sheet}'.", f"Its sheets are: {', '.join(names)}."
-                )
-            names = [sheet]
-        else:
-            shown = [
-                about.name
-                for about in book.sheets_metadata
-                if about.visible == calamine.SheetVisibleEnum.Visible
-                and about.typ == calamine.SheetTypeEnum.WorkSheet
-            ]
-            unseen = [name for name in names if shown and name not in shown]
-            for name in unseen:
-                yield of_rows(original.name, name, [], shown=False)
-            names = [name for name in names if name not in unseen]
-        for name in names:
-            yield replace(
-                _read_sheet(book, original, name, by_sheet.get(name, Layout())), note=note
+    by_sheet, note = layouts(original) if may_be_light(original) else ({}, "")
+    if not is_light(original, by_sheet):
+        yield from aside.read(original, sheet, HEAD)
+        return
+    with reading(original):
+        for page in pages(original, sheet, by_sheet):
+            yield of_rows(
+                original.name,
+                page.name,
+                list(page.rows),
+                hidden=frozenset(page.hidden),
+                shown=page.shown,
+                note=note,
             )
-    except (calamine.CalamineError, OSError, ValueError) as error:
-        if isinstance(error, PermissionError):
-            raise
-        raise _unreadable(original, error) from error
-    except BaseException as error:
-        # The reader's own panics are no Exception.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise _unreadable(original, error) from error
 
 
 def grids(original: Original, sheet: str | None = None) -> list[Grid]:

@@ -22,16 +22,12 @@ from openpyxl.utils import column_index_from_string
 from xlrd.compdoc import CompDocError
 
 from portops.errors import InputError
-from portops.tables.columns import UNSAVED
 
 if TYPE_CHECKING:
     from portops.results.original import Original
 
 #: A workbook that unpacks to more is refused: an honest one of a million rows has 1 GB.
 MOST_UNPACKED = 2 * 1024**3
-
-#: A larger one that unpacks to more than so many times its size holds next to nothing.
-LARGE_UNPACKED, MOST_RATIO = 256 * 1024**2, 60
 
 #: So many cells are read at most, gaps included; each takes some 100 bytes of memory.
 MOST_CELLS = 40_000_000
@@ -60,6 +56,12 @@ _FORMULA = re.compile(
 _LAST = re.compile(rb"""<(?:\w+:)?(?:row|c)\b[^>]*\br=["']([A-Z]*)(\d+)["']""")
 # Two patterns that begin with plain bytes are scanned ten times faster than one that does not.
 _WIDE = (re.compile(rb"""r="([A-Z]{2,3})\d"""), re.compile(rb"""r='([A-Z]{2,3})\d"""))
+# A cell without its place right after its name, where every usual writer puts it. A tag that is cut
+# at a seam is looked at in the next piece.
+_LOOSE = tuple(
+    re.compile(start + rb"""c(?! r=["'][A-Z]{1,3}\d{1,7}["'])[\s/>].{18}""", re.DOTALL)
+    for start in (b"<", b":")
+)
 # A cell with a far longer row number than the last of its piece stands where it does not belong.
 _FAR = {
     digits: re.compile(rb"""\br=["'][A-Z]{1,3}(\d{%d,7})["']""" % digits) for digits in (5, 6, 7)
@@ -92,7 +94,8 @@ class Layout:
     """One sheet: hidden rows (Excel's numbers) and error cells ((row, column) from 0: text).
 
     `merged` are runs of rows merged into one cell, first and last corner, counted from 0; given
-    for OpenDocument, whose reader does not tell.
+    for OpenDocument, whose reader does not tell. A sheet is `loose` when cells do not say in the
+    usual way where they are, so that its extent is not known.
     """
 
     hidden: set[int] = field(default_factory=set)
@@ -100,7 +103,9 @@ class Layout:
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     rows: int = 0
     columns: int = 0
+    part: str = ""
     size: int = 0
+    loose: bool = False
 
     @property
     def reaches_too_far(self) -> bool:
@@ -129,6 +134,9 @@ def _last_row(piece: bytes, before: int) -> int:
 
 def scan(file: IO[bytes]) -> Layout:
     """Go through a sheet's part once."""
+    # Its package is slow to load, and other kinds of workbooks do not need it.
+    from portops.tables.columns import UNSAVED
+
     scanned = Layout()
     widest = b"Z"
     single = False
@@ -152,6 +160,7 @@ def scan(file: IO[bytes]) -> Layout:
                 place = (int(row) - 1, column_index_from_string(letters.decode()) - 1)
                 scanned.errors[place] = UNSAVED
         scanned.rows = _last_row(piece, scanned.rows)
+        scanned.loose = scanned.loose or any(pattern.search(piece) for pattern in _LOOSE)
     scanned.columns = column_index_from_string(widest.decode())
     return scanned
 
@@ -235,8 +244,7 @@ def layouts(original: Original) -> tuple[dict[str, Layout], str]:
     try:
         with original.open() as content, zipfile.ZipFile(content) as package:
             size = sum(part.file_size for part in package.infolist())
-            hollow = size > LARGE_UNPACKED and size > MOST_RATIO * original.size
-            if size > MOST_UNPACKED or hollow:
+            if size > MOST_UNPACKED:
                 raise InputError(
                     f"{original} unpacks to {size / 1024**3:.1f} GB.",
                     "Split it into several workbooks, or save it as CSV.",
@@ -251,6 +259,7 @@ def layouts(original: Original) -> tuple[dict[str, Layout], str]:
                     continue
                 with package.open(part) as file:
                     scanned[name] = scan(file)
+                    scanned[name].part = part
                     scanned[name].size = package.getinfo(part).file_size
     except (
         zipfile.BadZipFile,

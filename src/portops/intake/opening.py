@@ -186,7 +186,7 @@ def _read_with(
     return replace(reading, profiles=(use,), fields=_with_filled(reading.fields, fill))
 
 
-def _with_filled(fields: pd.DataFrame | None, fill: Mapping[str, Any]) -> pd.DataFrame | None:
+def _with_filled(fields: pd.DataFrame, fill: Mapping[str, Any]) -> pd.DataFrame:
     """Count what a profile fills in as a field of every sheet with numbers."""
     if fields is None or not fill:
         return fields

@@ -72,7 +72,10 @@ def explode(table: Table) -> pd.DataFrame:
 
 def numbers_of(table: Table, fill: Mapping[str, str]) -> pd.DataFrame:
     """Turn one table of texts into NUMBERS as written (every field is a column)."""
-    exploded = explode(table)
+    try:
+        exploded = explode(table)
+    except InputError as error:
+        raise InputError(f"{table.file}: {error}", error.remedy) from error
     index = exploded.index
     columns: dict[str, pd.Series] = {
         "file": constant(table.file, index),

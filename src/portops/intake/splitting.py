@@ -7,10 +7,15 @@ import re
 import numpy as np
 import pandas as pd
 
+from portops.errors import InputError
+from portops.intake.packing import MOST_ROWS
 from portops.texts import constant, contains
 
 #: A range of more numbers than this is taken for a mistake and left as written.
 LONGEST_RANGE = 10_000
+
+#: Bytes of text that may come from repeating the cells of rows with several numbers.
+_MOST_TEXT = 192 * 1024**2
 
 _SEVERAL = (
     r"[,;\n|&]|\d\s*/\s*[+(]?\d|\band\b|\bto\b|\bthru\b|\bthrough\b|\d{4}\s*[-–—]\s*[+(]?\d[\d\s().-]*$"
@@ -45,12 +50,22 @@ def expand(text: str) -> list[str] | None:
     return [str(int(first) + step) for step in range(count)]
 
 
+def _fits(numbers: int, text: int = 0) -> None:
+    """Raise InputError for more numbers, or a longer text on all of their rows, than there is room."""
+    if numbers > MOST_ROWS or text > _MOST_TEXT:
+        raise InputError(
+            f"cells with several numbers come to {numbers:,} numbers, more than can be checked.",
+            "Split the workbook, and see that its ranges are what you mean.",
+        )
+
+
 def split(text: str) -> list[tuple[str, bool]]:
     """Split one cell into (number as written, whether it comes from a range)."""
     pieces: list[tuple[str, bool]] = []
     for part in _SEPARATORS.split(text):
         if part.strip():
             run = expand(part)
+            _fits(len(pieces) + len(run or ()))
             noted = None if run else _NOTED.match(part)
             if noted:
                 pieces.append((noted["number"].strip(), False))
@@ -82,8 +97,17 @@ def split_cells(table: pd.DataFrame, field: str, cells: pd.Series, letter: str) 
     several = contains(cells, _SEVERAL).to_numpy()
     if not several.any():
         return plain
-    pieces = cells[several].map(split)
-    counts = pieces.map(len).to_numpy()
+    pieces: list[list[tuple[str, bool]]] = []
+    total = 0
+    for text in cells[several]:
+        pieces.append(split(text))
+        total += len(pieces[-1])
+        _fits(total)
+    counts = np.array([len(cell) for cell in pieces])
+    # Every number has the other cells of its row, which may be long.
+    others = table[several].drop(columns="row", errors="ignore")
+    lengths = sum(np.asarray(others[name].str.len().fillna(0)) for name in others)
+    _fits(total, int((lengths * counts).sum()))
     repeated = plain[several].loc[plain[several].index.repeat(counts)].copy()
     flat = [piece for cell in pieces for piece in cell]
     repeated["number_text"] = [text for text, _ in flat]

@@ -24,6 +24,10 @@ class ServerDown(SettingsError):
     """The mail server could not be reached, or went away: no mail can be sent now."""
 
 
+class Undeliverable(SettingsError):
+    """The mail server refused this message or a recipient for good (an answer 5xx)."""
+
+
 def sender_of(url: Secret) -> str:
     """Return the sender's address: `?from=` in the URL, else its user, else `portops@` its host."""
     parts = urlsplit(url.reveal())
@@ -38,7 +42,8 @@ def send(url: Secret, message: EmailMessage) -> None:
     `smtp` switches to TLS if the server offers it; with a password, the server must offer it.
     A message without `Date` or `Message-ID` gets them. Raises SettingsError when the message can't
     be sent, or when the server refuses some of the recipients, who are named; the others have got
-    it then. ServerDown is raised when there is no server. No error contains the password.
+    it then. ServerDown is raised when there is no server, Undeliverable when the server would
+    refuse the message again however often it is sent. No error contains the password.
     """
     parts = urlsplit(url.reveal())
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
@@ -76,7 +81,9 @@ def send(url: Secret, message: EmailMessage) -> None:
     except smtplib.SMTPRecipientsRefused as error:
         raise _refusal(error.recipients, "Nobody got the message.") from error
     except smtplib.SMTPResponseException as error:
-        raise SettingsError(
+        # Only what was said of the message itself; a refused sender or password can be set right.
+        for_good = isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
+        raise (Undeliverable if for_good else SettingsError)(
             f"The mail server {host}:{port} refused the message ({_words(error.smtp_error)}).",
             "Ask who runs the mail server.",
         ) from error
@@ -94,7 +101,9 @@ def _refusal(refused: dict[str, tuple[int, bytes]], others: str) -> SettingsErro
     names = ", ".join(
         f"{address} ({code} {_words(text)})" for address, (code, text) in sorted(refused.items())
     )
-    return SettingsError(
+    # Those who were only put off are not tried again either: the others would get it twice.
+    for_good = any(code >= 500 for code, _ in refused.values())
+    return (Undeliverable if for_good else SettingsError)(
         f"The mail server refused {names}. {others}", "Correct or remove the address."
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import stamina
+from stamina import instrumentation
 
 from portops.errors import AccessError, ProviderError, Refused, Unavailable, Unclear
 from portops.providers.announcing import before_sending, elapsed
@@ -17,6 +19,10 @@ from portops.providers.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from stamina.instrumentation import RetryDetails, RetryHook
+
+_log = logging.getLogger(__name__)
 
 #: Seconds to connect, and to wait for an answer.
 CONNECT, ANSWER = 5.0, 30.0
@@ -41,6 +47,26 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def _not_of_ours(hook: RetryHook) -> RetryHook:
+    def others(details: RetryDetails) -> Any:
+        return None if isinstance(details.caused_by, _Busy) else hook(details)
+
+    return others
+
+
+def _say(details: RetryDetails) -> None:
+    """Say that we try again, in our words; it is no news unless somebody looks for it."""
+    if isinstance(details.caused_by, _Busy):
+        _log.info("%s Trying again in %.1f s.", str(details.caused_by), details.wait_for)
+
+
+@cache
+def _speak_for_ourselves() -> None:
+    """Keep the library's line, with a class of ours in it, to what others repeat with it."""
+    hooks = [_not_of_ours(hook) for hook in instrumentation.get_on_retry_hooks()]
+    instrumentation.set_on_retry_hooks([*hooks, _say])
+
+
 class Transport:
     """A connection pool to one host with HTTP Basic credentials.
 
@@ -59,6 +85,7 @@ class Transport:
         patience: float = 45.0,
         proof: frozenset[int] = PROOF,
     ) -> None:
+        _speak_for_ourselves()
         self._proof = proof
         #: The provider's time of its last answer, and when that came (see `elapsed`).
         self._heard: tuple[datetime, float] | None = None
@@ -102,6 +129,9 @@ class Transport:
     def post(self, path: str, **options: Any) -> Any:
         """Send what must not be repeated; each time it is sent, `before_sending` is asked first.
 
+        It is asked once more when the connection is made and the body is about to leave: a call
+        without its body creates nothing.
+
         Raises Unclear when it may have worked, Unavailable when it cannot have.
         """
         return self._patiently(lambda: self._send("POST", path, posting=True, **options))
@@ -129,6 +159,7 @@ class Transport:
             with self._pace.turn():
                 if posting:
                     before_sending()
+                    options = {**options, "extensions": {"trace": _asks_again}}
                 answer = self._client.request(method, path, **options)
         except _NEVER_SENT as error:
             raise _Busy(f"{self._name} does not answer at {self._url}.", self._remedy()) from error
@@ -196,6 +227,12 @@ class Transport:
         """Tell whether nothing can have been created: the provider itself said no, or not now."""
         busy = httpx.codes.TOO_MANY_REQUESTS
         return answer.status_code in self._proof | {busy} and _is_its_own(answer)
+
+
+def _asks_again(event: str, _: dict[str, Any]) -> None:
+    """Ask before the body of a POST leaves: connecting takes time, and the process may be stopped."""
+    if event.endswith("send_request_body.started"):
+        before_sending()
 
 
 class _Busy(Unavailable):

@@ -62,9 +62,9 @@ class Checked:
     """
 
     workbooks: tuple[str, ...]
-    numbers: pd.DataFrame
-    findings: pd.DataFrame
-    mapping: pd.DataFrame
+    numbers: pd.DataFrame = field(repr=False)
+    findings: pd.DataFrame = field(repr=False)
+    mapping: pd.DataFrame = field(repr=False)
     rows: int
     skipped: tuple[str, ...] = ()
     documents: dict[str, Path]
@@ -74,7 +74,7 @@ class Checked:
     given: Mapping[str, str] = field(default_factory=dict)
     fill: Mapping[str, str | Secret] = field(default_factory=dict)
     provider: str = "sandbox"
-    codes: Mapping[str, Code] = field(default_factory=lambda: finding_table.CODES)
+    codes: Mapping[str, Code] = field(repr=False, default_factory=lambda: finding_table.CODES)
 
     @property
     def stems(self) -> dict[str, str]:

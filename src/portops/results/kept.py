@@ -69,17 +69,65 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """An audit chain: how long it is, the digest it ends with, and what vouches for it.
+
+    `keyed` is `yes` (and the key was at hand), `no`, `empty`, `no key here` or `another key`.
+    Rows from `since` on were written with the key, except those that `without` names.
+    """
+
+    name: str
+    length: int
+    end: str
+    keyed: str
+    since: int | None
+    without: str
+
+    @property
+    def vouched(self) -> bool:
+        """Whether the key vouches for all of it, from where it was first used."""
+        return self.keyed == "empty" or (self.keyed == "yes" and not self.without)
+
+    def summary(self) -> str:
+        """Say what vouches for it."""
+        name = f"The audit chain of the {_NAMES.get(self.name, self.name)}"
+        if self.keyed == "no":
+            return f"{name} is not keyed: rows that somebody made anew would not show."
+        if self.keyed in {"no key here", "another key"}:
+            other = self.keyed == "another key"
+            why = "this desk has another key" if other else "the key is not at hand"
+            return f"{name} is keyed, but {why}. Set PORTOPS_SECRET_KEY to check it."
+        if self.keyed == "empty":
+            return f"{name} is empty."
+        first = f" from row {self.since:,} on" if self.since and self.since > 1 else ""
+        if not self.without:
+            return f"{name} is keyed{first}."
+        return f"{name} is keyed{first}, but written without the key: {self.without}."
+
+
+#: What people call the tables that have a chain.
+_NAMES = {"events": "history"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreCheck:
     """What a check of the store saw.
 
     `foreign` are SIDs that the history has and the journal does not: of requests that were
-    imported, or made outside of portops.
+    imported, or made outside of portops. `chains` say how far a key vouches for journal and
+    history, and where each ends: an end that was noted elsewhere shows a store that was put back.
     """
 
     requests: int
     events: int
     problems: tuple[Problem, ...]
     foreign: tuple[str, ...]
+    chains: tuple[Chain, ...] = ()
+
+    @property
+    def vouched(self) -> bool:
+        """Whether a key vouches for journal and history, and was at hand."""
+        return bool(self.chains) and all(chain.vouched for chain in self.chains)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -88,6 +136,7 @@ class StoreCheck:
             "events": self.events,
             "problems": [asdict(problem) for problem in self.problems],
             "foreign": list(self.foreign),
+            "chains": [asdict(chain) for chain in self.chains],
         }
 
     def summary(self) -> str:

@@ -23,7 +23,7 @@ class Grid:
 
     file: str
     sheet: str
-    head: Sequence[Sequence[Any]]
+    head: Sequence[Sequence[Any]] = field(repr=False)
     columns: Callable[[int], list[Any]]
     hidden: frozenset[int] = field(default=frozenset())
     shown: bool = True
@@ -53,7 +53,7 @@ class Original:
     name: str
     suffix: str = ""
     path: Path | None = None
-    data: bytes | None = None
+    data: bytes | None = field(default=None, repr=False)
     grids: Callable[[], list[Grid]] = _nothing
 
     def __str__(self) -> str:

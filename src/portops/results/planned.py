@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +28,9 @@ class Planned:
 
     checked: Checked
     provider: str
-    requests: pd.DataFrame
-    numbers: pd.DataFrame
-    findings: pd.DataFrame
+    requests: pd.DataFrame = field(repr=False)
+    numbers: pd.DataFrame = field(repr=False)
+    findings: pd.DataFrame = field(repr=False)
     strict: bool = False
 
     @property
@@ -79,10 +79,10 @@ class Planned:
             for request, row in rows.to_dict("index").items()
         }
         ordered = self.numbers.sort_values("phone_number", kind="stable")
-        for kind, field in (("landline", "landline_numbers"), ("wireless", "wireless_numbers")):
+        for kind, name in (("landline", "landline_numbers"), ("wireless", "wireless_numbers")):
             mine = ordered[ordered["line_type"] == kind].groupby("request")["phone_number"]
             for request, joined in mine.agg(", ".join).items():
-                details[str(request)][field] = str(joined)
+                details[str(request)][name] = str(joined)
         for request in ordered.loc[sent_pins(ordered).notna(), "request"].unique():
             details[str(request)]["pin"] = MASK
         return details

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ class Reading:
     its numbers; `profiles` say which sender's profile was used, or came near.
     """
 
-    numbers: pd.DataFrame
-    mapping: pd.DataFrame
-    notices: pd.DataFrame
-    fields: pd.DataFrame
+    numbers: pd.DataFrame = field(repr=False)
+    mapping: pd.DataFrame = field(repr=False)
+    notices: pd.DataFrame = field(repr=False)
+    fields: pd.DataFrame = field(repr=False)
     rows: int
     skipped: tuple[str, ...]
     hidden: tuple[tuple[str, str, tuple[int, ...]], ...] = ()

@@ -50,6 +50,11 @@ class Submitted:
         """How many requests came out so."""
         return sum(outcome.status == status for outcome in self.outcomes)
 
+    @property
+    def request_sids(self) -> tuple[str, ...]:
+        """The SIDs of what the provider has."""
+        return tuple(outcome.request_sid for outcome in self.outcomes if outcome.request_sid)
+
     def as_table(self) -> pd.DataFrame:
         """One row a request: `request, status, request_sid, numbers, error`."""
         return pd.DataFrame(

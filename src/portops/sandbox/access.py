@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import logging
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+
+from portops.files import takes_nothing
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -19,6 +22,12 @@ ACCOUNTS = {
     "sandbox-member": ("AC00000000000000000000000000000001", "member", True),
     "sandbox-nolabs": ("AC00000000000000000000000000000002", "admin", False),
 }
+
+
+_log = logging.getLogger(__name__)
+
+#: How SQLite names a disk or file that it can't use for now.
+_DATABASE_DOWN = ("SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_BUSY")
 
 
 class Problem(Exception):
@@ -67,6 +76,21 @@ async def on_problem(request: Request, error: Exception) -> Response:
             problem = Problem(error.status_code, code, str(error.detail))
         case _:
             problem = Problem(500, 20500, "Internal error")
+    return problem_answer(problem)
+
+
+async def on_full_disk(request: Request, error: Exception) -> Response:
+    """Answer that nothing could be saved; what else went wrong stays an internal error."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name == "SQLITE_FULL" or (isinstance(error, OSError) and takes_nothing(error)):
+        problem = Problem(507, 20507, "The sandbox's disk is full or read-only. Nothing was saved")
+    elif name.startswith(_DATABASE_DOWN):
+        problem = Problem(
+            503, 20503, f"The sandbox can't use its database ({error}). Nothing was saved"
+        )
+    else:
+        raise error
+    _log.warning("%s %s: %s (%s)", request.method, request.url.path, problem.message, error)
     return problem_answer(problem)
 
 

@@ -172,14 +172,26 @@ async def _answer(request: Request) -> Response:
     return await _sign(sandbox, letter, signature)
 
 
+def _not_saved(title: str, what: str) -> Response:
+    return pages.message_page(
+        title,
+        f"We couldn't save {what}. Go back and try again in a few minutes; your link still works.",
+        503,
+    )
+
+
 def _decline(sandbox: Sandbox, letter: _OpenLetter, reason: str) -> Response:
     sid, now = letter.placed.order.sid, sandbox.clock.now().replace(microsecond=0)
     message = f"The letter of authorization was not signed; it was declined: {reason}"
-    with sandbox.database.writing():
-        if not sandbox.database.outbox.use_letter(sid, now, "declined"):
-            return _answered_page(None)
-        sandbox.database.outbox.give_up_letter(sid)
-        sandbox.database.decline(sid, now, message)
+    try:
+        with sandbox.database.writing():
+            if not sandbox.database.outbox.use_letter(sid, now, "declined"):
+                return _answered_page(None)
+            sandbox.database.outbox.give_up_letter(sid)
+            sandbox.database.decline(sid, now, message)
+    except sqlite3.Error as error:
+        _log.warning("the answer to the letter of %s was not saved: %s", sid, error)
+        return _not_saved("Not declined yet", "your answer")
     return pages.message_page("Declined", "The request has ended. No numbers will be ported.")
 
 
@@ -201,12 +213,7 @@ async def _sign(sandbox: Sandbox, letter: _OpenLetter, signature: Signature) -> 
                 beside.write_bytes(signed)
     except (OSError, sqlite3.Error) as error:
         _log.warning("the signed letter of %s was not saved: %s", order.sid, error)
-        return pages.message_page(
-            "Not signed yet",
-            "We couldn't save the signed letter. Go back and sign again in a few minutes; "
-            "your link still works.",
-            503,
-        )
+        return _not_saved("Not signed yet", "the signed letter")
     await courier.hurry(sandbox)
     return pages.message_page("Thank you", "You signed the letter. We'll email you a copy.")
 

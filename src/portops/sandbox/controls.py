@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
-from portops.sandbox import courier, mailroom, orders
+from portops.sandbox import courier, mailroom, orders, webhooks
 from portops.sandbox.access import Problem
 from portops.sandbox.answers import wire
 from portops.sandbox.bodies import json_object
@@ -30,7 +30,9 @@ async def show(sandbox: Sandbox, request: Request, account: str) -> Response:
             "mails": {
                 **sandbox.database.outbox.counts(),
                 "last_error": sandbox.database.outbox.last_error(),
+                "undelivered": sandbox.database.outbox.undelivered(),
             },
+            "webhook_error": webhooks.undelivered(sandbox, account),
         }
     )
 

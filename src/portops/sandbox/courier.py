@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import time
 from contextlib import suppress
+from email.errors import MessageError
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 
-from portops.letters.mail import ServerDown
+from portops.letters.mail import ServerDown, Undeliverable
 from portops.sandbox.mailroom import compose
 
 if TYPE_CHECKING:
@@ -39,19 +41,35 @@ async def hurry(sandbox: Sandbox, *, all_waiting: bool = False) -> None:
 
 
 async def deliver(sandbox: Sandbox, *, all_waiting: bool) -> None:
-    """Try each mail that is due once, or each that waits."""
+    """Try each mail that is due once, or each that waits; none while nothing can be saved."""
     outbox, tried = sandbox.database.outbox, set[str]()
     while waiting := outbox.next_mail(time.time(), tried, all_waiting=all_waiting):
         tried.add(waiting.name)
         try:
-            await _send(sandbox, waiting)
-        except Exception as error:
-            # What is wrong with one mail keeps no other from being sent.
-            _log.warning("%s was not sent and will be tried again: %s", waiting.name, error)
-            down = isinstance(error, ServerDown)
-            outbox.failed(waiting, str(error), time.time(), server_down=down)
-            if down:
+            # Saved first: on a full disk the same mail would be sent again and again.
+            outbox.begin(waiting, time.time())
+            if not await _try(sandbox, waiting):
                 return
+        except sqlite3.Error as error:
+            _log.warning("mail waits, because the sandbox can't use its database: %s", error)
+            return
+
+
+async def _try(sandbox: Sandbox, waiting: Mail) -> bool:
+    """Send a mail and save what came of it; False when no other can be sent now."""
+    outbox = sandbox.database.outbox
+    try:
+        await _send(sandbox, waiting)
+    except (Undeliverable, ValueError, MessageError) as error:
+        _log.warning("%s can't be delivered and is not tried again: %s", waiting.name, error)
+        outbox.refused(waiting, str(error))
+    except Exception as error:
+        # What is wrong with one mail keeps no other from being sent.
+        _log.warning("%s was not sent and will be tried again: %s", waiting.name, error)
+        down = isinstance(error, ServerDown)
+        outbox.failed(waiting, str(error), time.time(), server_down=down)
+        return not down
+    return True
 
 
 async def _send(sandbox: Sandbox, waiting: Mail) -> None:

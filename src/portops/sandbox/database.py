@@ -55,6 +55,14 @@ def _number(row: sqlite3.Row) -> Number:
     )
 
 
+def unusable(folder: Path, error: Exception) -> StoreError:
+    """Say that the sandbox's folder can't be used."""
+    return StoreError(
+        f"The sandbox can't use the folder {folder} ({error}).",
+        "Free some space on its disk, or choose another folder with --data.",
+    )
+
+
 class PlacedOrder(NamedTuple):
     """An order, the account that placed it, and the body of its create call without PINs."""
 
@@ -76,12 +84,9 @@ class SandboxDatabase:
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.executescript(_SCHEMA + SCHEMA)
+            self.outbox = Outbox(self._connection, self.writing)
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(
-                f"The sandbox can't use the folder {folder} ({error}).",
-                "Choose another folder with --data.",
-            ) from error
-        self.outbox = Outbox(self._connection, self.writing)
+            raise unusable(folder, error) from error
 
     @contextmanager
     def writing(self) -> Iterator[None]:

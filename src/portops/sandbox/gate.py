@@ -43,6 +43,18 @@ def _host_of(authority: str) -> str:
         return ""
 
 
+def _origin_of(headers: Headers) -> str | None:
+    """Return the origin of the page that makes a call; None when no page is named."""
+    referrer = headers.get("Referer")
+    if "Origin" in headers or referrer is None:
+        return headers.get("Origin")
+    try:
+        parts = urlsplit(referrer)
+    except ValueError:
+        return referrer
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 class Gate:
     """Wraps the application; `public_url` is the sandbox's own address."""
 
@@ -72,7 +84,8 @@ class Gate:
         if scope["method"] in _READING:
             return
         own = {f"{scope['scheme']}://{host}", f"{self._public.scheme}://{self._public.netloc}"}
-        site, origin = headers.get("Sec-Fetch-Site", "none"), headers.get("Origin")
+        # Browsers before 2020 send forms, and calls without a body, with a Referer and no Origin.
+        site, origin = headers.get("Sec-Fetch-Site", "none"), _origin_of(headers)
         if site not in {"same-origin", "none"} or (origin is not None and origin not in own):
             raise Problem(403, 20403, "A page of another site may not call this")
         kind = headers.get("Content-Type", "").partition(";")[0].strip().casefold()
@@ -80,7 +93,8 @@ class Gate:
             (types for start, types in _TYPES.items() if scope["path"].startswith(start)),
             {"application/json"},
         )
-        if kind and kind not in types:
+        # A page of another site can send no JSON unasked; without a type it can send an empty call.
+        if kind not in types and (kind or scope["method"] == "POST"):
             raise Problem(415, 20001, f"Content-Type must be {' or '.join(sorted(types))}")
         length = headers.get("Content-Length", "0")
         if not length.isascii() or not length.isdigit() or int(length[:19]) > _limit(scope["path"]):

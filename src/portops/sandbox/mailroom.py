@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from portops.errors import StoreError
 from portops.files import replacing
 from portops.letters import mail
 from portops.letters.letter import date_words
@@ -55,14 +56,23 @@ def hash_of(key: str) -> str:
 
 
 def link_secret(folder: Path) -> bytes:
-    """Return what the links' keys are made from, kept in `folder`; it is made on first use."""
+    """Return what the links' keys are made from, kept in `folder`; it is made on first use.
+
+    One that was lost or cut off is made anew: links that were mailed still work, since the database
+    has their hashes. Raises StoreError when it can't be read or written.
+    """
     file = folder / "link-secret"
-    if file.is_file() and len(secret := file.read_bytes()) == 32:
-        return secret
-    secret = secrets.token_bytes(32)
-    with replacing(file) as beside:
-        beside.chmod(0o600)
-        beside.write_bytes(secret)
+    try:
+        if file.is_file() and len(secret := file.read_bytes()) == 32:
+            return secret
+        secret = secrets.token_bytes(32)
+        with replacing(file) as beside:
+            beside.write_bytes(secret)
+    except OSError as error:
+        raise StoreError(
+            f"The sandbox can't use {file} ({error.strerror or error}).",
+            "Move it away or make it readable; a new one is made.",
+        ) from error
     return secret
 
 
@@ -97,14 +107,16 @@ def book(sandbox: Sandbox, placed: PlacedOrder, email: str | None = None) -> Non
 def remind(sandbox: Sandbox, placed: PlacedOrder, now: datetime) -> None:
     """Book an unsigned letter again when the next day of `REMIND_AFTER` has passed.
 
-    A letter that still waits for the mail server needs no reminder.
+    A letter that still waits for the mail server needs no reminder, and an address that was refused
+    for good gets none.
     """
     letter = sandbox.database.outbox.letter_of_order(placed.order.sid)
     if letter is None or letter.used_at is not None:
         return
     age = now - placed.order.created_at
     due = sum(age >= timedelta(days=days) for days in REMIND_AFTER)
-    if letter.sent <= due and not sandbox.database.outbox.counts(placed.order.sid)["waiting"]:
+    mails = sandbox.database.outbox.counts(placed.order.sid)
+    if letter.sent <= due and not mails["waiting"] and not mails["refused"]:
         book(sandbox, placed, letter.email)
 
 
@@ -158,6 +170,10 @@ def _invitation(
     status, _ = request_status(order, sandbox.clock.now())
     if letter is None or letter.used_at is not None or status not in SIGNABLE:
         return None
+    key = key_of(sandbox, order.sid, waiting.place)
+    if hash_of(key) != letter.key_hash:
+        # The links' secret was lost and made anew since the letter was booked.
+        sandbox.database.outbox.renew_key(order.sid, hash_of(key))
     again = " (sent again)" if waiting.place > 1 else ""
     customer = one_line(str(information.get("customer_name")))
     message["Subject"] = f"Please sign: letter of authorization for {customer}{again}"
@@ -165,7 +181,7 @@ def _invitation(
         f"Hello {one_line(str(information.get('authorized_representative')))},\n\n"
         "Please read and sign the letter of authorization to move\n"
         f"{counted(len(order.numbers), 'telephone number')} to {PARTIES.new_carrier}:\n\n"
-        f"{sandbox.public_url}/sign/{key_of(sandbox, order.sid, waiting.place)}\n\n"
+        f"{sandbox.public_url}/sign/{key}\n\n"
         "This link is only for you, works once, and expires on "
         f"{date_words(datetime.fromisoformat(letter.expires_at))}.\n\n"
         f"Request {order.sid}\n"

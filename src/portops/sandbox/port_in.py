@@ -151,8 +151,22 @@ async def list_requests(sandbox: Sandbox, request: Request, account: str) -> Res
     )
 
 
+def _undelivered(mail: dict[str, str]) -> str:
+    """Say that a mail did not arrive, why, and what to do."""
+    what = "The letter" if mail["kind"] == "letter" else "The signed copy"
+    again = f": portops sandbox resend {mail['order_sid']} --email ADDRESS"
+    return (
+        f"{what} was not delivered to {mail['recipient']} ({mail['state'].replace('_', ' ')}). {mail['error']}"
+        f"{' Mail it again' + again if mail['kind'] == 'letter' else ''}"
+    )
+
+
 async def requests_page(sandbox: Sandbox, request: Request, account: str) -> Response:
     """Show the account's requests as a page."""
     now = sandbox.clock.now()
     rows = [page_row(placed.order, now) for placed in sandbox.database.orders(account)]
+    for mail in sandbox.database.outbox.undelivered():
+        for row in rows:
+            if row["sid"] == mail["order_sid"]:
+                row["action"] = "; ".join(filter(None, [row["action"], _undelivered(mail)]))
     return pages.requests_page(rows, account)

@@ -7,6 +7,7 @@ Twilio adapter, so that a mistake in one can't hide in the other.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -33,9 +34,9 @@ from portops.sandbox import (
     records,
     webhooks,
 )
-from portops.sandbox.access import Problem, account_of, on_problem
+from portops.sandbox.access import Problem, account_of, on_full_disk, on_problem
 from portops.sandbox.clock import Clock
-from portops.sandbox.database import SandboxDatabase
+from portops.sandbox.database import SandboxDatabase, unusable
 from portops.sandbox.gate import Gate
 from portops.sandbox.sandbox import Sandbox
 
@@ -106,20 +107,30 @@ def make_app(  # noqa: PLR0913 - one parameter per option of `portops sandbox se
     can't be used, InputError when the carrier records can't be read.
     """
     database = SandboxDatabase(folder)
-    if seed is not None:
-        database.set("seed", str(seed))
+    try:
+        if seed is not None:
+            database.set("seed", str(seed))
+        clock = Clock(database, start)
+    except sqlite3.Error as error:
+        raise unusable(folder, error) from error
     guarded = [
         Route(path, _guarded(handler), methods=[method]) for path, handler, method in _ROUTES
     ]
     app = Starlette(
         routes=[*guarded, *browser.ROUTES],
-        exception_handlers={Problem: on_problem, HTTPException: on_problem, 500: on_problem},
+        exception_handlers={
+            Problem: on_problem,
+            HTTPException: on_problem,
+            sqlite3.Error: on_full_disk,
+            OSError: on_full_disk,
+            500: on_problem,
+        },
         middleware=[Middleware(Gate, public_url=public_url)],
         lifespan=_mailing,
     )
     app.state.sandbox = Sandbox(
         database=database,
-        clock=Clock(database, start),
+        clock=clock,
         records=records.load(carrier_records) if carrier_records is not None else {},
         latency=latency,
         folder=folder,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,8 @@ from portops.letters.letter import Parties, Signature, write_letter
 
 if TYPE_CHECKING:
     from portops.sandbox.orders import Order
+
+_log = logging.getLogger(__name__)
 
 PARTIES = Parties(new_carrier="Sandbox Communications")
 
@@ -64,11 +67,30 @@ def picture_of(letter: bytes, page: int) -> bytes | None:
         return picture.getvalue()
 
 
+def _fit(key_file: Path, cert_file: Path) -> bool:
+    """Tell whether the files are a key and its certificate, and not cut off or of two pairs."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+
+    try:
+        key = serialization.load_pem_private_key(key_file.read_bytes(), None)
+        certificate = x509.load_pem_x509_certificate(cert_file.read_bytes())
+    except (FileNotFoundError, ValueError, TypeError):
+        return False
+    return key.public_key() == certificate.public_key()
+
+
 def _identity(folder: Path) -> tuple[Path, Path]:
-    """Return the files of the sandbox's key and certificate; they are made on first use."""
+    """Return the files of the sandbox's key and certificate; they are made on first use.
+
+    They are made anew when they can't be used: letters that were signed have their certificate
+    inside. Raises OSError when they can't be read or written.
+    """
     key_file, cert_file = folder / "sandbox-key.pem", folder / "sandbox-certificate.pem"
-    if key_file.is_file() and cert_file.is_file():
+    if _fit(key_file, cert_file):
         return key_file, cert_file
+    if key_file.exists() or cert_file.exists():
+        _log.warning("%s and its certificate can't be used and are made anew", key_file)
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import rsa

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 #: Where clouds hand out a machine's secrets, beside the link-local addresses.
 _METADATA = frozenset({ip_address("fd00:ec2::254"), ip_address("100.100.100.200")})
+
+#: Where networks without IPv4 reach it; the last 32 bits are the IPv4 address.
+_NAT64 = ip_network("64:ff9b::/96")
 
 
 class Target(NamedTuple):
@@ -23,10 +26,17 @@ class BadTarget(ValueError):
     """A URL that the sandbox doesn't call, in words."""
 
 
+def _carried(address: IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address that an IPv6 one leads to: mapped, 6to4 or by NAT64."""
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
+
+
 def _may_call(address: IPv4Address | IPv6Address, *, private: bool) -> bool:
     """Return whether an address may be called: this machine, the internet, with `private` more."""
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
+    if isinstance(address, IPv6Address):
+        address = _carried(address) or address
     if address.is_loopback:
         return True
     if address in _METADATA or address.is_link_local or address.is_multicast:

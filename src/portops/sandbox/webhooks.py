@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import logging
+import sqlite3
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ _log = logging.getLogger(__name__)
 
 #: Seconds a receiver may take.
 PATIENCE = 15.0
+
+NO_ADDRESS = "The webhook's host has no address"
 
 _CONFIGURED = ("port_in_target_url", "port_out_target_url", "notifications_of")
 _URL_OF_KIND = {"PORT_IN": "port_in_target_url", "PORT_OUT": "port_out_target_url"}
@@ -52,6 +55,11 @@ def _answer(request: Request, configuration: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def undelivered(sandbox: Sandbox, account: str) -> str | None:
+    """Return why the account's webhook did not take its last call; None when it did."""
+    return sandbox.database.setting(f"{_setting(account)}|error")
+
+
 async def show(sandbox: Sandbox, request: Request, account: str) -> Response:
     """Answer with the account's webhook."""
     configuration = _configuration(sandbox, account)
@@ -69,27 +77,39 @@ async def configure(sandbox: Sandbox, request: Request, account: str) -> Respons
     body = await json_object(request)
     if body is None:
         raise Problem(400, 20001, "The body is not a JSON object")
-    await run_in_threadpool(_check, body, private=sandbox.private_webhooks)
+    reachable = await run_in_threadpool(_check, body, private=sandbox.private_webhooks)
     now = sandbox.clock.now()
     configuration = {**{name: body.get(name) for name in _CONFIGURED}, "created": wire(now)}
     sandbox.database.set(_setting(account), json.dumps(configuration))
     _save_sent_until(sandbox, account, now)
-    return JSONResponse(_answer(request, configuration), status_code=201)
+    sandbox.database.set(f"{_setting(account)}|error", None if reachable else NO_ADDRESS)
+    answer = JSONResponse(_answer(request, configuration), status_code=201)
+    if not reachable:
+        # The published answer has no room for a warning.
+        _log.warning("the webhook's host in %s has no address now", body.get("port_in_target_url"))
+        answer.headers["Warning"] = f'299 - "{NO_ADDRESS}; status changes wait until it has one"'
+    return answer
 
 
-def _check(body: dict[str, Any], *, private: bool) -> None:
-    """Raise Problem when a webhook's configuration can't be used."""
+def _check(body: dict[str, Any], *, private: bool) -> bool:
+    """Raise Problem when a webhook's configuration can't be used; tell whether it can be called now.
+
+    A host without an address is no error: the receiver may get its name when it starts.
+    """
     notifications = body.get("notifications_of")
     if notifications is not None and not (
         isinstance(notifications, list) and all(isinstance(name, str) for name in notifications)
     ):
         raise Problem(400, 20001, "notifications_of must be a list of texts")
     try:
-        for name in _URL_OF_KIND.values():
-            if body.get(name) is not None:
-                resolved(body[name], private=private)
+        targets = [
+            resolved(body[name], private=private)
+            for name in _URL_OF_KIND.values()
+            if body.get(name) is not None
+        ]
     except BadTarget as error:
         raise Problem(400, 20001, str(error)) from None
+    return None not in targets
 
 
 async def remove(sandbox: Sandbox, request: Request, account: str) -> Response:
@@ -104,15 +124,31 @@ async def remove(sandbox: Sandbox, request: Request, account: str) -> Response:
 
 async def deliver(sandbox: Sandbox, account: str) -> None:
     """Send the account's webhook what happened since the last delivery; keep what was not taken."""
+    try:
+        await _deliver(sandbox, account)
+    except sqlite3.Error as error:
+        _log.warning("webhooks wait, because the sandbox can't use its database: %s", error)
+
+
+async def _deliver(sandbox: Sandbox, account: str) -> None:
     configuration, now = _configuration(sandbox, account), sandbox.clock.now()
     url = configuration.get("port_in_target_url")
     if not url:
         return
     bodies = _due(sandbox, account, configuration.get("notifications_of") or [], now)
-    if not bodies or await run_in_threadpool(
-        _send, url, bodies, account, private=sandbox.private_webhooks
-    ):
+    fault = ""
+    if bodies:
+        fault = await run_in_threadpool(
+            _send, url, bodies, account, private=sandbox.private_webhooks
+        )
+    if fault:
+        _log.warning("the webhook at %s did not take a call: %s", url, fault)
+        sandbox.database.set(f"{_setting(account)}|error", fault)
+        return
+    with sandbox.database.writing():
         _save_sent_until(sandbox, account, now)
+        if bodies:
+            sandbox.database.set(f"{_setting(account)}|error", None)
 
 
 def _due(
@@ -131,8 +167,8 @@ def _due(
     return [body for body in bodies if not notifications or body["status"] in notifications]
 
 
-def _send(url: str, bodies: list[dict[str, Any]], account: str, *, private: bool) -> bool:
-    """Call the receiver with each body in turn; False as soon as it doesn't take one.
+def _send(url: str, bodies: list[dict[str, Any]], account: str, *, private: bool) -> str:
+    """Call the receiver with each body in turn; return why it didn't take one, else nothing.
 
     The host is resolved once and called at the address that was checked; redirects are not taken.
     """
@@ -142,8 +178,7 @@ def _send(url: str, bodies: list[dict[str, Any]], account: str, *, private: bool
     try:
         target = resolved(url, private=private)
         if target is None:
-            _log.warning("the webhook's host in %s has no address", url)
-            return False
+            return NO_ADDRESS
         with httpx.Client(timeout=PATIENCE, trust_env=False, follow_redirects=False) as client:
             for body in bodies:
                 content = json.dumps(body).encode()
@@ -162,10 +197,13 @@ def _send(url: str, bodies: list[dict[str, Any]], account: str, *, private: bool
                     headers=headers,
                     extensions={"sni_hostname": target.host},
                 ).raise_for_status()
-    except (httpx.HTTPError, httpx.InvalidURL, BadTarget) as error:
-        _log.warning("the webhook at %s did not take a call (%s)", url, type(error).__name__)
-        return False
-    return True
+    except BadTarget as error:
+        return str(error)
+    except httpx.HTTPStatusError as error:
+        return f"It answered {error.response.status_code}"
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return f"It could not be called ({type(error).__name__})"
+    return ""
 
 
 def _save_sent_until(sandbox: Sandbox, account: str, until: datetime) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portops.errors import StoreError
 from portops.files import private_file
+from portops.store import audit
 from portops.store.address import exists, file_of, written
 from portops.store.address import read as read_address
+
+if TYPE_CHECKING:
+    from portops.sealing import Cipher
 
 _MIGRATIONS = files("portops.store") / "migrations"
 
@@ -146,19 +150,21 @@ def _identity(file: Path | None) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def open_database(url: str, *, create: bool = True) -> Database:
+def open_database(
+    url: str, *, create: bool = True, opener: Callable[[], Cipher | None] = lambda: None
+) -> Database:
     """Open the store at a SQLAlchemy URL, migrating its tables when needed.
 
     With `create` a store that is not there is made; a step that only reads passes False, so that
-    a mistyped address makes none. Raises StoreError when the store cannot be opened or is not
-    there.
+    a mistyped address makes none. `opener` gives the desk's key for the audit chain, where it has
+    one. Raises StoreError when the store cannot be opened or is not there.
     """
     parsed = read_address(url)
     shown = written(parsed)
     if not create and not exists(url):
         raise _absent(shown)
     try:
-        engine = sa.create_engine(parsed)
+        engine = sa.create_engine(parsed, execution_options={"audit_keys": audit.Keys(opener)})
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreError(
             f"The store {shown} cannot be used: {error}.",

@@ -87,21 +87,26 @@ def _texts(table: pd.DataFrame) -> dict[str, pa.Array]:
 
 
 #: The columns of the store that a file fills.
-_FILLED = (*EVENT_COLUMNS, "place", "chain")
+_FILLED = (*EVENT_COLUMNS, "place", "chain", "mac")
 
 
 def _chained(connection: sa.Connection, table: pd.DataFrame) -> dict[str, list[Any]]:
     """Return EVENTS as the store keeps them, by columns, with their places in the chain."""
     length, head = audit.end_of(connection, schema.events)
+    key = audit.key_of(connection, schema.events, make=not table.empty)
     columns: dict[str, list[Any]] = {name: a.to_pylist() for name, a in _texts(table).items()}
     chain = []
     for place, values in enumerate(zip(*columns.values(), strict=True), start=length + 1):
         head = audit.digest(head, place, values)
         chain.append(head)
     if chain:
-        audit.keep_end(connection, schema.events, length + len(chain), head)
+        audit.keep_end(connection, schema.events, length + len(chain), head, key)
     places = list(range(length + 1, length + len(chain) + 1))
-    return {**columns, "place": places, "chain": chain}
+    macs: list[str | None] = [None] * len(chain)
+    if key is not None:
+        pairs = zip(places, chain, strict=True)
+        macs = [audit.mac(key, schema.events.name, place, link) for place, link in pairs]
+    return {**columns, "place": places, "chain": chain, "mac": macs}
 
 
 def _new(connection: sa.Connection, frame: pd.DataFrame) -> pd.DataFrame:

@@ -70,6 +70,7 @@ journal = sa.Table(
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("place", sa.Integer, nullable=True),
     sa.Column("chain", sa.String(64), nullable=True),
+    sa.Column("mac", sa.String(32), nullable=True),
 )
 
 documents = sa.Table(
@@ -100,15 +101,18 @@ events = sa.Table(
     sa.Column("port_date", Instant, nullable=True),
     sa.Column("place", sa.Integer, nullable=True),
     sa.Column("chain", sa.String(64), nullable=True),
+    sa.Column("mac", sa.String(32), nullable=True),
 )
 
-#: Where the audit chain of each table ends (see `store.audit`).
+#: Where the audit chain of each table ends, and its key (see `store.audit`).
 chains = sa.Table(
     "chains",
     metadata,
     sa.Column("name", sa.String(32), primary_key=True),
     sa.Column("length", sa.Integer, nullable=False),
     sa.Column("head", sa.String(64), nullable=False),
+    sa.Column("sealed_key", sa.LargeBinary, nullable=True),
+    sa.Column("seal", sa.String(32), nullable=True),
 )
 
 #: PINs and SSN digits, sealed; a row goes when its request has ended.
@@ -145,6 +149,16 @@ pulls = sa.Table(
     sa.Column("listed", sa.Text, nullable=False),
     sa.Column("asked_at", Instant, nullable=False),
     sa.Column("ended", sa.Boolean, nullable=False),
+)
+
+#: Which numbers requests of the provider have that are not ours; `listed` is what its list said.
+foreign_requests = sa.Table(
+    "foreign_requests",
+    metadata,
+    sa.Column("provider", sa.String(32), primary_key=True),
+    sa.Column("request_sid", sa.String(64), primary_key=True),
+    sa.Column("listed", sa.Text, nullable=False),
+    sa.Column("numbers", sa.JSON, nullable=False),
 )
 
 #: What each reconciliation counted, class by class; `sides` names what was compared.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from portops.errors import StoreError
-from portops.results.kept import Problem, StoreCheck
+from portops.results.kept import Chain, Problem, StoreCheck
 from portops.store import audit, schema
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _TAKEN = ("accepted", "canceled")
 def check(database: Database) -> StoreCheck:
     """Look through the whole store; nothing is changed. Raises StoreError where it cannot be read."""
     problems: list[Problem] = []
+    chains: list[Chain] = []
     foreign: tuple[str, ...] = ()
     requests = events = 0
     try:
@@ -33,14 +34,41 @@ def check(database: Database) -> StoreCheck:
             )
             problems += _journal(connection)
             for table in (schema.journal, schema.events):
+                proofs = audit.Proofs(connection, table)
                 problems += [
                     Problem(kind="chain", where=where, what=what)
-                    for where, what in audit.broken(connection, table)
+                    for where, what in audit.broken(connection, table, proofs)
                 ]
+                chains.append(_chain(connection, table, proofs))
             foreign = _foreign(connection)
     except StoreError as error:
         problems.append(Problem(kind="integrity", where="the database", what=str(error)))
-    return StoreCheck(requests=requests, events=events, problems=tuple(problems), foreign=foreign)
+    return StoreCheck(
+        requests=requests,
+        events=events,
+        problems=tuple(problems),
+        foreign=foreign,
+        chains=tuple(chains),
+    )
+
+
+def _chain(connection: sa.Connection, table: sa.Table, proofs: audit.Proofs) -> Chain:
+    """Say what vouches for a chain that was gone through."""
+    length, head = audit.end_of(connection, table)
+    if not proofs.keyed:
+        keyed = "no" if length else "empty"
+    elif proofs.key is not None:
+        keyed = "yes"
+    else:
+        keyed = "no key here" if audit.keys_of(connection).cipher is None else "another key"
+    return Chain(
+        name=table.name,
+        length=length,
+        end=head,
+        keyed=keyed,
+        since=proofs.first,
+        without=audit.places_of(proofs.bare),
+    )
 
 
 def _integrity(connection: sa.Connection) -> Iterator[Problem]:

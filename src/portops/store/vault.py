@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from portops.redaction import Secret
-from portops.store import schema
+from portops.store import audit, schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
     from portops.sealing import Cipher
     from portops.store.database import Database
@@ -72,8 +72,8 @@ def purge(database: Database, request_sids: Collection[str] | None = None) -> in
         )
 
 
-def reseal(database: Database, renew: Callable[[bytes], bytes]) -> int:
-    """Seal everything anew in one transaction; returns how many."""
+def reseal(database: Database, cipher: Cipher) -> int:
+    """Seal everything anew in one transaction, the audit chain's keys too; returns how many PINs."""
     table = schema.secrets
     with database.writing() as connection:
         rows = connection.execute(sa.select(table)).mappings().all()
@@ -84,6 +84,7 @@ def reseal(database: Database, renew: Callable[[bytes], bytes]) -> int:
                     table.c.request_key == row["request_key"],
                     table.c.phone_number == row["phone_number"],
                 )
-                .values(sealed=renew(row["sealed"]))
+                .values(sealed=cipher.renew(row["sealed"]))
             )
+        audit.reseal(connection, cipher)
     return len(rows)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from portops.results.adopted import Adopted, Stray
-from portops.store import batches, journal, lines
+from portops.store import batches, foreign, journal, lines
 from portops.store.adoption import adopt as write_down
 from portops.store.history import rows_of, stamp, taken_in
 from portops.submission.sending import outcome
@@ -42,20 +42,33 @@ def unknown(
     provider: Provider,
     database: Database,
     *,
+    numbers: frozenset[str] | None = None,
     concurrency: int = 8,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[Described]:
     """Return what the provider has and the store does not, oldest first.
 
-    Raises ProviderError, AccessError, StoreError.
+    With `numbers` only what has one of them; others are asked about once, and again when the
+    provider's list says something new of them. Raises ProviderError, AccessError, StoreError.
     """
-    listed = [row.request_sid for row in provider.listed()]
+    listed = {row.request_sid: row.state for row in provider.listed()}
     ours = journal.known_sids(database)
+    before = foreign.remembered(database, provider.name)
+
+    def others(sid: str) -> bool:
+        state, theirs = before.get(sid, (None, frozenset[str]()))
+        return numbers is not None and state == listed[sid] and theirs.isdisjoint(numbers)
+
     described = []
     with ThreadPoolExecutor(max_workers=max(1, concurrency)) as pool:
-        for one in pool.map(provider.describe, [sid for sid in listed if sid not in ours]):
+        wanted = [sid for sid in listed if sid not in ours and not others(sid)]
+        for one in pool.map(provider.describe, wanted):
             described.append(one)
             progress(one.request_sid)
+    news = ((one.request_sid, listed[one.request_sid], frozenset(one.numbers)) for one in described)
+    foreign.remember(database, provider.name, news)
+    if numbers is not None:
+        described = [one for one in described if not numbers.isdisjoint(one.numbers)]
     # What another submission was just sending has been written down meanwhile.
     ours = journal.known_sids(database)
     strays = [one for one in described if one.request_sid not in ours]
@@ -107,7 +120,8 @@ def meet(
     """
     if all(job.key in there for job in ready):
         return ready, []
-    strays = unknown(sender.provider, sender.database, concurrency=concurrency)
+    numbers = frozenset(number for job in ready for number in job.numbers)
+    strays = unknown(sender.provider, sender.database, numbers=numbers, concurrency=concurrency)
     if not strays:
         return ready, []
     entries = journal.entries(sender.database, [job.key for job in ready])
@@ -228,6 +242,9 @@ def adopt(  # noqa: PLR0913 - the shell takes what the doors have
     rejected: dict[str, str],
     agrees: Callable[[Stray], bool],
     now: datetime,
+    numbers: frozenset[str] | None = None,
+    request_sids: Collection[str] | None = None,
+    dry_run: bool = False,
     concurrency: int = 8,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Adopted:
@@ -235,10 +252,15 @@ def adopt(  # noqa: PLR0913 - the shell takes what the doors have
 
     `agrees` is asked before each that was canceled or rejected; what it refuses is left.
     `rejected` are numbers of the store that were rejected and not corrected yet, with their SIDs:
-    a request that has one of them corrects that one. Raises ProviderError, AccessError,
-    StoreError; what was taken in before that is kept.
+    a request that has one of them corrects that one. With `numbers` only what has one of them is
+    looked at, and with `request_sids` only these; with `dry_run` nothing is taken in. Raises
+    ProviderError, AccessError, StoreError; what was taken in before that is kept.
     """
-    strays = unknown(provider, database, concurrency=concurrency, progress=progress)
+    strays = unknown(
+        provider, database, numbers=numbers, concurrency=concurrency, progress=progress
+    )
+    if request_sids is not None:
+        strays = [one for one in strays if one.request_sid in request_sids]
     work = _Adoption(provider, database, jobs, now)
     batch = uuid.uuid4().hex
     about = {
@@ -251,7 +273,9 @@ def adopt(  # noqa: PLR0913 - the shell takes what the doors have
     # Of several with the same numbers, the one that goes on takes the planned request's identity.
     order = sorted(strays, key=lambda one: one.status in OVER)
     chosen = {
-        one.request_sid for one in order if not work.stray(one).asks or agrees(work.stray(one))
+        one.request_sid
+        for one in order
+        if not dry_run and (not work.stray(one).asks or agrees(work.stray(one)))
     }
     if chosen:
         batches.open_batch(database, about, [], now)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from portops.errors import PortopsError, StoreError, Unwritten
+from portops.errors import Unwritten, as_ours
 from portops.store import journal
 from portops.store.claims import claim
 from portops.submission.sending import Sender, not_tried, outcome
@@ -61,25 +61,25 @@ class Batch:
             return self.pending.pop(row["request_key"]), row
 
     def _work(self) -> None:
-        """Work until nothing is left; a store that cannot be written ends the batch."""
+        """Work until nothing is left; a store that cannot be written, or worse, ends the batch."""
         try:
             self._work_on()
-        except StoreError as error:
+        except Exception as error:
             # What was submitted so far is still told, with its SIDs.
-            self.sender.breaker.stop(error)
+            self.sender.breaker.stop(as_ours(error))
 
     def _work_on(self) -> None:
         while (taken := self._next()) is not None:
             job, row = taken
             try:
                 result = self.sender.send(job, row)
-            except Exception as error:
+            except BaseException as error:
                 # The store cannot be written, or worse: nothing more is begun, and the journal
                 # says what is open.
                 sid = error.request_sid if isinstance(error, Unwritten) else None
-                stop = error if isinstance(error, PortopsError) else PortopsError(repr(error))
+                stop = as_ours(error)
                 self.sender.breaker.stop(stop)
-                self._finish(job, outcome(job, "failed", sid, str(error), unsettled=True))
+                self._finish(job, outcome(job, "failed", sid, str(stop), unsettled=True))
                 raise
             if result is None:
                 with self._lock:
@@ -103,10 +103,7 @@ class Batch:
                     worker.result()
             except KeyboardInterrupt:
                 # What is on its way comes to its end and is written down; nothing more is begun.
-                self.sender.breaker.stop(
-                    PortopsError("The submission was stopped.", "Run the same command to go on.")
-                )
-                raise
+                self.sender.breaker.interrupt()
 
     def _others(self) -> None:
         """Take over what other submissions have brought to an end meanwhile."""
@@ -117,7 +114,18 @@ class Batch:
                 self._finish(job, outcome(job, "already_submitted", entry["request_sid"]))
 
     def run(self) -> None:
-        """Bring every job to an outcome."""
+        """Bring every job to an outcome, whatever ends the batch before it is through."""
+        try:
+            self._rounds()
+        except KeyboardInterrupt:
+            self.sender.breaker.interrupt()
+        except Exception as error:
+            self.sender.breaker.stop(as_ours(error))
+        for key, job in self.pending.items():
+            self.outcomes[key] = not_tried(job)
+        self.pending = {}
+
+    def _rounds(self) -> None:
         breaker, clock = self.sender.breaker, self.sender.clock
         while self.pending and not breaker.is_open(clock()):
             before = len(self.pending)
@@ -126,6 +134,3 @@ class Batch:
                 self._others()
             if self.pending and len(self.pending) == before and not breaker.is_open(clock()):
                 time.sleep(LOOK)
-        for key, job in self.pending.items():
-            self.outcomes[key] = not_tried(job)
-        self.pending = {}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from portops.errors import Unavailable
+from portops.errors import PortopsError, Unavailable
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from portops.errors import PortopsError, ProviderError
+    from portops.errors import ProviderError
 
 #: So many failures of the provider one after the other end a batch.
 FAILURES = 5
@@ -24,6 +24,8 @@ class Breaker:
         self._failures = 0
         self._lock = threading.Lock()
         self.reason: PortopsError | None = None
+        #: Whether somebody stopped it (Ctrl+C).
+        self.interrupted = False
 
     def went_well(self) -> None:
         """Count a call that worked."""
@@ -45,6 +47,11 @@ class Breaker:
         """End the batch."""
         with self._lock:
             self.reason = self.reason or error
+
+    def interrupt(self) -> None:
+        """End the batch because somebody said so."""
+        self.interrupted = True
+        self.stop(PortopsError("The submission was stopped.", "Run the same command to go on."))
 
     def is_open(self, now: datetime) -> bool:
         """Tell whether nothing more is to be begun."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portops.errors import AccessError, ProviderError, StoreError
+from portops.errors import AccessError, Interrupted, ProviderError, as_ours
 from portops.facts import agreement
 from portops.results.submitted import Outcome, Submitted
 from portops.store import batches, journal
@@ -97,7 +97,7 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
     rejected one makes the new request supersede the old. `ended` are SIDs of requests that are to
     be made once more; with `again`, so are those that only the provider knows as ended. What the
     provider has and the store does not is held back. Running it again submits nothing twice.
-    Raises StoreError.
+    Raises StoreError before the first request is sent, Interrupted; what ends it later is `stopped`.
     """
     attempts = Attempts(database, planned, ended=ended, open_numbers=open_numbers, cipher=cipher)
     jobs = attempts.latest(jobs_of(planned, _digest))
@@ -124,24 +124,25 @@ def submit(  # noqa: PLR0913 - the shell takes what the doors have
             batches.open_batch(database, about, rows, clock())
         reached = _run(fresh, sender, concurrency, progress)
     finally:
-        lost = isinstance(breaker.reason, StoreError)
-        _give_back(sender, lost=lost)
+        _give_back(sender)
     outcomes = [
         reached[job.key] if job.key in reached else _already(job, there, attempts) for job in ready
     ]
-    held += _held_back(planned, None if lost else attempts)
-    return Submitted(
+    held += _held_back_in_any_case(planned, attempts, breaker)
+    submitted = Submitted(
         batch=batch, planned=planned, outcomes=(*outcomes, *held), stopped=breaker.reason
     )
+    if breaker.interrupted:
+        raise Interrupted(submitted, submitted.request_sids)
+    return submitted
 
 
-def _give_back(sender: Sender, *, lost: bool) -> None:
-    """Give claims back; a store that was lost has none, and what came of the batch is told."""
+def _give_back(sender: Sender) -> None:
+    """Give claims back; where the store cannot be written they end by themselves."""
     try:
         release(sender.database, sender.owner)
-    except StoreError:
-        if not lost:
-            raise
+    except Exception as error:
+        sender.breaker.stop(as_ours(error))
 
 
 def _run(
@@ -221,6 +222,15 @@ def _held_back(planned: Planned, attempts: Attempts | None) -> list[Outcome]:
         )
         for row in planned.held_back.to_dict("records")
     ]
+
+
+def _held_back_in_any_case(planned: Planned, attempts: Attempts, breaker: Breaker) -> list[Outcome]:
+    """Return the same; a store that was lost ends the batch, whose outcomes are still told."""
+    try:
+        return _held_back(planned, attempts)
+    except Exception as error:
+        breaker.stop(as_ours(error))
+        return _held_back(planned, None)
 
 
 def _there_already(planned: Planned, attempts: Attempts) -> dict[str, str]:

@@ -20,6 +20,7 @@ from portops.errors import (
     Unavailable,
     Unclear,
     Unwritten,
+    as_ours,
 )
 from portops.providers.announcing import announced, elapsed
 from portops.providers.base import time_of
@@ -122,6 +123,8 @@ class Sender:
             self._write_down(row, receipt)
         except StoreError as error:
             raise Unwritten(receipt.request_sid, error) from error
+        except Exception as error:
+            raise Unwritten(receipt.request_sid, StoreError(f"{as_ours(error)}.")) from error
 
     def _write_down(self, row: Mapping[str, Any], receipt: Receipt) -> None:
         recorded = self.clock()

@@ -25,17 +25,17 @@ def write_results(
     out: Path,
     *,
     mark: bool = True,
-    kept: Mapping[str, Secret] = MappingProxyType({}),
+    kept: Mapping[str, Secret] | None = MappingProxyType({}),
 ) -> list[Marked]:
     """Write `<stem>.findings.csv` and `<stem>.checked.xlsx` for each workbook; returns the files.
 
     `kept` are the PINs by number that are sealed in the store: their cells are masked in the marked
-    copy. Workbooks of one stem are numbered apart. No file is ever half there. Raises InputError when a
+    copy, as are secrets that no request needs; None masks nothing. Workbooks of one stem are numbered apart. No file is ever half there. Raises InputError when a
     workbook cannot be copied for marking, or a file cannot be written.
     """
     private_folder(out)
     written: list[Marked] = []
-    stems, masked = checked.stems, masked_cells(checked, kept)
+    stems, masked = checked.stems, {} if kept is None else masked_cells(checked, kept)
     understood = as_understood(checked)
     for original in checked.originals:
         stem = stems[original.name]

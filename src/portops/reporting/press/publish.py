@@ -18,7 +18,7 @@ import papermill
 from papermill.exceptions import PapermillException, PapermillExecutionError
 
 from portops.errors import InputError, ReportError
-from portops.files import make_private, private_folder
+from portops.files import cannot_write, make_private, private_folder, takes_nothing
 from portops.reporting.periods import Period
 from portops.reporting.press.leftovers import making
 from portops.reporting.press.page import to_html
@@ -165,7 +165,8 @@ def publish(
     are written where the notebook shows figures. `environment` is set for the kernel: where store
     and provider are. All of it is made in a folder beside and moved into place at the end. When
     the notebook fails, the failed copy is kept as `<name>.failed.ipynb`, the last good report
-    stays, and ReportError is raised. Raises InputError for what is neither report nor notebook.
+    stays, and ReportError is raised. Raises InputError for what is neither report nor notebook,
+    PortopsError when the disk is full or can't be written to; the last good report stays then too.
     """
     job = _job(what, parameters, notebook)
     week = parameters.get("week")
@@ -204,6 +205,9 @@ def _run(job: _Job, work: Path, failed: Path, environment: Mapping[str, str]) ->
             f"Open {failed}: the cell that stopped is marked.",
         ) from error
     except (PapermillException, OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, OSError) and takes_nothing(error):
+            # What was written of the copy is cut off, so it is of no use.
+            raise cannot_write(failed.parent, error) from error
         if executed.is_file():
             shutil.move(make_private(executed), failed)
         raise ReportError(
