@@ -106,7 +106,7 @@ def _read(path: Path) -> tuple[pd.DataFrame, set[str]]:
     except PortopsError:
         return pd.DataFrame({"letter": [], "header": [], "field": []}, dtype=object), set()
     numbers = checked.numbers["phone_number"].dropna().astype(str)
-    return checked.mapping, set(numbers[numbers.str.fullmatch(r"\+1\d{10}")])
+    return checked.understood, set(numbers[numbers.str.fullmatch(r"\+1\d{10}")])
 
 
 @pytest.mark.parametrize("first", range(0, COUNT, GROUP))

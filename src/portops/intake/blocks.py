@@ -10,7 +10,7 @@ import pandas as pd
 
 from portops.intake.cells import letter_of
 from portops.intake.contents import look_at
-from portops.intake.cutting import silent
+from portops.intake.cutting import part_of_street, silent
 from portops.intake.nearness import examples
 from portops.intake.notices import Notices
 from portops.intake.parting import answer_titles, join_parts, split_addresses
@@ -50,7 +50,7 @@ def read_block(
                 pair.column,
                 letter_of(pair.column),
                 pair.label,
-                view.field,
+                part_of_street(view.field),
                 "block" if view.field else view.how,
                 view.confidence,
                 view.why,

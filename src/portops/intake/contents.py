@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from portops.facts.nanp import plausible
 from portops.facts.places import state_code
@@ -66,7 +67,7 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
         "street": rf"(?=.*[A-Za-z]{{2}})(?:\d+[\w\-/]*|one|two|three)\s+(?:{_WORD}|\d+\w*|[#\-&.,/])(?:[\s,]+(?:{_WORD}|\d+[\w\-]*|#\s*\w+|[&\-]))*",
         "street_words": rf"(?:.*\b{_SUFFIX}(?:\s+{_DIRECTION})?(?:[\s,]+{_UNIT}.*)?|.*\b(?:county road|state route|us)\s+\d+)",
         "po_box": r"p\.?\s*o\.?\s*box\b.*",
-        "unit": rf"{_UNIT}\b\.?\s*#?\s*[\w-]+.*|#\s*\w+|.*\b(?:floor|fl|flr|suite)\b.*",
+        "unit": rf"{_UNIT}\b\.?\s*#?\s*[\w-]+.*|#\s*\w+|(?!\d+\s+\w+\s+\w).{{0,24}}\b(?:floor|fl|flr|suite)\b.{{0,12}}",
         "short_code": r"[A-Z]?\d{1,4}[A-Z]?|[A-Z]",
         "locality": r"[A-Za-z][A-Za-z .'\-]+,?\s+[A-Za-z]{2}\.?,?\s+\d{4,5}(?:-\d{4})?|\d{5}\s+[A-Za-z .'\-]+,?\s+[A-Z]{2}|[A-Za-z][A-Za-z .'\-]+,\s*[A-Z]{2}",
         "whole_address": r"(?s)\d+.*[\s,]+[A-Za-z.]{2,}[\s,]+\d{5}(?:-\d{4})?(?:,?\s*(?:USA?|United States))?",
@@ -154,6 +155,14 @@ class Contents:
         return sum(bool(matched & wanted) for matched in some) / len(some)
 
 
+def _counts_up(texts: Sequence[str]) -> bool:
+    """Tell whether a column numbers its rows: each one more than the one before."""
+    if len(texts) < 3 or not all(re.fullmatch(r"\d{1,5}", text) for text in texts[:40]):
+        return False
+    numbers = [int(text) for text in texts[:30]]
+    return numbers[0] <= 2 and all(b - a == 1 for a, b in pairwise(numbers))
+
+
 def look_at(
     values: Sequence[str], is_blank: Callable[[str], bool] = lambda text: not text
 ) -> Contents:
@@ -165,6 +174,8 @@ def look_at(
     for text in some:
         for name in kinds(text):
             counts[name] = counts.get(name, 0) + 1
+    if _counts_up(filled):
+        counts["sequence"] = len(some)
     return Contents(
         shares={name: count / len(some) for name, count in counts.items()},
         filled=len(filled) / len(values) if values else 0.0,

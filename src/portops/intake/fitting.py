@@ -64,7 +64,7 @@ POINTS: Mapping[str, tuple[Mapping[str, float], float]] = {
         -2.0,
     ),
     "authorized_name": (
-        {"person": 2.6, "role": 1.2, "one_word": 0.6, "words": 0.2, "company": -1.4},
+        {"person": 2.6, "role": 1.2, "one_word": 0.6, "words": 0.2, "company": -1.4, "plan": -2.0},
         -3.0,
     ),
     "first_name": (
@@ -74,7 +74,7 @@ POINTS: Mapping[str, tuple[Mapping[str, float], float]] = {
     "last_name": ({"one_word": 1.8, "person": 0.4, "state": -0.5, "direction": -1.0}, -3.0),
     "email": ({"email": 4.0, "near_email": 2.2, "emails": 1.0}, -5.0),
     "notification_emails": ({"email": 3.0, "emails": 4.0, "near_email": 1.5}, -5.0),
-    "line_type": ({"line_word": 4.0, "yes_no": 0.8, "bit": 0.8}, -2.5),
+    "line_type": ({"line_word": 4.0, "yes_no": 1.8, "bit": 1.6}, -2.5),
     "customer_type": ({"res_bus": 4.2, "yes_no": 0.2, "bit": 0.2}, -3.0),
     "pin": (
         {
@@ -104,7 +104,14 @@ POINTS: Mapping[str, tuple[Mapping[str, float], float]] = {
     ),
     "street_suffix": ({"suffix": 4.2}, -4.0),
     "street_2": (
-        {"unit": 4.0, "short_code": 1.4, "digits1_5": 1.2, "words": 0.1, "street": -1.0},
+        {
+            "unit": 4.0,
+            "short_code": 1.4,
+            "digits1_5": 1.2,
+            "words": 0.1,
+            "street": -2.0,
+            "whole_address": -6.0,
+        },
         -2.0,
     ),
     "city": (
@@ -139,7 +146,20 @@ POINTS: Mapping[str, tuple[Mapping[str, float], float]] = {
         {"yes_no": 1.2, "bit": 1.2, "keep_port": 0.8, "words": 0.8, "one_word": 0.8, "letter": 1.0},
         -1.5,
     ),
-    "-gaining": ({}, 0.4),
+    # What the new carrier gives looks like what the old one has.
+    "-gaining": (
+        {
+            "phone": 3.6,
+            "near_phone": 1.0,
+            "account": 2.0,
+            "carrier": 3.4,
+            "pin": 1.6,
+            "line_word": 2.4,
+            "street": 2.2,
+            "digits3_5": 1.6,
+        },
+        0.4,
+    ),
     "-contact_phone": ({"phone": 3.8, "near_phone": 1.2, "phone_noted": 3.4, "phones": 2.0}, -3.0),
     "-person": (
         {"person": 2.2, "email": 3.4, "role": 2.4, "one_word": 1.2, "letter": 1.4, "words": 0.6},
@@ -160,7 +180,7 @@ POINTS: Mapping[str, tuple[Mapping[str, float], float]] = {
     ),
     "-extension": ({"digits3_5": 2.6, "digits1_5": 1.6, "short_code": 1.2}, -1.5),
     "-plan": ({"money": 3.5, "plan": 2.2, "digits1_3": 1.4, "short_code": 0.9, "words": 0.4}, -0.6),
-    "-internal": ({"date": 2.2}, 0.4),
+    "-internal": ({"date": 2.2, "sequence": 3.2}, 0.4),
 }
 
 _ORDER: list[tuple[Mapping[str, float], float]] = []
@@ -198,5 +218,8 @@ def fit(contents: Contents) -> np.ndarray:
     # One odd value in a column of good ones is a fault to find, not another field.
     total = np.sort(np.array(rows), axis=0)[len(rows) // 8 :]
     mean: np.ndarray = total.mean(axis=0)
+    if "sequence" in contents.shares:
+        # A counter is a counter, whatever its digits could be.
+        mean[classes().index("-internal")] = max(POINTS["-internal"][0]["sequence"], mean.max())
     # Three values say less than thirty.
     return mean * (0.75 + 0.25 * min(len(rows), 6) / 6)

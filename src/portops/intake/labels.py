@@ -104,6 +104,10 @@ def blocks_of(rows: Sequence[Row]) -> dict[int, list[Pair]]:
         if not there:
             continue
         pairs = _pairs_of_row(row, number)
+        below = rows[number + 1] if number + 1 < len(rows) else []
+        if pairs and there[0] < len(below) and holds_phone(below[there[0]]):
+            # A title right above numbers is the header of their list.
+            pairs = []
         lonely = len(there) == 1 and pairs and not pairs[0].value
         label = row[there[0]].rstrip()
         if lonely and not (label.endswith(":") or title_of(label)[1] >= 0.6):

@@ -56,7 +56,7 @@ def _add_places(places: Sequence[Place], fields: set[str], add: Callable[..., No
             for name in ("city", "state", "postal_code"):
                 if name in fields and name not in own:
                     add(place, name, derived=True)
-        if place.field == "street":
+        if place.field == "street" and "city" not in own:
             for name in _SPLIT["street"]:
                 if name in fields and name not in own:
                     add(place, name, derived=True)

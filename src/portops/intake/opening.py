@@ -190,6 +190,6 @@ def _with_filled(fields: pd.DataFrame, fill: Mapping[str, Any]) -> pd.DataFrame:
     """Count what a profile fills in as a field of every sheet with numbers."""
     if fields is None or not fill:
         return fields
-    filled = fields[["file", "sheet"]].drop_duplicates()
+    filled = fields.drop(columns="field").drop_duplicates()
     filled = filled.merge(pd.DataFrame({"field": list(fill)}, dtype=object), how="cross")
     return pd.concat([fields, filled], ignore_index=True).drop_duplicates()

@@ -13,7 +13,7 @@ from portops.intake.contests import Contest, contests_of, fill_gaps
 from portops.intake.nearness import name_nearest
 from portops.intake.scoring import Column, Recognized, how_seen, in_words, scores_of
 from portops.intake.settling import settle
-from portops.intake.titles import classes
+from portops.intake.titles import classes, telling_field
 from portops.tables.columns import NUMBER_FIELDS
 
 #: A column about which nothing speaks for anything.
@@ -31,7 +31,7 @@ class Recognition(NamedTuple):
 
 
 def _stem(title: str) -> str:
-    bare = re.sub(r"[\[(]?\d+[\])]?$|^\d+(?:st|nd|rd|th)\b", "", title.strip().casefold())
+    bare = re.sub(r"[\[(]?\d+(?:st|nd|rd|th)?[\])]?", "", title.strip().casefold(), count=1)
     return bare.strip(" #-_.:()[]")
 
 
@@ -46,7 +46,7 @@ def _runs(columns: Sequence[Column]) -> dict[int, int]:
             shares.get(kind, 0) for kind in ("phone", "phone_noted", "phones", "phone_range")
         )
         # A column of faulty numbers, or of none, goes on by its title.
-        by_title = bool(re.search(r"\d+[)\]]?$|^\d+(?:st|nd|rd|th)\b", column.title.strip()))
+        by_title = bool(re.search(r"(?<![a-z0-9])\d{1,3}(?:st|nd|rd|th)?\b|\d{1,3}[)\]]?$", column.title.strip(), re.I))
         if phones < 0.3 and not (by_title and (not shares or shares.get("near_phone", 0) > 0.5)):
             before = None
             continue
@@ -94,6 +94,7 @@ def recognize(
     for name in {name for name in fixed.values() if name} | set(taken):
         if name in names and name not in NUMBER_FIELDS:
             free[:, fields.index(names.index(name))] = -np.inf
+    free[np.ix_(_elsewhere(columns, gain, fields), _places_of(fields, _ADDRESS))] = -np.inf
     chosen = assign(free)
     result: list[Recognized] = []
     for row, column in enumerate(columns):
@@ -121,12 +122,80 @@ def recognize(
             result[row] = views[follows[column.position]]
     fill_gaps(columns, result, gain, held, [names[place] for place in fields], set(decisions))
     _name_beside_signer(result)
+    _check_range(columns, result)
     for row in aside:
         result[row] = Recognized(None, "profile", 1.0, decisions[row].why, result[row].other)
     own = [names[place] for place in fields]
     name_nearest(columns, result, gain, own)
     contests = contests_of(columns, result, gain, own, set(decisions))
     return Recognition(result, contests)
+
+
+#: The fields of one address, which come from one group of columns.
+_ADDRESS = ("street", "street_2", "city", "state", "postal_code", "house_number", "street_name")
+
+
+def _places_of(fields: Sequence[int], wanted: Sequence[str]) -> list[int]:
+    names = classes()
+    return [slot for slot, place in enumerate(fields) if names[place] in wanted]
+
+
+def _elsewhere(columns: Sequence[Column], gain: np.ndarray, fields: Sequence[int]) -> list[int]:
+    """Return the columns of the addresses that are not the service address.
+
+    Where two group headings each have a city or the like under them, one group has the address of
+    the service, and no part of it comes from the other.
+    """
+    slots = _places_of(fields, _ADDRESS)
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for row, column in enumerate(columns):
+        best = int(gain[row].argmax())
+        named = telling_field(column.title)
+        if (column.above or groups) and (named in _ADDRESS or (best in slots and gain[row, best] > 0)):
+            groups.setdefault(column.above, []).append(row)
+    alone = {
+        above
+        for above, rows in groups.items()
+        if any(columns[row].contents.shares.get("whole_address", 0) >= 0.6 for row in rows)
+    }
+    several = {above: rows for above, rows in groups.items() if len(rows) >= 2 or above in alone}
+    if len(several) < 2:
+        return []
+    best_group = max(
+        several,
+        key=lambda above: gain[np.ix_(several[above], slots)].max(axis=1).sum()
+        # A whole address in one cell is all of its parts.
+        + 9.0 * (above in alone),
+    )
+    return [row for above, rows in several.items() if above != best_group for row in rows]
+
+
+def _check_range(columns: Sequence[Column], result: list[Recognized]) -> None:
+    """Take back the end of a range that does not lie behind its start."""
+    ends = [row for row, view in enumerate(result) if view.field == "range"]
+    starts = [row for row, view in enumerate(result) if view.field == "phone_number"]
+    for row in ends:
+        if result[row].how == "given":
+            continue
+        pairs = [
+            (first, last)
+            for start in starts[:1]
+            for first, last in zip(
+                columns[start].contents.values, columns[row].contents.values, strict=False
+            )
+            if first and last
+        ]
+        good = sum(_runs_on(first, last) for first, last in pairs)
+        if not pairs or good < 0.5 * len(pairs):
+            result[row] = result[row]._replace(field=None, how="unknown", other="-contact_phone")
+
+
+def _runs_on(first: str, last: str) -> bool:
+    """Tell whether two numbers are of one block: the end has the start's first six digits."""
+    start, end = (re.sub(r"\D", "", text)[-10:] for text in (first, last))
+    if len(end) < 10:
+        return 0 < len(end) <= 4
+    return start[:6] == end[:6]
 
 
 _HALVES = frozenset({"first_name", "last_name"})
@@ -136,6 +205,12 @@ def _name_beside_signer(result: list[Recognized]) -> None:
     """Take first and last name for the customer's where the signer has a column of his own."""
     if not any(view.field == "authorized_name" for view in result):
         return
+    halves = {view.field for view in result} >= _HALVES
+    for place, view in enumerate(result):
+        if halves and view.field == "authorized_name" and view.how == "contents":
+            # Both halves have titles that say so; this one only looks like a name.
+            result[place] = view._replace(field=None, how="unknown")
+            return
     for place, view in enumerate(result):
         if view.field in _HALVES and view.how not in {"given", "profile"}:
             result[place] = view._replace(field=None, other=f"customer_{view.field}")

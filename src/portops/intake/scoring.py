@@ -10,7 +10,7 @@ import numpy as np
 from portops.facts.places import fold_city, places
 from portops.intake.fitting import fit
 from portops.intake.titles import classes, opinion, telling_words
-from portops.tables.columns import FIELDS, simplify, synonyms
+from portops.tables.columns import FIELDS, NUMBER_FIELDS, simplify, synonyms
 
 if TYPE_CHECKING:
     from portops.intake.contents import Contents
@@ -98,6 +98,7 @@ def scores_of(columns: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
         share = support.get(column.position, 0.0)
         if share >= 0.5:
             held[row, names.index("city")] += 2.5 * share
+            held[row, names.index("-billing_address")] += 2.5 * share
         if not column.title and not column.above:
             # Numbers without a title are the list itself.
             titled[row, names.index("phone_number")] += 1.8
@@ -106,7 +107,9 @@ def scores_of(columns: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
         if word is not None and word in names:
             # The words of the list of columns are meant as they stand.
             titled[row, names.index(word)] = max(titled[row, names.index(word)], -0.35)
-            if own or held[row].max() < _PLAIN:
+            shares = column.contents.shares
+            answers = shares.get("yes_no", 0.0) + shares.get("bit", 0.0) >= 0.5
+            if (own or held[row].max() < _PLAIN) and not (answers and word in NUMBER_FIELDS):
                 # What holds nothing in particular under such a title are faults to find.
                 slot = names.index(word)
                 held[row, slot] = max(held[row, slot], _FAULTY)

@@ -205,6 +205,12 @@ def telling_words(title: str, field: str, above: Sequence[str] = ()) -> tuple[st
     return tuple(word for weight, word in ranked[:3] if weight > 0.3)
 
 
+def telling_field(title: str) -> str:
+    """Return the class that a title alone names likeliest; empty for a title without a known word."""
+    view = opinion(title)
+    return classes()[int(view.logs.argmax())] if view.known_share else ""
+
+
 def guesses(title: str) -> Iterator[tuple[str, float]]:
     """Give the classes that a title may name, likeliest first, with their share."""
     names, logs = classes(), opinion(title).logs
