@@ -183,7 +183,7 @@ Kofi Lane|#7002|^#5155550111|CP-8841|kofi@example.com|In use|Lumen|515-555-0110-
 Elevator|#7003|~#5155550112|CP-8841|elevator@example.com|Disconnected|Lumen|515-555-0110-330|Prairie Mutual|Opal Renner|801 Grand Ave|Des Moines|IA|50309
 """,
     "cells with SIM cards and a ship-to phone": r"""
-Row{}|Mobile no.{phone_number}|Leaving carrier{losing_carrier}|Leaving carrier account{account_number}|Leaving carrier PIN{pin}|Given name{first_name,authorized_name}|Family name{last_name,authorized_name}|Company{customer_name}|Address{street}|Town{city}|State{state}|ZIP{postal_code}|SIM{}|IMEI{}|Courier may call{}
+Row{}|Mobile no.{phone_number,wireless_numbers}|Leaving carrier{losing_carrier}|Leaving carrier account{account_number}|Leaving carrier PIN{pin}|Given name{first_name,authorized_name}|Family name{last_name,authorized_name}|Company{customer_name}|Address{street}|Town{city}|State{state}|ZIP{postal_code}|SIM{}|IMEI{}|Courier may call{}
 #1|^602-555-0141|Verizon Wireless|842771903-00001|991204|Ingrid|Castleton|Mesa Verde Roofers|202 E Earll Dr|Phoenix|AZ|85012|89014104276688300001|353918100000097|~602-555-0199
 #2|^602-555-0142|Verizon Wireless|842771903-00001|991204|Ingrid|Castleton|Mesa Verde Roofers|202 E Earll Dr|Phoenix|AZ|85012|89014104276688300002|353918100000194|~602-555-0199
 """,

@@ -74,7 +74,8 @@ def _taken(label: Label, mapping: pd.DataFrame) -> str | None:
     if not wanted:
         fits = mapping
     if label.letter:
-        fits = fits[fits["letter"] == label.letter]
+        # A label's value lies beside it, and its letter is the value's.
+        fits = fits[(fits["letter"] == label.letter) | (fits["value_row"] > 0)]
     fields = fits["field"].dropna()
     return str(fields.iloc[0]) if len(fields) else None
 

@@ -108,6 +108,11 @@ def blocks_of(rows: Sequence[Row]) -> dict[int, list[Pair]]:
         if pairs and there[0] < len(below) and holds_phone(below[there[0]]):
             # A title right above numbers is the header of their list.
             pairs = []
+        if pairs and len(there) >= 3 and not any(holds_data(row[place]) for place in there):
+            data = [place for place in there if place < len(below) and below[place]]
+            if len(data) >= 0.6 * len(there) and any(holds_data(below[place]) for place in data):
+                # Titles side by side above values are a header.
+                pairs = []
         lonely = len(there) == 1 and pairs and not pairs[0].value
         label = row[there[0]].rstrip()
         if lonely and not (label.endswith(":") or title_of(label)[1] >= 0.6):

@@ -11,7 +11,7 @@ import numpy as np
 
 from portops.intake.cells import as_text
 from portops.intake.contents import kinds
-from portops.intake.lines import header_score, holds_data
+from portops.intake.lines import header_score, holds_data, holds_phone
 from portops.intake.shapes import Start
 from portops.intake.staying import is_example, moves, stays
 from portops.tables.columns import UNSAVED, simplify
@@ -71,6 +71,11 @@ def _row_of(columns: Sequence[object], place: int) -> list[str]:
     return row
 
 
+def _numbers_under(row: Sequence[str], below: Sequence[str]) -> bool:
+    """Tell whether a telephone number lies right under a title of a row."""
+    return any(title and holds_phone(text) for title, text in zip(row, below, strict=False))
+
+
 @dataclass(slots=True)
 class _Parting:
     """How far the parting of a sheet has come."""
@@ -107,7 +112,9 @@ class _Parting:
         self.parted.others.setdefault(why, []).append(place)
         self.drop.add(place)
 
-    def is_header(self, row: Sequence[str], there: Sequence[str], place: int) -> bool:
+    def is_header(
+        self, row: Sequence[str], there: Sequence[str], place: int, below: Sequence[str]
+    ) -> bool:
         """Begin a table where a row is a header: the same again, or another."""
         # The titles in another order are another header: what is under them has moved.
         pairs = zip(row, self.order, strict=False)
@@ -116,7 +123,7 @@ class _Parting:
         other = (
             len(there) >= 3
             and not any(map(holds_data, there))
-            and header_score(row, self.given) >= 2.4
+            and header_score(row, self.given) >= (1.0 if _numbers_under(row, below) else 2.4)
         )
         if not again and not other:
             return False
@@ -178,13 +185,14 @@ def part(
     parting = _Parting(order, start.first, last, given, out, at)
     for place in odd.tolist():
         row = _row_of(columns, place)
+        below = _row_of(columns, place + 1) if place + 1 < len(numbered) else []
         there = [text for text in row if text]
         if not there:
             parting.drop.add(place)
         elif is_example(row):
             parting.parted.examples.append(place)
             parting.drop.add(place)
-        elif not parting.is_header(row, there, place) and not parting.is_heading(there, place):
+        elif not parting.is_header(row, there, place, below) and not parting.is_heading(there, place):
             parting.note(row, there, place)
     parting.close(len(numbered))
     return parting.parted
