@@ -220,10 +220,8 @@ def _together(
             numbers.append(numbers_of(table, fill))
         shape = "block" if read.block.places and "form" not in shapes else next(iter(shapes), None)
         about.append(Sheet(grid.file, grid.sheet, read=True, rows=rows, shape=shape))
-    notices = [read.notices.table() for read in reads.values()]
+    notices = _notices(reads)
     where = ", ".join(dict.fromkeys(grid.file for grid in sheets)) or "the file"
-    if not mapping and not notices:
-        raise _nothing(where, sheets)
     if not numbers:
         raise _nothing(where, sheets)
     filled = [table for table in numbers if len(table)] or numbers[:1]
@@ -238,11 +236,17 @@ def _together(
         skipped=tuple(skipped),
         hidden=tuple(hidden),
         sheets=_once(about),
-        notices=pd.concat(notices, ignore_index=True)
-        if notices
-        else pd.DataFrame(columns=list(NOTICE_COLUMNS)),
+        notices=notices,
         contests=tuple(contests),
         fields=pd.DataFrame(fields, columns=list(FIELD_COLUMNS)).drop_duplicates(),
+    )
+
+
+def _notices(reads: Mapping[int, SheetRead]) -> pd.DataFrame:
+    """Return what all sheets have to tell."""
+    told = [read.notices.table() for read in reads.values()]
+    return (
+        pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=list(NOTICE_COLUMNS))
     )
 
 

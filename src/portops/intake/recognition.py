@@ -46,7 +46,11 @@ def _runs(columns: Sequence[Column]) -> dict[int, int]:
             shares.get(kind, 0) for kind in ("phone", "phone_noted", "phones", "phone_range")
         )
         # A column of faulty numbers, or of none, goes on by its title.
-        by_title = bool(re.search(r"(?<![a-z0-9])\d{1,3}(?:st|nd|rd|th)?\b|\d{1,3}[)\]]?$", column.title.strip(), re.I))
+        by_title = bool(
+            re.search(
+                r"(?<![a-z0-9])\d{1,3}(?:st|nd|rd|th)?\b|\d{1,3}[)\]]?$", column.title.strip(), re.I
+            )
+        )
         if phones < 0.3 and not (by_title and (not shares or shares.get("near_phone", 0) > 0.5)):
             before = None
             continue
@@ -101,13 +105,9 @@ def recognize(
         if row in fixed:
             result.append(Recognized(fixed[row], decisions[row].how, 1.0, decisions[row].why))
             continue
-        slot = chosen[row]
-        rivals = [s for s in range(len(fields)) if s not in set(chosen) - {slot}]
-        scores = np.append(gain[row, rivals], 0.0)
-        shares = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
         best_other = int(np.array(others)[total[row, others].argmax()])
         other = names[best_other] if total[row, best_other] > _NOTHING else ""
-        sure = float(shares[-1] if slot is None else shares[rivals.index(slot)])
+        slot, sure = chosen[row], _sureness(gain[row], chosen, row)
         if slot is None or sure < SURE:
             result.append(Recognized(None, "unknown", sure, other=other))
             continue
@@ -116,10 +116,7 @@ def recognize(
             titled[row, fields[slot]], held[row, fields[slot]], blank=not column.contents.counted
         )
         result.append(Recognized(field, how, sure, in_words(column, field, how)))
-    views = {column.position: view for column, view in zip(columns, result, strict=True)}
-    for row, column in enumerate(columns):
-        if column.position in follows and row not in fixed:
-            result[row] = views[follows[column.position]]
+    _follow(columns, result, follows, fixed)
     fill_gaps(columns, result, gain, held, [names[place] for place in fields], set(decisions))
     _name_beside_signer(result)
     _check_range(columns, result)
@@ -129,6 +126,28 @@ def recognize(
     name_nearest(columns, result, gain, own)
     contests = contests_of(columns, result, gain, own, set(decisions))
     return Recognition(result, contests)
+
+
+def _sureness(gain: np.ndarray, chosen: Sequence[int | None], row: int) -> float:
+    """Return the share that a column's choice has of all fields that no other column took."""
+    slot = chosen[row]
+    rivals = [place for place in range(len(gain)) if place not in set(chosen) - {slot}]
+    scores = np.append(gain[rivals], 0.0)
+    shares = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+    return float(shares[-1] if slot is None else shares[rivals.index(slot)])
+
+
+def _follow(
+    columns: Sequence[Column],
+    result: list[Recognized],
+    follows: Mapping[int, int],
+    fixed: Collection[int],
+) -> None:
+    """Take `Number 2` and the like for what the first of them is."""
+    views = {column.position: view for column, view in zip(columns, result, strict=True)}
+    for row, column in enumerate(columns):
+        if column.position in follows and row not in fixed:
+            result[row] = views[follows[column.position]]
 
 
 #: The fields of one address, which come from one group of columns.
@@ -151,7 +170,9 @@ def _elsewhere(columns: Sequence[Column], gain: np.ndarray, fields: Sequence[int
     for row, column in enumerate(columns):
         best = int(gain[row].argmax())
         named = telling_field(column.title)
-        if (column.above or groups) and (named in _ADDRESS or (best in slots and gain[row, best] > 0)):
+        if (column.above or groups) and (
+            named in _ADDRESS or (best in slots and gain[row, best] > 0)
+        ):
             groups.setdefault(column.above, []).append(row)
     alone = {
         above
@@ -163,9 +184,11 @@ def _elsewhere(columns: Sequence[Column], gain: np.ndarray, fields: Sequence[int
         return []
     best_group = max(
         several,
-        key=lambda above: gain[np.ix_(several[above], slots)].max(axis=1).sum()
-        # A whole address in one cell is all of its parts.
-        + 9.0 * (above in alone),
+        key=lambda above: (
+            gain[np.ix_(several[above], slots)].max(axis=1).sum()
+            # A whole address in one cell is all of its parts.
+            + 9.0 * (above in alone)
+        ),
     )
     return [row for above, rows in several.items() if above != best_group for row in rows]
 

@@ -192,7 +192,9 @@ def part(
         elif is_example(row):
             parting.parted.examples.append(place)
             parting.drop.add(place)
-        elif not parting.is_header(row, there, place, below) and not parting.is_heading(there, place):
+        elif not parting.is_header(row, there, place, below) and not parting.is_heading(
+            there, place
+        ):
             parting.note(row, there, place)
     parting.close(len(numbered))
     return parting.parted

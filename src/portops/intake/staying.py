@@ -23,7 +23,7 @@ _STAY = re.compile(
     rf"no port\b|non[- ]?port\w*|(?:remain|stay|retain)\w*|keep(?:ing|s)?|kept|leav(?:e|ing)\b|"
     r"out of scope|exclud\w*|cancel\w*|disconnect\w*|retired?|retiring|ported (?:out|away)|"
     r"already ported|archived?|decommission\w*|terminat\w*|examples?|samples?|dead|obsolete|removed?|"
-    r"dropp?(?:ed|ing)?|not needed|no longer|abandon\w*|released?|deactivat\w*|inactive|discontinu\w*)\b",
+    r"dropp?(?:ed|ing)?|(?:leave|take)s? (?:it )?out|skip\w*|omit\w*|not needed|no longer|abandon\w*|released?|deactivat\w*|inactive|discontinu\w*)\b",
     re.IGNORECASE,
 )
 _MOVE = re.compile(
@@ -69,6 +69,8 @@ _AGAINST = frozenset(
         "leave",
         "remove",
         "drop",
+        "omit",
+        "out",
         "skip",
         "no",
     ]
