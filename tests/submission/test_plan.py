@@ -77,7 +77,7 @@ def test_an_account_without_a_readable_number_does_not_vanish(statement: Path) -
     """It is listed, with no numbers and the reason."""
     planned = _plan(rows({"Phone Number": "unknown"}), statement)
     assert planned.requests["count"].tolist() == [0]
-    assert "number.invalid" in planned.held_back["held_back"].iloc[0]
+    assert "cell.placeholder" in planned.held_back["held_back"].iloc[0]
 
 
 def test_a_sheet_without_a_required_column_is_held_back_whole(statement: Path) -> None:

@@ -80,11 +80,12 @@ def test_a_table_that_is_dropped_in_mid_run_loses_no_sid(
     desk, create, sent = desk_of(settings), Twilio.create, []
 
     def creating(self: Twilio, *given: Any) -> Any:
-        sent.append(create(self, *given))
+        receipt = create(self, *given)
+        sent.append(receipt)
         if len(sent) == 3:
             with desk.database.writing() as connection:
                 connection.execute(sa.text(f"ALTER TABLE {drop} RENAME TO gone"))
-        return sent[-1]
+        return receipt
 
     monkeypatch.setattr(Twilio, "create", creating)
     planned = desk.plan(desk.check(rows(*accounts), documents=statement))

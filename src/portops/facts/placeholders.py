@@ -147,7 +147,7 @@ SHOWN_ERROR = (
 
 def fold(text: str) -> str:
     """Fold a cell for comparison: small letters, no brackets, no dot at its end."""
-    folded = " ".join(text.casefold().strip().strip("()[]<>*").split())
+    folded = " ".join(text.casefold().strip().strip("()<>*").split())
     return folded if set(folded) <= set(".") else folded.rstrip(".!")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from portops.intake.scoring import Column, Recognized, in_words
 from portops.intake.titles import classes, opinion, readings
-from portops.tables.columns import FIELDS, NUMBER_FIELDS
+from portops.tables.columns import FIELDS, NUMBER_FIELDS, simplify
 
 if TYPE_CHECKING:
     from portops.intake.contents import Contents
@@ -150,7 +150,10 @@ _PORTING = frozenset(
 
 
 def _plainer(winner: Column, rival: Column, name: str) -> bool:
-    """Tell whether the winner's title says that its numbers move, and the rival's does not."""
+    """Tell whether the winner's title is the field's own name, or says that its numbers move."""
+    ours = simplify(FIELDS[name].label)
+    if simplify(winner.title) == ours != simplify(rival.title):
+        return True
     if name not in NUMBER_FIELDS:
         return False
     mine, theirs = (set(readings(column.title, *column.above).own) for column in (winner, rival))

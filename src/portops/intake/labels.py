@@ -105,19 +105,7 @@ def blocks_of(rows: Sequence[Row]) -> dict[int, list[Pair]]:
             continue
         pairs = _pairs_of_row(row, number)
         below = rows[number + 1] if number + 1 < len(rows) else []
-        if pairs and there[0] < len(below) and holds_phone(below[there[0]]):
-            # A title right above numbers is the header of their list.
-            pairs = []
-        if pairs and len(there) >= 3 and not any(holds_data(row[place]) for place in there):
-            data = [place for place in there if place < len(below) and below[place]]
-            if len(data) >= 0.6 * len(there) and any(holds_data(below[place]) for place in data):
-                # Titles side by side above values are a header.
-                pairs = []
-        lonely = len(there) == 1 and pairs and not pairs[0].value
-        label = row[there[0]].rstrip()
-        if lonely and not (label.endswith(":") or title_of(label)[1] >= 0.6):
-            pairs = []
-        if pairs and header_score(row) >= 2.5 and all(is_title(row[place]) for place in there):
+        if pairs and _is_header(row, there, below, lonely=len(pairs) == 1 and not pairs[0].value):
             pairs = []
         if pairs:
             by_row[number] = pairs
@@ -126,6 +114,22 @@ def blocks_of(rows: Sequence[Row]) -> dict[int, list[Pair]]:
             close()
     close()
     return _without_headings(by_row, rows)
+
+
+def _is_header(row: Row, there: Sequence[int], below: Row, *, lonely: bool) -> bool:
+    """Tell whether a row that could be labels and values is a header or a heading after all."""
+    label = row[there[0]].rstrip()
+    if lonely and len(there) == 1 and not (label.endswith(":") or title_of(label)[1] >= 0.6):
+        return True
+    if there[0] < len(below) and holds_phone(below[there[0]]):
+        # A title right above numbers is the header of their list.
+        return True
+    if len(there) >= 3 and not any(holds_data(row[place]) for place in there):
+        data = [place for place in there if place < len(below) and below[place]]
+        # Titles side by side above values are a header.
+        if len(data) >= 0.6 * len(there) and any(holds_data(below[place]) for place in data):
+            return True
+    return header_score(row) >= 2.5 and all(is_title(row[place]) for place in there)
 
 
 def _without_headings(by_row: dict[int, list[Pair]], rows: Sequence[Row]) -> dict[int, list[Pair]]:

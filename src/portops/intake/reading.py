@@ -24,7 +24,7 @@ from portops.intake.staying import stays
 from portops.redaction import Secret
 from portops.results.checked import MAPPING_COLUMNS
 from portops.results.reading import FIELD_COLUMNS, Reading, Sheet
-from portops.tables.columns import FIELDS
+from portops.tables.columns import FIELDS, NUMBER_FIELDS
 from portops.texts import blank, constant
 from portops.wording import counted
 
@@ -86,6 +86,8 @@ def numbers_of(table: Table, fill: Mapping[str, str]) -> pd.DataFrame:
         if field.part_of:
             continue
         column = exploded[name] if name in exploded else blank(index)
+        if name in NUMBER_FIELDS:
+            column = exploded["number_text"].where(exploded["number_field"] == name)
         if name in fill:
             column = column.fillna(fill[name])
         columns[name] = _hide(column) if field.secret else column

@@ -117,15 +117,14 @@ def recognize(
         )
         result.append(Recognized(field, how, sure, in_words(column, field, how)))
     _follow(columns, result, follows, fixed)
-    fill_gaps(columns, result, gain, held, [names[place] for place in fields], set(decisions))
+    own = [names[place] for place in fields]
+    fill_gaps(columns, result, gain, held, own, set(decisions))
     _name_beside_signer(result)
     _check_range(columns, result)
     for row in aside:
         result[row] = Recognized(None, "profile", 1.0, decisions[row].why, result[row].other)
-    own = [names[place] for place in fields]
     name_nearest(columns, result, gain, own)
-    contests = contests_of(columns, result, gain, own, set(decisions))
-    return Recognition(result, contests)
+    return Recognition(result, contests_of(columns, result, gain, own, set(decisions)))
 
 
 def _sureness(gain: np.ndarray, chosen: Sequence[int | None], row: int) -> float:

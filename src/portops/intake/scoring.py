@@ -107,6 +107,9 @@ def scores_of(columns: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
         if word is not None and word in names:
             # The words of the list of columns are meant as they stand.
             titled[row, names.index(word)] = max(titled[row, names.index(word)], -0.35)
+            if simplify(column.title) == simplify(FIELDS[word].label):
+                # The field's own name goes before its other words.
+                titled[row, names.index(word)] = 1.0
             shares = column.contents.shares
             answers = shares.get("yes_no", 0.0) + shares.get("bit", 0.0) >= 0.5
             if (own or held[row].max() < _PLAIN) and not (answers and word in NUMBER_FIELDS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -66,11 +67,15 @@ def is_light(original: Original, sheets: Mapping[str, Layout]) -> bool:
         return False
     cells = sum(sheet.size for sheet in sheets.values()) // _CELL
     scanned = {sheet.part for sheet in sheets.values()}
-    with original.open() as content, zipfile.ZipFile(content) as package:
-        for part in package.infolist():
-            if part.filename in scanned or part.filename.startswith("xl/media/"):
-                continue
-            longest = _longest_text(package, part.filename)
-            if longest is None or longest * cells > MOST_TEXT:
-                return False
+    try:
+        with original.open() as content, zipfile.ZipFile(content) as package:
+            for part in package.infolist():
+                if part.filename in scanned or part.filename.startswith("xl/media/"):
+                    continue
+                longest = _longest_text(package, part.filename)
+                if longest is None or longest * cells > MOST_TEXT:
+                    return False
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        # A damaged part that is no sheet: the workbook may be read all the same, but not here.
+        return False
     return True
