@@ -48,6 +48,7 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
         "phones": rf"{PHONE}(?:\s*(?:[,;|&/\n]|and)\s*{PHONE})+(?:[,;\s].*)?",
         "phone_range": rf"{PHONE}\s*(?:to|thru|through|[-\u2013\u2014])\s*(?:\d{{1,4}}|{PHONE})(?:\s*[,;].*)?",
         "near_phone": _NEAR_PHONE,
+        "ten_digits": r"(?:[^\w\n]|tel|sip|phone|ph|us|e)*(?:\d\W*){10,11}(?:@.*)?",
         "digits10": r"1?\d{10}(?:\.0)?",
         "digits": r"\d+",
         "digits1_5": r"\d{1,5}",

@@ -15,6 +15,7 @@ from portops.facts.placeholders import is_ditto, is_error, is_placeholder
 from portops.intake.cells import as_text, column_as_text, letter_of
 from portops.intake.contents import Contents, look_at
 from portops.intake.filling import fill_dittos
+from portops.intake.lines import header_score
 from portops.intake.nearness import examples
 from portops.intake.parting import answer_titles, join_parts, split_addresses
 from portops.intake.scoring import Column
@@ -71,15 +72,33 @@ def _sample(cells: Any, places: Sequence[int]) -> list[str]:
     return [as_text(cells[place]) or "" for place in places]
 
 
+def _like_the_first(sampled: Sequence[Sequence[str]]) -> list[bool]:
+    """Tell which sampled rows are of the table: headings, notes and other headers are not.
+
+    A row counts that fills at least a third of what the fullest row fills, and does not read like
+    a header itself.
+    """
+    rows = list(zip(*sampled, strict=True))
+    filled = [sum(map(bool, row)) for row in rows]
+    most = max(filled, default=0)
+    good = [
+        count >= most / 3 and not (most >= 4 and header_score(row) >= 2.4)
+        for row, count in zip(rows, filled, strict=True)
+    ]
+    return good if any(good) else [True] * len(rows)
+
+
 def columns_of(start: Start, cells: Sequence[Any], places: np.ndarray) -> list[Column]:
     """Make the columns to recognize of a sample of the rows at these places."""
     step = max(len(places) // _SAMPLE, 1)
     some = sorted({*places[: _SAMPLE // 2].tolist(), *places[::step][:_SAMPLE].tolist()})
+    sampled = [_sample(column, some) for column in cells]
+    like = _like_the_first(sampled)
     columns = []
-    for position, texts in enumerate(cells):
+    for position, texts in enumerate(sampled):
         title = start.titles[position] if position < len(start.titles) else ""
         above = start.above[position] if position < len(start.above) else ()
-        contents = look_at(_sample(texts, some), silent)
+        contents = look_at([text for text, good in zip(texts, like, strict=True) if good], silent)
         if title or contents.counted:
             columns.append(Column(position, title, above, contents))
     return columns

@@ -9,7 +9,14 @@ import numpy as np
 from portops.intake.contents import Contents, kinds
 from portops.intake.titles import classes
 
-_PHONES = {"phone": 4.0, "phone_noted": 3.6, "phones": 4.0, "phone_range": 4.0, "near_phone": 0.8}
+_PHONES = {
+    "ten_digits": 1.2,
+    "phone": 4.0,
+    "phone_noted": 3.6,
+    "phones": 4.0,
+    "phone_range": 4.0,
+    "near_phone": 0.8,
+}
 _ADDRESS = {
     "street": 2.5,
     "street_words": 3.0,

@@ -112,7 +112,11 @@ def scores_of(columns: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
                 titled[row, names.index(word)] = 1.0
             shares = column.contents.shares
             answers = shares.get("yes_no", 0.0) + shares.get("bit", 0.0) >= 0.5
-            if (own or held[row].max() < _PLAIN) and not (answers and word in NUMBER_FIELDS):
+            numbers = word in NUMBER_FIELDS
+            digits = shares.get("near_phone", 0.0) + shares.get("ten_digits", 0.0) >= 0.2
+            if numbers and not (own or digits or not shares):
+                continue
+            if (own or held[row].max() < _PLAIN) and not (answers and numbers):
                 # What holds nothing in particular under such a title are faults to find.
                 slot = names.index(word)
                 held[row, slot] = max(held[row, slot], _FAULTY)
