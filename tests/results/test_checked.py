@@ -20,7 +20,6 @@ def test_a_check_is_json_without_nan() -> None:
         "requests",
         "mapping",
         "columns",
-        "profiles",
         "counts",
         "findings",
     }

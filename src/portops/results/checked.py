@@ -125,9 +125,10 @@ class Checked:
             "mapping": self.headers,
             "columns": self._columns(),
             "sheets": [sheet._asdict() for sheet in self.sheets],
-            "profiles": [use.as_json() for use in self.profiles],
             "counts": self.counts,
             "findings": self.findings_as_records(),
+            # Only where a sender's profile counts, so that the document is the usual one without.
+            **({"profiles": [use.as_json() for use in self.profiles]} if self.profiles else {}),
         }
 
     def _columns(self) -> list[dict[str, Any]]:
