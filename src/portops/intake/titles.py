@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 _HERE = files("portops.intake")
 
@@ -112,7 +113,9 @@ def _put_right(word: str) -> str:
         short = _abbreviations()
         if (left in vocabulary or left in short) and (right in vocabulary or right in short):
             return f"{short.get(left, left)} {short.get(right, right)}"
-    near = process.extractOne(word, vocabulary, scorer=fuzz.ratio, score_cutoff=84)
+    # One slip in a short word, two in a long one: `counter` is no `country`.
+    slips = 1 if len(word) < 9 else 2
+    near = process.extractOne(word, vocabulary, scorer=OSA.distance, score_cutoff=slips)
     return str(near[0]) if near and len(str(near[0])) >= 5 else _shortened(word)
 
 
