@@ -6,6 +6,7 @@ Source: the industry's intake sheets; see `docs/findings.md` for what is made of
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -134,6 +135,8 @@ DITTOS = frozenset(
         '"same"',
         "same as last",
         "same as previous",
+        "igual",
+        "lo mismo",
     }
 )
 
@@ -146,8 +149,9 @@ SHOWN_ERROR = (
 
 
 def fold(text: str) -> str:
-    """Fold a cell for comparison: small letters, no brackets, no dot at its end."""
-    folded = " ".join(text.casefold().strip().strip("()<>*").split())
+    """Fold a cell for comparison: small letters without accents, no brackets, no dot at its end."""
+    plain = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    folded = " ".join(plain.casefold().strip().strip("()<>*").split())
     return folded if set(folded) <= set(".") else folded.rstrip(".!")
 
 

@@ -20,7 +20,7 @@ from portops.intake.nearness import examples
 from portops.intake.parting import answer_titles, join_parts, split_addresses
 from portops.intake.scoring import Column
 from portops.intake.settling import titles_of
-from portops.intake.staying import flag, may_be_flag
+from portops.intake.staying import flag, forbidden, may_be_flag
 from portops.results.reading import Place
 from portops.tables.columns import NUMBER_FIELDS
 from portops.texts import spaced
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from portops.results.original import Grid
 
 _STREET_PARTS = frozenset({"house_suffix", "pre_direction", "street_suffix", "post_direction"})
+
+#: Kinds of column in which people remark what does not move.
+_REMARKS = frozenset({"-internal", "-plan", "-flag", "-portion", ""})
 
 #: So many rows of a column are looked at to recognize it.
 _SAMPLE = 60
@@ -231,6 +234,38 @@ def _flags(table: Table, places: np.ndarray, notices: Notices) -> np.ndarray:
     return moving
 
 
+def _forbidden(table: Table, moving: np.ndarray, notices: Notices) -> np.ndarray:
+    """Leave out the rows in which a remark says outright that their number does not move."""
+    remarks = [
+        (title or f"column {letter_of(position)}", letter_of(position), texts())
+        for position, (title, other, contents, texts) in table.spare.items()
+        if other in _REMARKS and contents.shares.get("letters", 0.0) >= 0.2
+    ]
+    if "notes" in table.frame:
+        place = next((p for p in table.places if p.field == "notes"), None)
+        if place is not None:
+            remarks.append((place.header, place.letter, table.frame["notes"]))
+    for title, letter, values in remarks:
+        out = forbidden(values) & moving
+        if not out.any():
+            continue
+        rows = table.frame["row"].to_numpy()[out]
+        words = sorted(set(values[out].dropna().unique()))[:4]
+        notices.add(
+            "workbook.not_to_port",
+            int(rows[0]),
+            f"{counted(len(rows), 'row')} ({spans(rows.tolist())}) "
+            f"{'is' if len(rows) == 1 else 'are'} left out: '{title}' says "
+            + ", ".join(f"'{word}'" for word in words)
+            + ".",
+            cell=f"{table.sheet}!{letter}{int(rows[0])}",
+            column=title,
+            value=", ".join(words),
+        )
+        moving = moving & ~out
+    return moving
+
+
 def finish(table: Table, places: np.ndarray, notices: Notices) -> None:
     """Leave out the rows that stay, fill dittos, and put the parts of fields together."""
     notices.places = {
@@ -238,7 +273,7 @@ def finish(table: Table, places: np.ndarray, notices: Notices) -> None:
         for place in reversed(table.places)
         if place.field
     }
-    moving = _flags(table, places, notices)
+    moving = _forbidden(table, _flags(table, places, notices), notices)
     table.frame = table.frame[moving].reset_index(drop=True)
     table.numbers = [
         (name, letter, texts[moving].reset_index(drop=True))

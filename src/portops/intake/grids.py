@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,9 @@ HEAD = 60
 
 #: Excel's own limit; a line with more has another delimiter.
 _MOST_COLUMNS = 16_384
+
+#: What parts the cells of a line.
+_DELIMITERS = (",", ";", "\t", "|")
 
 #: Bytes of a line that no table has.
 _LONG = 1 << 17
@@ -76,13 +80,26 @@ def _decode(raw: bytes, original: Original) -> str:
 
 
 def _dialect(sample: str, suffix: str) -> Any:
-    try:
-        dialect = csv.Sniffer().sniff(sample, delimiters=",;\t|")
-    except csv.Error:
-        return csv.excel_tab if suffix == ".tsv" else csv.excel
-    # The sniffer takes an apostrophe in a name for a quote.
-    dialect.quotechar, dialect.doublequote = '"', True
-    return dialect
+    """Return how a text's lines are parted: by what parts most of them into equally many cells."""
+    lines = sample.splitlines()
+
+    def alike(delimiter: str) -> tuple[int, int]:
+        try:
+            rows = list(csv.reader(lines, delimiter=delimiter))
+        except csv.Error:
+            return 0, 0
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+        width, many = max(widths.items(), key=lambda pair: (pair[1], pair[0]), default=(0, 0))
+        return many, width
+
+    best = max(_DELIMITERS, key=alike)
+    if alike(best)[0] < max(1, len([line for line in lines if line.strip()]) / 3):
+        best = "\t" if suffix == ".tsv" else ","
+
+    class Dialect(csv.excel):
+        delimiter = best
+
+    return Dialect
 
 
 def _even(raw: bytes, dialect: Any, head: list[list[str]]) -> Callable[[int], list[Any]] | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from portops.intake.cells import as_text
 from portops.intake.labels import blocks_of
 from portops.intake.lines import header_score, holds_phone, is_title
+from portops.tables.columns import simplify
 
 if TYPE_CHECKING:
     from portops.results.original import Grid
@@ -33,7 +34,41 @@ def _of(grid: Grid, rows: Sequence[Sequence[Any]]) -> Grid:
     return replace(grid, head=rows[:60], columns=columns)
 
 
+def _beside(texts: Sequence[Sequence[str]]) -> tuple[int, int] | None:
+    """Find the row and the column where the titles of a table begin anew, to the right of it."""
+    for number, row in enumerate(texts[:20]):
+        there = [(place, simplify(text)) for place, text in enumerate(row) if text]
+        if len(there) < 4 or header_score(row) < 1.5:
+            continue
+        titles = [title for _, title in there]
+        for start in range(2, len(titles) - 1):
+            rest = titles[start:]
+            alike = sum(a == b for a, b in zip(titles, rest, strict=False))
+            if titles[0] == rest[0] and alike == len(rest) and len(set(titles[:start])) == start:
+                return number, there[start][0]
+    return None
+
+
 def pieces(grid: Grid) -> list[Grid]:
+    """Part a sheet of several tables: side by side, or block and numbers again and again."""
+    place = _beside(even(grid.head[:20]))
+    if place is None or len(grid.rows) > _MOST_ROWS:
+        return _below(grid)
+    header, column = place
+    rows = even_cells(grid.rows)
+    # What stands above the tables is said of both, but for the headings right over them.
+    left = [r if n < header - 1 else r[:column] + [None] * (len(r) - column) for n, r in enumerate(rows)]
+    right = [r if n < header - 1 else [None] * column + r[column:] for n, r in enumerate(rows)]
+    return [piece for part in (left, right) for piece in _below(_of(grid, part))]
+
+
+def even_cells(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Return rows of cells, as they are, of even length."""
+    width = max(map(len, rows), default=0)
+    return [[*row, *[None] * (width - len(row))] for row in rows]
+
+
+def _below(grid: Grid) -> list[Grid]:
     """Part a sheet in which block and numbers come again and again; rows keep their numbers."""
     if not blocks_of(even(grid.head)):
         return [grid]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from portops.intake.assigning import assign
-from portops.intake.contests import Contest, contests_of, fill_gaps
+from portops.intake.contests import Contest, contests_of, fill_gaps, more_numbers
 from portops.intake.nearness import name_nearest
 from portops.intake.scoring import Column, Recognized, how_seen, in_words, scores_of
 from portops.intake.settling import settle
@@ -119,6 +119,7 @@ def recognize(
     _follow(columns, result, follows, fixed)
     own = [names[place] for place in fields]
     fill_gaps(columns, result, gain, held, own, set(decisions))
+    more_numbers(columns, result, set(decisions))
     _name_beside_signer(result)
     _check_range(columns, result)
     for row in aside:

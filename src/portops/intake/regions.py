@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 #: So many rows without a number are looked at one by one; a sheet with more has data in them.
 _MOST_ODD = 4_000
 
-_HINT = r"(?i)\b(?:required|optional|mandatory|example|e\.g\.|format|select|choose|enter)\b"
+_HINT = (
+    r"(?i)\b(?:required|optional|mandatory|example|e\.g\.|format|select|choose|enter|digits?|"
+    r"characters|letters|dashes|as (?:on|it)|only|mm/dd|yyyy|drop-?down|text|pdf/)\b"
+)
 _TOTAL = (
     r"\b(?:sub|grand )?totals?\b|^\W*notes?\b|^\W*end of\b|\bprepared by\b|\bsignature\b|\bcount\b"
 )
@@ -87,6 +90,7 @@ class _Parting:
     out: str = ""
     at: int = -1
     begins: int = 0
+    hints: int = 0
     present: Start | None = None
     heading: str = ""
     heading_at: int = -1
@@ -155,9 +159,11 @@ class _Parting:
     def note(self, row: Sequence[str], there: Sequence[str], place: int) -> None:
         """Leave a row out that is a note, a heading or a total."""
         words = " ".join(there)
-        if not _is_note(row, there, place, first=0, last=self.last, fields=len(self.titles)):
+        first = self.hints
+        if not _is_note(row, there, place, first=first, last=self.last, fields=len(self.titles)):
             return
-        hints = place == 0 and len(re.findall(_HINT, words)) >= 2
+        hints = place == first and len(re.findall(_HINT, words)) >= 2
+        self.hints += hints
         self.leave("hints under the header" if hints else "notes, headings or totals", place)
         plain = not any(kinds(text) & {"email", "file"} for text in there)
         if len(there) == 1 or (len(there) == 2 and plain):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from portops.intake.labels import Pair, blocks_of, stacked_of
 from portops.intake.lines import Row, filled_in, header_score, holds_data, holds_phone
+from portops.intake.staying import forbids
 
 
 class Start(NamedTuple):
@@ -83,6 +84,13 @@ def _heading(rows: Sequence[Row], before: int, taken: set[int]) -> str:
     return ""
 
 
+def _over(rows: Sequence[Row], pairs: Sequence[Pair], heading: str) -> str:
+    """Return the heading of a table below a block: one above the block may say that nothing moves."""
+    first = min((pair.row for pair in pairs), default=0)
+    lone = [rows[n][there[0]] for n in range(first) if len(there := filled_in(rows[n])) == 1]
+    return next((words for words in lone if forbids(words)), heading)
+
+
 def _list(rows: Sequence[Row], taken: set[int]) -> Start | None:
     """Find where a list begins that has no header, or a title over its numbers alone."""
     first = next(
@@ -112,6 +120,24 @@ def _list(rows: Sequence[Row], taken: set[int]) -> Start | None:
     return Start(tuple(titles), ((),) * width, header, first, heading)
 
 
+def _with_first(
+    rows: Sequence[Row], start: Start, pairs: list[Pair]
+) -> tuple[Start, list[Pair]]:
+    """Begin a list beside its label: the first number stands where a block has its values."""
+    places = [place for place, text in enumerate(rows[start.first]) if holds_phone(text)]
+    beside = [
+        pair
+        for pair in pairs
+        if pair.row == start.first - 1 and pair.column in places and holds_phone(pair.value)
+    ]
+    if start.header >= 0 or not beside:
+        return start, [pair for pair in pairs if pair.row < start.first]
+    titles = list(start.titles)
+    titles[beside[0].column] = beside[0].label
+    rest = [pair for pair in pairs if pair.row < start.first - 1]
+    return start._replace(titles=tuple(titles), first=start.first - 1), rest
+
+
 def outline(rows: Sequence[Row], given: Mapping[str, str] | None = None) -> Outline:
     """Read how a sheet lies from its first rows, as texts of even length."""
     if not rows:
@@ -129,7 +155,11 @@ def outline(rows: Sequence[Row], given: Mapping[str, str] | None = None) -> Outl
     ]
     header = _header(rows, taken, given)
     if header is None:
-        return Outline(pairs, _list(rows, taken))
+        start = _list(rows, taken)
+        if start is None:
+            return Outline(pairs, None)
+        start, pairs = _with_first(rows, start, pairs)
+        return Outline(pairs, start._replace(heading=_over(rows, pairs, start.heading)))
     early = _list(rows[:header], taken)
     width = max(map(len, rows))
     if early is not None and early.first < header and not pairs:
@@ -139,4 +169,5 @@ def outline(rows: Sequence[Row], given: Mapping[str, str] | None = None) -> Outl
     heading = _heading(rows, header, taken)
     # What is below the table is no default of it.
     pairs = [pair for pair in pairs if pair.row < header]
+    heading = _over(rows, pairs, heading)
     return Outline(pairs, Start(titles, tuple(above), header, header + 1, heading))

@@ -21,8 +21,8 @@ _VERB = (
 _STAY = re.compile(
     rf"\b(?:not (?:to )?(?:be )?(?:being )?{_VERB}|do(?:es)? not {_VERB}|don'?t {_VERB}|won'?t {_VERB}|"
     rf"no port\b|non[- ]?port\w*|(?:remain|stay|retain)\w*|keep(?:ing|s)?|kept|leav(?:e|ing)\b|"
-    r"out of scope|exclud\w*|cancel\w*|disconnect\w*|retired?|retiring|ported (?:out|away)|"
-    r"already ported|archived?|decommission\w*|terminat\w*|examples?|samples?|dead|obsolete|removed?|"
+    r"out of scope|exclud\w*|cancel\w*|disconnect\w*|disco'?d|retired?|retiring|ported (?:out|away)|"
+    r"already ported|archived?|decommission\w*|terminat\w*|off[- ]?board\w*|do not touch|hands off|dead|obsolete|removed?|"
     r"dropp?(?:ed|ing)?|(?:leave|take)s? (?:it )?out|skip\w*|omit\w*|not needed|no longer|abandon\w*|released?|deactivat\w*|inactive|discontinu\w*)\b",
     re.IGNORECASE,
 )
@@ -32,8 +32,18 @@ _MOVE = re.compile(
     re.IGNORECASE,
 )
 _INSTRUCTION = re.compile(
-    r"^\W*\d+[.)]\s|\b(?:please|must|should|copy the|one row|fill|enter|questions)\b", re.I
+    r"^\W*\d+[.)]\s|\b(?:please|must|should|copy the|one row|fill|enter|questions|upload\w*|"
+    r"(?:this|the|each|sample|example) (?:rows?|sheet|tab|file|form|columns?|header)|edit|never)\b",
+    re.IGNORECASE,
 )
+_SAMPLE = re.compile(r"^\W*(?:examples?|samples?)\b", re.IGNORECASE)
+#: Said of a number or of all below, whatever stands around it; unless it only waits for something.
+_NEVER = (
+    r"(?i)\b(?:do not|don'?t|dont|not (?:to )?be|never) (?:port|mov|transfer|migrat|touch)(?:e?d|e)?\b|"
+    r"\bnot (?:porting|moving|transferring|migrating|being (?:ported|moved)|to (?:port|move))\b|"
+    r"\b(?:must stay|stays? (?:with|at|on|put|where|here)|staying (?:with|at|on|put|where|here))\b"
+)
+_WAITS = r"(?i)\b(?:until|till|before|yet|after|unless|without|prior|earlier than|first)\b"
 _SHEETS = re.compile(
     r"\b(?:instructions?|read ?me|legend|lookups?|lists?|drop ?downs?|help|how to|template|"
     r"definitions?|glossary|changelog|cover)\b",
@@ -44,7 +54,7 @@ _YES = frozenset({"y", "yes", "true", "1", "x", "\u2713", "\u2714", "ok"})
 _NO = frozenset({"n", "no", "false", "0", "\u2717", "\u2715"})
 _MARKS = frozenset({"x", "\u2713", "\u2714", "*", "\u2022"})
 _OUT = re.compile(
-    r"^(?:keep\w*|stay\w*|retain\w*|leav\w*|remain\w*|cancel\w*|disconnect\w*|disco\b|no\b|not\b|do not|don'?t|drop\w*|"
+    r"^(?:keep\w*|stay\w*|retain\w*|leav\w*|remain\w*|cancel\w*|disconnect\w*|disco\b|disco'?d\b|no\b|not\b|do not|don'?t|drop\w*|"
     r"delet\w*|exclud\w*|dead|inactive|deactivat\w*|out\b|suspend\w*|terminat\w*|retir\w*|releas\w*|skip\w*|"
     r"ported|already|complet\w*|convert\w*|none|nothing|hold\w*|removed?|decommission\w*|abandon\w*|closed|expired|pending cancel\w*|n/?a$)",
     re.IGNORECASE,
@@ -77,6 +87,10 @@ _AGAINST = frozenset(
 )
 
 
+#: So many different cells of one column are read as words; more are no remarks.
+_MOST_WORDS = 5_000
+
+
 class Flag(NamedTuple):
     """What a flag column says of each row: 1 it moves, -1 it stays, 0 nobody can tell."""
 
@@ -88,7 +102,19 @@ def stays(words: str) -> bool:
     """Tell whether a heading, or a sheet's name, says that what is under it does not move."""
     if not words or len(words) > 120 or _INSTRUCTION.search(words):
         return False
-    return bool(_STAY.search(words)) and not re.search(r"do not (?:cancel|disconnect)", words, re.I)
+    says = _STAY.search(words) or _SAMPLE.search(words)
+    return bool(says) and not re.search(r"do not (?:cancel|disconnect)", words, re.I)
+
+
+def forbids(words: str) -> bool:
+    """Tell whether words say outright that numbers do not move: of everything below them."""
+    return bool(re.search(_NEVER, words)) and not re.search(_WAITS, words)
+
+
+def forbidden(values: pd.Series) -> np.ndarray:
+    """Tell which rows of a column of words say outright that their number does not move."""
+    distinct = {text for text in values.dropna().unique()[:_MOST_WORDS] if forbids(str(text))}
+    return values.isin(distinct).to_numpy() if distinct else np.zeros(len(values), dtype=bool)
 
 
 def moves(words: str) -> bool:
@@ -115,11 +141,29 @@ def _decide(text: str, *, against: bool) -> int:
 def may_be_flag(title: str, other: str, contents: Contents) -> bool:
     """Tell whether a column may say which rows move: by its title's kind, or by its words."""
     words = contents.shares.get("keep_port", 0.0)
+    if other in _REMARKS and title and _tells(contents):
+        return True
     share = np.exp(opinion(title).logs[classes().index("-flag")]) if title else 0.0
     return (
         other == "-flag"
         or share >= 0.4
         or (other in {"-internal", "-plan", ""} and words >= 0.9 and bool(title))
+    )
+
+
+#: Kinds of column that may tell what becomes of a line, whatever its title.
+_REMARKS = frozenset({"-internal", "-plan", "-flag", "-portion", "-billing_address", ""})
+
+
+def _tells(contents: Contents) -> bool:
+    """Tell whether nearly all values say what becomes of a line, and one of them that it stays."""
+    says = [_decide(text, against=False) for text in dict.fromkeys(contents.values) if text]
+    words = [text for text in dict.fromkeys(contents.values) if text and len(text) > 3]
+    return (
+        bool(says)
+        and -1 in says
+        and sum(map(bool, says)) >= 0.9 * len(says)
+        and any(_OUT.match(text) or _STAY.search(text) for text in words)
     )
 
 
