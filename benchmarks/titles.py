@@ -25,7 +25,7 @@ from scipy.optimize import minimize
 from portops.intake.titles import RESULT, features, readings
 
 GRAMMAR = Path(__file__).with_name("titles.toml")
-PENALTY, STEPS, SMALLEST = 1e-4, 200, 0.06
+PENALTY, STEPS, SMALLEST = 5e-5, 200, 0.06
 MOST_PHRASES = 70
 
 

@@ -70,7 +70,7 @@ def test_a_whole_draft_has_no_error(statement: Path) -> None:
     [
         ("email", "avery", "not an e-mail address"),
         ("postal_code", "99999", "ZIP"),
-        ("account_number", "1.23E+15", "dropped digits"),
+        ("account_number", "1.23E+15", "lost or hidden"),
         ("landline_numbers", "8005550100", "toll-free"),
         ("customer_name", "", "no customer name"),
         ("street", "PO Box 12", "PO box"),

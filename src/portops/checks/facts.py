@@ -84,7 +84,7 @@ class Facts(pa.DataFrameModel):
     open_in: str = _text("the open request of another account that has the number")
 
     account_number: str = _text("the account number; missing where digits are lost")
-    digits_lost: bool = _flag("Excel has dropped digits of the account number")
+    digits_lost: bool = _flag("digits of the account number are lost or hidden")
     customer_type: str = _text("Business or Residential")
     usual_shape: str = _text("the carrier's usual account number, where this one is unlike it")
     pin_masked: bool = _flag("the PIN's or the SSN's cell is masked: the kept PIN is meant")
@@ -204,9 +204,10 @@ def written(numbers: pd.DataFrame) -> pd.DataFrame:
         if wrong.any():
             facts[f"formula_error.{name}"] = column.where(wrong)
             facts[source] = column.mask(wrong)
+    accounts = facts["written.account_number"]
     for name in cell.FIELDS:
         source = "number_text" if name == "phone_number" else f"written.{name}"
-        silent = cell.placeholders(facts[source], name)
+        silent = cell.placeholders(facts[source], name, accounts)
         facts[f"placeholder.{name}"] = silent
         if silent.notna().any():
             facts[source] = facts[source].mask(silent.notna())

@@ -191,13 +191,22 @@ _PORTING = frozenset(
 )
 
 
+#: A title that says so much of a field goes before one that says less than that.
+_SAYS, _SAYS_LESS = 0.9, 0.7
+
+
 def _plainer(winner: Column, rival: Column, name: str) -> bool:
     """Tell whether the winner's title is the field's own name, or says that its numbers move."""
     ours = simplify(FIELDS[name].label)
     if simplify(winner.title) == ours != simplify(rival.title):
         return True
     if name not in NUMBER_FIELDS:
-        return False
+        place = classes().index(name)
+        first, second = (
+            float(np.exp(opinion(column.title, column.above).logs[place]))
+            for column in (winner, rival)
+        )
+        return first >= _SAYS and second < _SAYS_LESS
     mine, theirs = (set(readings(column.title, *column.above).own) for column in (winner, rival))
     return bool(mine & _PORTING) and not theirs & _PORTING
 
@@ -256,6 +265,11 @@ def contests_of(
                 for row in rivals
                 if not _plainer(columns[winner], columns[row], name)
                 and gain[winner, slot] - gain[row, slot] < CLOSE
+                # A list names each number once; what comes again and again is somebody's own.
+                and not (
+                    name in NUMBER_FIELDS
+                    and columns[winner].contents.distinct >= 0.8 > columns[row].contents.distinct
+                )
                 and not _same(columns[winner].contents, columns[row].contents)
             ]
             if near:

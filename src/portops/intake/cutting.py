@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -15,18 +14,19 @@ from portops.facts.placeholders import is_ditto, is_error, is_placeholder
 from portops.intake.cells import as_text, column_as_text, letter_of
 from portops.intake.contents import Contents, look_at
 from portops.intake.filling import fill_dittos
+from portops.intake.leaving import flagged, forbidden_rows, repeated
 from portops.intake.lines import header_score
 from portops.intake.nearness import examples
 from portops.intake.parting import answer_titles, join_parts, split_addresses
 from portops.intake.scoring import Column
 from portops.intake.settling import titles_of
-from portops.intake.staying import flag, forbidden, may_be_flag
 from portops.results.reading import Place
 from portops.tables.columns import NUMBER_FIELDS
 from portops.texts import spaced
-from portops.wording import counted, spans
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from portops.intake.notices import Notices
     from portops.intake.recognition import Recognition
     from portops.intake.regions import Region
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from portops.results.original import Grid
 
 _STREET_PARTS = frozenset({"house_suffix", "pre_direction", "street_suffix", "post_direction"})
-
-#: Kinds of column in which people remark what does not move.
-_REMARKS = frozenset({"-internal", "-plan", "-flag", "-portion", ""})
 
 #: So many rows of a column are looked at to recognize it.
 _SAMPLE = 60
@@ -47,7 +44,8 @@ class Table:
     """One table of a sheet as texts: `frame` has `row` (Excel's) and a column a field.
 
     `numbers` are its columns of telephone numbers: field, letter, texts; `places` its columns;
-    `spare` its columns that are no field, by title, which may hold the key to another sheet.
+    `spare` its columns that are no field, by title, which may hold the key to another sheet;
+    `again` are rows (Excel's) of a service record with one more feature of a number above.
     """
 
     file: str
@@ -59,6 +57,7 @@ class Table:
         default_factory=dict
     )
     contests: list[tuple[tuple[str, ...], list[Place]]] = field(default_factory=list)
+    again: list[int] = field(default_factory=list)
     shape: str = "table"
 
 
@@ -193,87 +192,17 @@ def part_of_street(name: str | None) -> str | None:
     return "street" if name in _STREET_PARTS else name
 
 
-def _flags(table: Table, places: np.ndarray, notices: Notices) -> np.ndarray:
-    """Tell which rows move, by the columns that say so; what stays is named."""
-    moving = np.ones(len(places), dtype=bool)
-    for position, (title, other, contents, texts) in table.spare.items():
-        if not may_be_flag(title, other, contents):
-            continue
-        values = texts()
-        view = flag(title, values)
-        if view is None:
-            continue
-        letter = letter_of(position)
-        rows = table.frame["row"].to_numpy()
-        out = view.says < 0
-        if out.any():
-            words = sorted(set(values[out].dropna().unique()))[:4]
-            quoted = ", ".join(f"'{word}'" for word in words) or "nothing"
-            first = int(rows[out][0])
-            notices.add(
-                "workbook.not_to_port",
-                first,
-                f"{counted(int(out.sum()), 'row')} ({spans(rows[out].tolist())}) "
-                f"{'is' if out.sum() == 1 else 'are'} left out: '{title}' says {quoted}.",
-                cell=f"{table.sheet}!{letter}{first}",
-                column=title,
-                value=", ".join(words),
-            )
-        moving &= ~out
-        unclear = (view.says == 0) & moving
-        if view.asks and unclear.any():
-            for row, value in zip(rows[unclear], values[unclear], strict=True):
-                notices.add(
-                    "cell.placeholder",
-                    int(row),
-                    f"'{title}' does not say whether the number moves. Write yes or no.",
-                    cell=f"{table.sheet}!{letter}{row}",
-                    column=title,
-                    value=None if pd.isna(value) else value,
-                )
-    return moving
-
-
-def _forbidden(table: Table, moving: np.ndarray, notices: Notices) -> np.ndarray:
-    """Leave out the rows in which a remark says outright that their number does not move."""
-    remarks = [
-        (title or f"column {letter_of(position)}", letter_of(position), texts())
-        for position, (title, other, contents, texts) in table.spare.items()
-        if other in _REMARKS and contents.shares.get("letters", 0.0) >= 0.2
-    ]
-    if "notes" in table.frame:
-        place = next((p for p in table.places if p.field == "notes"), None)
-        if place is not None:
-            remarks.append((place.header, place.letter, table.frame["notes"]))
-    for title, letter, values in remarks:
-        out = forbidden(values) & moving
-        if not out.any():
-            continue
-        rows = table.frame["row"].to_numpy()[out]
-        words = sorted(set(values[out].dropna().unique()))[:4]
-        notices.add(
-            "workbook.not_to_port",
-            int(rows[0]),
-            f"{counted(len(rows), 'row')} ({spans(rows.tolist())}) "
-            f"{'is' if len(rows) == 1 else 'are'} left out: '{title}' says "
-            + ", ".join(f"'{word}'" for word in words)
-            + ".",
-            cell=f"{table.sheet}!{letter}{int(rows[0])}",
-            column=title,
-            value=", ".join(words),
-        )
-        moving = moving & ~out
-    return moving
-
-
-def finish(table: Table, places: np.ndarray, notices: Notices) -> None:
+def finish(table: Table, notices: Notices) -> None:
     """Leave out the rows that stay, fill dittos, and put the parts of fields together."""
     notices.places = {
         str(place.field): (place.letter, place.header)
         for place in reversed(table.places)
         if place.field
     }
-    moving = _forbidden(table, _flags(table, places, notices), notices)
+    moving = forbidden_rows(table, flagged(table, notices), notices)
+    again = repeated(table) & moving
+    table.again = table.frame["row"].to_numpy()[again].tolist()
+    moving &= ~again
     table.frame = table.frame[moving].reset_index(drop=True)
     table.numbers = [
         (name, letter, texts[moving].reset_index(drop=True))

@@ -155,6 +155,11 @@ def read_grids(
             int(cells.notna().sum()) for table in read.tables for _, _, cells in table.numbers
         )
         why[place] = "its name says that its numbers do not move"
+        if not count and len(read.notices.table()):
+            # A heading on the sheet has said it already.
+            reads[-place - 1] = SheetRead([], read.notices, read.skipped, [], read.block)
+            reads[-place - 1].block.places.clear()
+            continue
         read.notices.add(
             "workbook.not_to_port",
             1,

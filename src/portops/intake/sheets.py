@@ -173,7 +173,10 @@ def _read_tables(
             begins, own = region.start, columns_of(region.start, cells.columns, places)
             recognition = recognize(own, given)
         table = cut(grid, cells, region._replace(places=places), begins, own, recognition)
-        finish(table, places, notices)
+        finish(table, notices)
+        if table.again:
+            rows = "rows" if len(table.again) > 1 else "row"
+            read.skipped.append(f"{rows} {spans(table.again)} {where}: more of a number above")
         read.tables.append(table)
     if grid.hidden:
         read.hidden = sorted(

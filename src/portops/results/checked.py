@@ -194,7 +194,7 @@ def cells_of(rows: pd.DataFrame, mapping: pd.DataFrame, fields: pd.Series) -> pd
     """
     sheet, row = rows["sheet"], rows["row"].astype("Int64")
     own = fields.isin(NUMBER_FIELDS)
-    letter = rows["number_column"].where(own) if "number_column" in rows else blank(rows.index)
+    letter = rows["number_column"] if "number_column" in rows else blank(rows.index)
     places = _Places(mapping)
     placed = places.of(rows["file"], sheet, row, fields, letter)
     if "details_sheet" in rows and rows["details_sheet"].notna().any():
@@ -227,10 +227,19 @@ class _Places:
     ) -> tuple[str | None, str | None, int, bool]:
         """Return header, letter, a block's row, and whether it is meant for this very row."""
         there = self._places.get(key, [])
-        if letter is not None:
+        if letter is not None and key[2] in NUMBER_FIELDS:
             there = [place for place in there if place[1] == letter] or there
         near = [place for place in there if not place[4] or place[3] <= row <= place[4]]
         columns = [place for place in near if not place[2]]
+        if len(columns) > 1 and letter is not None:
+            # Of tables side by side, the second one's numbers have the second one's details.
+            numbers = [
+                at
+                for _, at, block_row, first, last in self._places.get((*key[:2], "phone_number"), [])
+                if not block_row and (not last or first <= row <= last)
+            ]
+            if len(numbers) == len(columns) and letter in numbers:
+                columns = [columns[numbers.index(letter)]]
         for header, at, block_row, _, _ in columns or near or there:
             return header, at, block_row, bool(near)
         return None, None, 0, False

@@ -40,6 +40,8 @@ _MASKED_PIN = "The PIN is masked here, and this store does not keep it. Enter th
 
 _SCIENTIFIC = r"^\s*\d(?:[.,]\d+)?\s*[eE]\s*\+?\d+\s*$"
 
+#: A bill or a portal that shows the last digits only: `****4418`.
+_HIDDEN = r"^\s*[*xX\x{2022}]{2,}[\s-]*\d{2,6}\s*$"
 
 #: What the carriers' account numbers look like without dashes; source: their public help pages.
 #: An unlike one is a warning only, since carriers change them.
@@ -69,7 +71,7 @@ def _customer_types(words: pd.Series) -> pd.Series:
 def _accounts(facts: pd.DataFrame, _: Given) -> Columns:
     """Read account numbers (missing where digits are lost), kinds of customer, usual shapes."""
     written = facts["written.account_number"]
-    digits_lost = matches(written, _SCIENTIFIC)
+    digits_lost = matches(written, _SCIENTIFIC) | matches(written, _HIDDEN)
     account_number = written.where(~digits_lost)
     words = facts["written.customer_type"].str.lower().str.strip().str.rstrip(".")
     bare = account_number.str.replace(r"[\s.-]", "", regex=True)
@@ -178,10 +180,10 @@ RULES = (
         code="account.digits_lost",
         causes=("account_number",),
         severity="error",
-        meaning="Excel has dropped digits of the account number",
+        meaning="digits of the account number are lost (Excel) or hidden (`****4418`)",
         field="account_number",
         holds=lambda facts: ~facts["digits_lost"],
-        message="'{value}': Excel has dropped digits of this account number and they cannot be "
+        message="'{value}': digits of this account number are lost or hidden, and they cannot be "
         "restored. Format the column as text and type the number again from the statement.",
     ),
     Rule(

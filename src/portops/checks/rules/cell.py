@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+import pandas as pd
 
 from portops.checks.rule import Rule
 from portops.facts.placeholders import is_placeholder, speechless
@@ -12,25 +12,31 @@ from portops.tables.columns import FIELDS as ALL
 from portops.tables.columns import REQUEST_FIELDS, SECRET_FIELDS
 from portops.texts import blank
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 #: Fields in which a placeholder is looked for; notes are the workbook's own.
 FIELDS = tuple(
     name for name in REQUEST_FIELDS if name not in {"notes", "landline_numbers", "wireless_numbers"}
 )
 
-#: PINs that people type to fill a column; one such is a PIN, and so many are none.
+#: PINs that people type to fill a column; an account may have such a one, and so many have not.
 _FILLERS = frozenset({"0000", "00000", "1111", "1234", "9999", "000000", "123456", "00000000"})
 _TOO_MANY = 4
 
 
-def placeholders(column: pd.Series, name: str) -> pd.Series:
-    """Return the texts of a column that say nothing; missing elsewhere. Secrets are `•••`."""
+def placeholders(column: pd.Series, name: str, accounts: pd.Series) -> pd.Series:
+    """Return the texts of a column that say nothing; missing elsewhere. Secrets are `•••`.
+
+    The PIN of an account is on all of its lines, so that `1234` is counted once an account
+    (`accounts`, as written); a row without an account counts by itself.
+    """
     if name not in SECRET_FIELDS:
         texts = speechless(column, is_placeholder)
         return column.where(column.isin(texts)) if texts else blank(column.index)
-    counts = Counter(secret.reveal() for secret in column.dropna())
+    filled = column.notna()
+    own = accounts[filled].fillna(accounts.index.to_series()[filled].map("row {}".format))
+    pairs = pd.DataFrame(
+        {"text": [secret.reveal() for secret in column[filled]], "account": own.to_numpy()}
+    ).drop_duplicates()
+    counts = Counter(pairs["text"])
     silent = [
         Secret(text)
         for text, count in counts.items()
