@@ -60,16 +60,6 @@ def one_line(text: str) -> str:
     return " ".join(printable.split())
 
 
-def letters(position: int) -> str:
-    """Write a column's place (from 0) as Excel does: A, B, … AA."""
-    text = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        text = chr(65 + rest) + text
-    return text
-
-
 def quoted(text: str) -> str:
     """Put a text into quotes that a shell takes off again, so that it can be copied as printed."""
     plain = one_line(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -70,3 +71,14 @@ def letter_of(column: int) -> str:
 def column_of(letters: str) -> int:
     """Return the column under these letters, counted from 0."""
     return int(column_index_from_string(letters)) - 1
+
+
+def even(rows: Sequence[Sequence[Any]], nothing: Any = None) -> list[list[Any]]:
+    """Return rows of cells of even length, filled up with `nothing`."""
+    width = max(map(len, rows), default=0)
+    return [[*row, *[nothing] * (width - len(row))] for row in rows]
+
+
+def even_texts(rows: Sequence[Sequence[Any]]) -> list[list[str]]:
+    """Return rows of cells as texts of even length."""
+    return even([[as_text(cell) or "" for cell in row] for row in rows], "")

@@ -131,7 +131,9 @@ _OTHER_NUMBERS = (
 )
 
 
-def more_numbers(columns: Sequence[Column], result: list[Recognized], fixed: Collection[int]) -> None:
+def more_numbers(
+    columns: Sequence[Column], result: list[Recognized], fixed: Collection[int]
+) -> None:
     """Take the other columns of numbers of a row for more of them: `Counter line`, `Catering line`.
 
     Each ends in the same word as the column that was taken, holds other numbers than that one, and

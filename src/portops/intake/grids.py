@@ -54,12 +54,6 @@ def of_rows(file: str, sheet: str, rows: Sequence[Sequence[Any]], **more: Any) -
     return Grid(file=file, sheet=sheet, head=rows[:HEAD], columns=columns, **more)
 
 
-def even(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """Return rows of even length."""
-    width = max(map(len, rows), default=0)
-    return [[*row, *[""] * (width - len(row))] for row in rows]
-
-
 def of_table(table: pd.DataFrame) -> Grid:
     """Return a DataFrame as a grid; its headers are row 1."""
     cells = table.astype(object).where(table.notna(), None)

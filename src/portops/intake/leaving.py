@@ -66,7 +66,7 @@ def forbidden_rows(table: Table, moving: np.ndarray, notices: Notices) -> np.nda
     remarks = [
         (title or f"column {letter_of(position)}", letter_of(position), texts())
         for position, (title, other, contents, texts) in table.spare.items()
-        if other in _REMARKS and contents.shares.get("letters", 0.0) >= 0.2
+        if (other in _REMARKS or not title) and contents.shares.get("letters", 0.0) >= 0.2
     ]
     if "notes" in table.frame:
         place = next((p for p in table.places if p.field == "notes"), None)

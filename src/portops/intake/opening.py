@@ -10,7 +10,8 @@ import pandas as pd
 
 from portops.errors import InputError
 from portops.intake import profiles
-from portops.intake.grids import even, grids, of_rows
+from portops.intake.cells import even
+from portops.intake.grids import grids, of_rows
 from portops.intake.reading import read_grids
 from portops.intake.settling import CONTENTS, Settled, fold_title
 from portops.results.profile import Profile, ProfileUse
@@ -130,7 +131,7 @@ def _titles(sheets: Sequence[Grid], options: ReadOptions) -> Titles:
     Where nothing is recognized, every text of the first rows may be a title that a profile has.
     """
     first = [
-        replace(of_rows(grid.file, grid.sheet, even(grid.head)), shown=grid.shown)
+        replace(of_rows(grid.file, grid.sheet, even(grid.head, "")), shown=grid.shown)
         for grid in sheets
     ]
     try:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from portops.intake.cells import as_text
+from portops.intake.cells import even, even_texts
 from portops.intake.labels import blocks_of
 from portops.intake.lines import header_score, holds_phone, is_title
 from portops.tables.columns import simplify
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
 
 #: Sheets of more rows are tables.
 _MOST_ROWS = 3_000
-
-
-def even(head: Sequence[Sequence[Any]]) -> list[list[str]]:
-    """Return rows of cells as texts of even length."""
-    rows = [[as_text(cell) or "" for cell in row] for row in head]
-    width = max(map(len, rows), default=0)
-    return [row + [""] * (width - len(row)) for row in rows]
 
 
 def _of(grid: Grid, rows: Sequence[Sequence[Any]]) -> Grid:
@@ -51,31 +44,27 @@ def _beside(texts: Sequence[Sequence[str]]) -> tuple[int, int] | None:
 
 def pieces(grid: Grid) -> list[Grid]:
     """Part a sheet of several tables: side by side, or block and numbers again and again."""
-    place = _beside(even(grid.head[:20]))
+    place = _beside(even_texts(grid.head[:20]))
     if place is None or len(grid.rows) > _MOST_ROWS:
         return _below(grid)
     header, column = place
-    rows = even_cells(grid.rows)
+    rows = even(grid.rows)
     # What stands above the tables is said of both, but for the headings right over them.
-    left = [r if n < header - 1 else r[:column] + [None] * (len(r) - column) for n, r in enumerate(rows)]
+    left = [
+        r if n < header - 1 else r[:column] + [None] * (len(r) - column) for n, r in enumerate(rows)
+    ]
     right = [r if n < header - 1 else [None] * column + r[column:] for n, r in enumerate(rows)]
     return [piece for part in (left, right) for piece in _below(_of(grid, part))]
 
 
-def even_cells(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """Return rows of cells, as they are, of even length."""
-    width = max(map(len, rows), default=0)
-    return [[*row, *[None] * (width - len(row))] for row in rows]
-
-
 def _below(grid: Grid) -> list[Grid]:
     """Part a sheet in which block and numbers come again and again; rows keep their numbers."""
-    if not blocks_of(even(grid.head)):
+    if not blocks_of(even_texts(grid.head)):
         return [grid]
     rows = grid.rows
     if len(rows) > _MOST_ROWS:
         return [grid]
-    texts = even(rows)
+    texts = even_texts(rows)
     width = max(map(len, rows), default=0)
     starts: list[int] = []
     before = -1
@@ -112,7 +101,7 @@ def _with_headings(texts: Sequence[Sequence[str]], start: int) -> int:
 
 def turned(grid: Grid, given: Mapping[str, str] | None = None) -> Grid | None:
     """Turn a sheet whose titles go down its first column, a customer a column; None for others."""
-    texts = even(grid.head)
+    texts = even_texts(grid.head)
     if len(texts) < 4 or len(texts[0]) < 3 or len(texts) >= 60:
         return None
     upright = max((header_score(row, given) for row in texts), default=0.0)
@@ -124,7 +113,5 @@ def turned(grid: Grid, given: Mapping[str, str] | None = None) -> Grid | None:
         score = header_score(labels, given)
         if len(titled) >= 4 and wide >= 0.6 * len(titled) and score > 1.3 * upright:
             rows = grid.rows
-            width = max(map(len, rows))
-            square = [[*row, *[None] * (width - len(row))] for row in rows]
-            return _of(grid, [list(cells) for cells in zip(*square, strict=True)])
+            return _of(grid, [list(cells) for cells in zip(*even(rows), strict=True)])
     return None

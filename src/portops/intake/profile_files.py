@@ -12,8 +12,7 @@ from typing import ClassVar
 from portops.errors import InputError
 from portops.facts import loading
 from portops.files import cannot_write, replacing
-from portops.intake.given import IGNORE
-from portops.intake.settling import CONTENTS
+from portops.intake.settling import CONTENTS, IGNORE
 from portops.results.profile import NO_PROFILE, Profile
 from portops.tables.columns import FIELDS, SECRET_FIELDS
 

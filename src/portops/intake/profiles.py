@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from portops.errors import InputError
-from portops.intake.given import IGNORE
-from portops.intake.settling import CONTENTS, fold_title
+from portops.intake.settling import CONTENTS, IGNORE, fold_title
 from portops.redaction import Secret
 from portops.results.profile import Profile, ProfileUse
 from portops.tables.columns import FIELDS, NUMBER_FIELDS, SECRET_FIELDS

@@ -18,15 +18,13 @@ from portops.intake.joining import join_sheets
 from portops.intake.mapping import mapping_rows
 from portops.intake.notices import COLUMNS as NOTICE_COLUMNS
 from portops.intake.pieces import pieces
-from portops.intake.sheets import SheetRead, read_sheet
+from portops.intake.sheets import SheetRead, leave_out, read_sheet
 from portops.intake.splitting import split_cells
-from portops.intake.staying import stays
 from portops.redaction import Secret
 from portops.results.checked import MAPPING_COLUMNS
 from portops.results.reading import FIELD_COLUMNS, Reading, Sheet
 from portops.tables.columns import FIELDS, NUMBER_FIELDS
 from portops.texts import blank, constant
-from portops.wording import counted
 
 if TYPE_CHECKING:
     from portops.intake.cutting import Table
@@ -121,17 +119,6 @@ def _with_block(read: SheetRead) -> None:
             table.frame[name] = own.fillna(value).astype("str")
 
 
-def _stay_by_name(reads: dict[int, SheetRead], sheets: Sequence[Grid]) -> dict[int, str]:
-    """Return the sheets whose names say that they do not move, where others have numbers too."""
-    named = {place: sheets[place].sheet for place in reads if stays(sheets[place].sheet)}
-    rest = [
-        place
-        for place in reads
-        if place not in named and any(t.numbers for t in reads[place].tables)
-    ]
-    return named if rest else {}
-
-
 def read_grids(
     sheets: Sequence[Grid],
     *,
@@ -149,27 +136,7 @@ def read_grids(
             why[place] = read
         else:
             reads[place] = read
-    for place, name in _stay_by_name(reads, sheets).items():
-        read = reads.pop(place)
-        count = sum(
-            int(cells.notna().sum()) for table in read.tables for _, _, cells in table.numbers
-        )
-        why[place] = "its name says that its numbers do not move"
-        if not count and len(read.notices.table()):
-            # A heading on the sheet has said it already.
-            reads[-place - 1] = SheetRead([], read.notices, read.skipped, [], read.block)
-            reads[-place - 1].block.places.clear()
-            continue
-        read.notices.add(
-            "workbook.not_to_port",
-            1,
-            f"The sheet '{name}' with {counted(count, 'number')} is left out: its name says that "
-            "they do not move.",
-            cell=f"{name}!A1",
-            value=name,
-        )
-        reads[-place - 1] = SheetRead([], read.notices, read.skipped, [], read.block)
-        reads[-place - 1].block.places.clear()
+    why |= leave_out(reads, sheets)
     for read in reads.values():
         _with_block(read)
     tables = [table for place, read in reads.items() if place >= 0 for table in read.tables]

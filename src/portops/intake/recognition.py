@@ -23,6 +23,11 @@ _NOTHING = -3.4
 SURE = 0.5
 
 
+#: What a request can do without is taken only where the title says it: the log of one half.
+_BY_TITLE = frozenset({"target_date", "notes", "notification_emails", "ssn_last4", "request_name"})
+_HALF = -0.7
+
+
 class Recognition(NamedTuple):
     """The reading of all columns of one table, in their order, and what could not be settled."""
 
@@ -112,6 +117,10 @@ def recognize(
             result.append(Recognized(None, "unknown", sure, other=other))
             continue
         field = names[fields[slot]]
+        if field in _BY_TITLE and titled[row, fields[slot]] < _HALF:
+            # A date is not the day of the port because nothing else is a date.
+            result.append(Recognized(None, "unknown", sure, other=other))
+            continue
         how = how_seen(
             titled[row, fields[slot]], held[row, fields[slot]], blank=not column.contents.counted
         )

@@ -21,6 +21,13 @@ _FLOOR = -6.5
 _PLAIN, _FAULTY = 2.5, -0.8
 
 
+#: So much less five digits speak for a ZIP code where no such code exists.
+_NO_ZIP = 5.0
+
+#: A title that leaves hardly a doubt: the log of three quarters.
+_SURE_TITLE = -0.29
+
+
 class Column(NamedTuple):
     """A column to recognize: where it is, its title, the headings over it, and what it holds."""
 
@@ -76,6 +83,20 @@ def _city_support(columns: Sequence[Column]) -> dict[int, float]:
     return support
 
 
+def _invented_zips(columns: Sequence[Column]) -> set[int]:
+    """Give the columns of five digits of which too few are ZIP codes: PINs, or codes of somebody's."""
+    invented = set()
+    for column in columns:
+        codes = [text[:5] for text in dict.fromkeys(column.contents.values) if text][:60]
+        if column.contents.shares.get("zip5", 0.0) <= 0.5:
+            continue
+        codes = [code for code in codes if code.isdigit() and len(code) == 5]
+        there = places(iter(codes))
+        if sum(code in there for code in codes) < 0.7 * len(codes):
+            invented.add(column.position)
+    return invented
+
+
 def _is_ours(columns: Sequence[Column]) -> bool:
     """Tell whether the titles are those that portops writes: of its template, of corrections."""
     labels = {simplify(field.label) for field in FIELDS.values()}
@@ -91,9 +112,13 @@ def scores_of(columns: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
     for row, column in enumerate(columns):
         if column.contents.counted <= 2:
             # One faulty value under a plain title is a fault, and not another field.
-            held[row] = np.maximum(held[row], -2.0)
+            held[row] = np.maximum(held[row], np.where(titled[row] > _SURE_TITLE, -1.0, -2.0))
     support = _city_support(columns)
     own = _is_ours(columns)
+    invented = _invented_zips(columns)
+    for row, column in enumerate(columns):
+        if column.position in invented and titled[row, names.index("postal_code")] < _SURE_TITLE:
+            held[row, names.index("postal_code")] -= _NO_ZIP
     for row, column in enumerate(columns):
         share = support.get(column.position, 0.0)
         if share >= 0.5:

@@ -120,9 +120,7 @@ def _list(rows: Sequence[Row], taken: set[int]) -> Start | None:
     return Start(tuple(titles), ((),) * width, header, first, heading)
 
 
-def _with_first(
-    rows: Sequence[Row], start: Start, pairs: list[Pair]
-) -> tuple[Start, list[Pair]]:
+def _with_first(rows: Sequence[Row], start: Start, pairs: list[Pair]) -> tuple[Start, list[Pair]]:
     """Begin a list beside its label: the first number stands where a block has its values."""
     places = [place for place, text in enumerate(rows[start.first]) if holds_phone(text)]
     beside = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,19 +11,24 @@ import numpy as np
 import pandas as pd
 
 from portops.intake.blocks import Block, read_block
-from portops.intake.cells import column_of
+from portops.intake.cells import column_of, even_texts
 from portops.intake.cutting import Cells, Table, columns_of, cut, finish
 from portops.intake.notices import Notices
-from portops.intake.pieces import even, turned
-from portops.intake.recognition import recognize
+from portops.intake.pieces import turned
+from portops.intake.recognition import Recognition, recognize
 from portops.intake.regions import Region, examples_among, has_number, part
 from portops.intake.shapes import Outline, outline
+from portops.intake.staying import stays
 from portops.results.understood import is_understood
 from portops.tables.columns import NUMBER_FIELDS
 from portops.wording import counted, spans
 
 if TYPE_CHECKING:
     from portops.results.original import Grid
+
+
+#: So sure is a label, or a title, that says what its value is.
+_OUTRIGHT = 0.8
 
 
 @dataclass(slots=True)
@@ -39,7 +44,7 @@ class SheetRead:
 
 def read_sheet(grid: Grid, given: Mapping[str, str] | None) -> SheetRead | str:
     """Read one sheet; returns why it is not read where it is not."""
-    texts = even(grid.head)
+    texts = even_texts(grid.head)
     if texts and {"code", "severity", "message"} <= set(texts[0]):
         return "findings of an earlier check"
     if texts and is_understood(tuple(texts[0])):
@@ -69,7 +74,7 @@ def _read_upright(
     grid: Grid, given: Mapping[str, str] | None, *, aside: bool = False
 ) -> SheetRead | str:
     """Read a sheet whose titles go along its rows; `aside` where it was turned for that."""
-    texts = even(grid.head)
+    texts = even_texts(grid.head)
     view = outline(texts, given)
     notices = Notices(grid.file, grid.sheet, aside=aside)
     if view.start is None:
@@ -128,7 +133,8 @@ def _read_tables(
     assert start is not None  # noqa: S101 - the caller has looked
     every = np.arange(cells.height)
     columns = columns_of(start, cells.columns, every)
-    first = (columns, recognize(columns, given))
+    block = read_block(grid, view.pairs, notices, given)
+    first = (columns, _give_way(recognize(columns, given), block))
     texts = {
         column.position: (recognized.field, cells.texts(column.position, every))
         for column, recognized in zip(columns, first[1].columns, strict=True)
@@ -142,7 +148,6 @@ def _read_tables(
     # In a table without numbers every row is looked at: another may begin below it.
     weight = filled if phones or cells.height <= 2_000 else np.where(filled <= 1, filled, -1)
     parted = part(cells.columns, numbered, weight, start, given)
-    block = read_block(grid, view.pairs, notices, given)
     block.places = [
         # A number in a block above a table is the customer's own, or a contact's.
         place._replace(
@@ -175,14 +180,35 @@ def _read_tables(
         table = cut(grid, cells, region._replace(places=places), begins, own, recognition)
         finish(table, notices)
         if table.again:
-            rows = "rows" if len(table.again) > 1 else "row"
-            read.skipped.append(f"{rows} {spans(table.again)} {where}: more of a number above")
+            word = "rows" if len(table.again) > 1 else "row"
+            read.skipped.append(f"{word} {spans(table.again)} {where}: more of a number above")
         read.tables.append(table)
     if grid.hidden:
         read.hidden = sorted(
             grid.hidden & {int(row) for table in read.tables for row in table.frame["row"]}
         )
     return read
+
+
+def _give_way(recognition: Recognition, block: Block) -> Recognition:
+    """Leave a column alone that seems to be what a block above says outright, with its value.
+
+    `Alt e-mail` beside the numbers is not the signer's where the block has `Signer's e-mail`.
+    """
+    outright = {
+        place.field
+        for place in block.places
+        if place.field and place.value and place.confidence >= _OUTRIGHT
+    } - set(NUMBER_FIELDS)
+    columns = [
+        view._replace(field=None, how="unknown")
+        if view.field in outright
+        and view.how in {"words", "both", "contents"}
+        and (view.confidence < _OUTRIGHT or view.how == "contents")
+        else view
+        for view in recognition.columns
+    ]
+    return recognition._replace(columns=columns)
 
 
 def _tell_examples(notices: Notices, cells: Cells, places: np.ndarray, sheet: str) -> None:
@@ -196,3 +222,38 @@ def _tell_examples(notices: Notices, cells: Cells, places: np.ndarray, sheet: st
             cell=f"{sheet}!A{rows[0]}",
             value="example",
         )
+
+
+def _stay_by_name(reads: dict[int, SheetRead], sheets: Sequence[Grid]) -> dict[int, str]:
+    """Return the sheets whose names say that they do not move, where others have numbers too."""
+    named = {place: sheets[place].sheet for place in reads if stays(sheets[place].sheet)}
+    rest = [
+        place
+        for place in reads
+        if place not in named and any(t.numbers for t in reads[place].tables)
+    ]
+    return named if rest else {}
+
+
+def leave_out(reads: dict[int, SheetRead], sheets: Sequence[Grid]) -> dict[int, str]:
+    """Leave sheets out whose names say that they do not move; returns why, by their place."""
+    why = {}
+    for place, name in _stay_by_name(reads, sheets).items():
+        read = reads.pop(place)
+        count = sum(
+            int(cells.notna().sum()) for table in read.tables for _, _, cells in table.numbers
+        )
+        why[place] = "its name says that its numbers do not move"
+        # Where nothing is left, a heading on the sheet has said it already.
+        if count:
+            read.notices.add(
+                "workbook.not_to_port",
+                1,
+                f"The sheet '{name}' with {counted(count, 'number')} is left out: its name says "
+                "that they do not move.",
+                cell=f"{name}!A1",
+                value=name,
+            )
+        reads[-place - 1] = SheetRead([], read.notices, read.skipped, [], read.block)
+        reads[-place - 1].block.places.clear()
+    return why

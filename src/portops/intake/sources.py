@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias, cast
 import pandas as pd
 
 from portops.errors import InputError
-from portops.intake.given import IGNORE
 from portops.intake.grids import grids, of_table
 from portops.intake.opening import read_original
-from portops.intake.settling import fold_title
+from portops.intake.settling import IGNORE, fold_title
 from portops.results.original import Original
 from portops.results.reading import Reading
 from portops.tables.columns import FIELDS

@@ -235,7 +235,9 @@ class _Places:
             # Of tables side by side, the second one's numbers have the second one's details.
             numbers = [
                 at
-                for _, at, block_row, first, last in self._places.get((*key[:2], "phone_number"), [])
+                for _, at, block_row, first, last in self._places.get(
+                    (*key[:2], "phone_number"), []
+                )
                 if not block_row and (not last or first <= row <= last)
             ]
             if len(numbers) == len(columns) and letter in numbers:

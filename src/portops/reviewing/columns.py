@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import ipywidgets as widgets
 import pandas as pd
 
-from portops.intake.given import IGNORE
-from portops.intake.settling import fold_title
+from portops.intake.settling import IGNORE, fold_title
 from portops.redaction import MASK
 from portops.reviewing.look import LEFT, MIDDLE, RIGHT, bold, cells
 from portops.tables.columns import FIELDS, UNSHOWN_FIELDS

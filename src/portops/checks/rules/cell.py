@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+
 import pandas as pd
 
 from portops.checks.rule import Rule
