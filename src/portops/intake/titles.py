@@ -53,12 +53,13 @@ def _abbreviations() -> Mapping[str, str]:
 def _model() -> tuple[list[str], dict[str, np.ndarray], frozenset[str]]:
     data = json.loads((_HERE / "titles.json").read_text(encoding="utf-8"))
     classes = data["classes"]
-    weights = {}
-    for name, values in data["weights"].items():
-        row = np.zeros(len(classes))
-        for field, value in values.items():
-            row[classes.index(field)] = value
-        weights[name] = row
+    place = {name: number for number, name in enumerate(classes)}
+    counts = [len(values) for values in data["weights"].values()]
+    table = np.zeros((len(counts), len(classes)))
+    columns = [place[name] for values in data["weights"].values() for name in values]
+    spoken = [value for values in data["weights"].values() for value in values.values()]
+    table[np.repeat(np.arange(len(counts)), counts), columns] = spoken
+    weights = dict(zip(data["weights"], table, strict=True))
     words = frozenset(word for name in weights for word in name.split("_") if name[0] != "^")
     return classes, weights, words
 
