@@ -212,3 +212,14 @@ def test_all_lines_of_a_row_are_numbers_but_for_the_owner_s(tmp_path: Path) -> N
         ["Xfinity", FOURTH, "", "", "206-555-0181"],
     )
     assert sorted(_numbers(checked)) == [FIRST, SECOND, THIRD, FOURTH]
+
+
+def test_the_state_of_a_letter_is_not_that_of_a_line(tmp_path: Path) -> None:
+    checked = _check(
+        tmp_path,
+        ["Phone number", "Company", "LOA back", "Survey"],
+        [FIRST, "Lantern Cafe", "completed", "closed"],
+        [SECOND, "Lantern Cafe", "not yet", "closed"],
+        [THIRD, "Lantern Cafe", "cancelled", "open"],
+    )
+    assert _numbers(checked) == [FIRST, SECOND, THIRD]

@@ -23,7 +23,8 @@ _NOTHING = -3.4
 SURE = 0.5
 
 
-#: What a request can do without is taken only where the title says it: the log of one half.
+#: What a request can do without is taken only where the title says it (the log of one half): a
+#: date is not the day of the port because nothing else is a date.
 _BY_TITLE = frozenset({"target_date", "notes", "notification_emails", "ssn_last4", "request_name"})
 _HALF = -0.7
 
@@ -100,9 +101,9 @@ def recognize(
     whole_names = [s for s, place in enumerate(fields) if names[place] not in _HALVES]
     free[np.ix_(sorted(aside), whole_names)] = -np.inf
     free[[*fixed, *(row for row, c in enumerate(columns) if c.position in follows)]] = -np.inf
-    for name in {name for name in fixed.values() if name} | set(taken):
-        if name in names and name not in NUMBER_FIELDS:
-            free[:, fields.index(names.index(name))] = -np.inf
+    settled = ({name for name in fixed.values() if name} | set(taken)) & set(names)
+    for name in settled - set(NUMBER_FIELDS):
+        free[:, fields.index(names.index(name))] = -np.inf
     free[np.ix_(_elsewhere(columns, gain, fields), _places_of(fields, _ADDRESS))] = -np.inf
     chosen = assign(free)
     result: list[Recognized] = []
@@ -113,17 +114,12 @@ def recognize(
         best_other = int(np.array(others)[total[row, others].argmax()])
         other = names[best_other] if total[row, best_other] > _NOTHING else ""
         slot, sure = chosen[row], _sureness(gain[row], chosen, row)
-        if slot is None or sure < SURE:
+        says = -np.inf if slot is None else titled[row, fields[slot]]
+        if slot is None or sure < SURE or (names[fields[slot]] in _BY_TITLE and says < _HALF):
             result.append(Recognized(None, "unknown", sure, other=other))
             continue
         field = names[fields[slot]]
-        if field in _BY_TITLE and titled[row, fields[slot]] < _HALF:
-            # A date is not the day of the port because nothing else is a date.
-            result.append(Recognized(None, "unknown", sure, other=other))
-            continue
-        how = how_seen(
-            titled[row, fields[slot]], held[row, fields[slot]], blank=not column.contents.counted
-        )
+        how = how_seen(says, held[row, fields[slot]], blank=not column.contents.counted)
         result.append(Recognized(field, how, sure, in_words(column, field, how)))
     _follow(columns, result, follows, fixed)
     own = [names[place] for place in fields]

@@ -21,6 +21,9 @@ _FLOOR = -6.5
 _PLAIN, _FAULTY = 2.5, -0.8
 
 
+#: Fields whose values have one shape, which one slip spoils.
+_EASILY_FAULTY = ("email", "phone_number", "postal_code", "state", "target_date")
+
 #: So much less five digits speak for a ZIP code where no such code exists.
 _NO_ZIP = 5.0
 
@@ -112,7 +115,8 @@ def scores_of(columns: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
     for row, column in enumerate(columns):
         if column.contents.counted <= 2:
             # One faulty value under a plain title is a fault, and not another field.
-            held[row] = np.maximum(held[row], np.where(titled[row] > _SURE_TITLE, -1.0, -2.0))
+            plain = (titled[row] > _SURE_TITLE) & np.isin(names, _EASILY_FAULTY)
+            held[row] = np.maximum(held[row], np.where(plain, -1.0, -2.0))
     support = _city_support(columns)
     own = _is_ours(columns)
     invented = _invented_zips(columns)

@@ -24,6 +24,7 @@ from portops.tables.columns import NUMBER_FIELDS
 from portops.wording import counted, spans
 
 if TYPE_CHECKING:
+    from portops.intake.scoring import Column
     from portops.results.original import Grid
 
 
@@ -125,6 +126,23 @@ def _left_out(notices: Notices, cells: Cells, region: Region, numbers: int, shee
     )
 
 
+def _understood_rows(
+    cells: Cells, columns: list[Column], recognition: Recognition
+) -> tuple[list[pd.Series], np.ndarray, np.ndarray]:
+    """Return the columns of numbers, which rows have one, and how many fields each row fills."""
+    every = np.arange(cells.height)
+    texts = [
+        (view.field, cells.texts(column.position, every))
+        for column, view in zip(columns, recognition.columns, strict=True)
+        if view.field is not None
+    ]
+    phones = [column for name, column in texts if name in NUMBER_FIELDS]
+    filled = np.zeros(cells.height, dtype=int)
+    for _, column in texts:
+        filled += column.notna().to_numpy()
+    return phones, has_number(phones, cells.height), filled
+
+
 def _read_tables(
     grid: Grid, view: Outline, cells: Cells, notices: Notices, given: Mapping[str, str] | None
 ) -> SheetRead:
@@ -135,16 +153,7 @@ def _read_tables(
     columns = columns_of(start, cells.columns, every)
     block = read_block(grid, view.pairs, notices, given)
     first = (columns, _give_way(recognize(columns, given), block))
-    texts = {
-        column.position: (recognized.field, cells.texts(column.position, every))
-        for column, recognized in zip(columns, first[1].columns, strict=True)
-        if recognized.field is not None
-    }
-    phones = [column for name, column in texts.values() if name in NUMBER_FIELDS]
-    numbered = has_number(phones, cells.height)
-    filled = np.zeros(cells.height, dtype=int)
-    for _, column in texts.values():
-        filled += column.notna().to_numpy()
+    phones, numbered, filled = _understood_rows(cells, columns, first[1])
     # In a table without numbers every row is looked at: another may begin below it.
     weight = filled if phones or cells.height <= 2_000 else np.where(filled <= 1, filled, -1)
     parted = part(cells.columns, numbered, weight, start, given)
@@ -165,6 +174,7 @@ def _read_tables(
     examples = np.array(parted.examples, dtype=int)
     example_rows = np.flatnonzero(examples_among(phones, numbered)) if phones else examples[:0]
     _tell_examples(notices, cells, np.union1d(examples, example_rows), grid.sheet)
+    several = any(region.start is not None for region in parted.regions)
     for region in parted.regions:
         places = region.places[~np.isin(region.places, example_rows)]
         places = places[filled[places] > 0]
@@ -174,9 +184,13 @@ def _read_tables(
             _left_out(notices, cells, region, int(numbered[places].sum()), grid.sheet)
             continue
         begins, (own, recognition) = start, first
-        if region.start is not None:
-            begins, own = region.start, columns_of(region.start, cells.columns, places)
+        if several:
+            # Rows of other tables say nothing about this one's columns.
+            begins = region.start or start
+            own = columns_of(begins, cells.columns, places)
             recognition = recognize(own, given)
+            if region.start is None:
+                recognition = _give_way(recognition, block)
         table = cut(grid, cells, region._replace(places=places), begins, own, recognition)
         finish(table, notices)
         if table.again:

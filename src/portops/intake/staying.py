@@ -141,7 +141,7 @@ def _decide(text: str, *, against: bool) -> int:
 def may_be_flag(title: str, other: str, contents: Contents) -> bool:
     """Tell whether a column may say which rows move: by its title's kind, or by its words."""
     words = contents.shares.get("keep_port", 0.0)
-    if other in _REMARKS and title and _tells(contents):
+    if other in _REMARKS and not set(readings(title).own) & _PAPERS and _tells(contents):
         return True
     share = np.exp(opinion(title).logs[classes().index("-flag")]) if title else 0.0
     return (
@@ -155,15 +155,46 @@ def may_be_flag(title: str, other: str, contents: Contents) -> bool:
 _REMARKS = frozenset({"-internal", "-plan", "-flag", "-portion", "-billing_address", ""})
 
 
+#: What is said of a line, and not of a letter or of a payment: `completed` and `not yet` are not.
+_FATE = re.compile(
+    r"\b(?:ported|port(?:ing)? out|cancel\w*|disco|disco'?d|disconnect\w*|terminat\w*|deactivat\w*|"
+    r"stay\w*|keep\w*|retain\w*|do not (?:port|move)|don'?t (?:port|move)|not (?:porting|moving)|"
+    r"retir\w*|released|abandon\w*|decommission\w*|dead|out of service)\b",
+    re.IGNORECASE,
+)
+_PAPERS = frozenset(
+    [
+        "loa",
+        "csr",
+        "foc",
+        "docusign",
+        "contract",
+        "invoice",
+        "bill",
+        "letter",
+        "form",
+        "training",
+        "survey",
+        "approval",
+        "payment",
+        "paid",
+        "credit",
+        "invoices",
+        "signature",
+        "quote",
+    ]
+)
+
+
 def _tells(contents: Contents) -> bool:
     """Tell whether nearly all values say what becomes of a line, and one of them that it stays."""
-    says = [_decide(text, against=False) for text in dict.fromkeys(contents.values) if text]
-    words = [text for text in dict.fromkeys(contents.values) if text and len(text) > 3]
+    texts = [text for text in dict.fromkeys(contents.values) if text]
+    says = [_decide(text, against=False) for text in texts]
     return (
         bool(says)
         and -1 in says
         and sum(map(bool, says)) >= 0.9 * len(says)
-        and any(_OUT.match(text) or _STAY.search(text) for text in words)
+        and any(map(_FATE.search, texts))
     )
 
 
