@@ -1,0 +1,309 @@
+"""A workbook's package with marks, notes, masks and two sheets more; every other part as it was."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from portops.results.understood import SHEET as UNDERSTOOD
+from portops.results.understood import is_understood
+from portops.workbooks.listing import FILLS, findings_sheet, understood_sheet
+from portops.workbooks.parts import markup, shapes, strings
+from portops.workbooks.parts.archive import Archive, Unpatchable
+from portops.workbooks.parts.book import Book, SheetPart
+from portops.workbooks.parts.notes import Note, Notes
+from portops.workbooks.parts.relations import Relations
+from portops.workbooks.parts.rows import Action, Patch
+from portops.workbooks.parts.sheet import Sheet, drawing_of_notes, in_merged, with_drawing
+from portops.workbooks.parts.styles import Styles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+SHEET = "Findings"
+_TITLES = frozenset({"code", "severity", "message"})
+_NAMES = (SHEET.casefold(), UNDERSTOOD.casefold())
+
+_CELL = re.compile(rb"<(?:[\w.-]+:)?c(\s[^>]*)?>(.*?)</(?:[\w.-]+:)?c\s*>", re.DOTALL)
+_TEXT = re.compile(rb"<(?:[\w.-]+:)?[tv](?:\s[^>]*)?>([^<]*)<")
+_IS_SHARED = re.compile(rb"""\st\s*=\s*["']s["']""")
+
+#: Rows and columns of a cell, from 1.
+Place = tuple[int, int]
+
+
+class Mark(NamedTuple):
+    """What a cell gets: the color of its fill, and its note, where it gets one."""
+
+    color: str
+    text: str | None
+
+
+class Marks(NamedTuple):
+    """All that is put into a workbook: by sheet, and the two lists."""
+
+    marks: Mapping[str, Mapping[Place, Mark]]
+    masked: Mapping[str, frozenset[Place]]
+    findings: pd.DataFrame
+    understood: pd.DataFrame
+
+
+class _Work:
+    """One sheet that is patched."""
+
+    def __init__(self, archive: Archive, part: SheetPart, marks: Marks) -> None:
+        self.part = part
+        self.marks = marks.marks.get(part.name, {})
+        self.masked = marks.masked.get(part.name, frozenset())
+        self.sheet = Sheet(archive, part.part)
+        self.seen = self.sheet.survey({row for row, _ in (*self.marks, *self.masked)})
+        self.relations = Relations(archive, part.part)
+        self._gather()
+
+    def _gather(self) -> None:
+        """Say what each cell gets; of a merged run only the first cell shows anything."""
+        inside = in_merged(self.seen.merged, {*self.marks, *self.masked})
+        self.actions: dict[int, dict[int, Action]] = {}
+        notes: dict[Place, list[str]] = {}
+        ranks = {color: rank for rank, color in enumerate(FILLS.values())}
+        for place, mark in self.marks.items():
+            run = inside.get(place)
+            row, column = (run.top, run.left) if run else place
+            cells = self.actions.setdefault(row, {})
+            before = cells.get(column, Action()).color
+            worst = min(filter(None, (before, mark.color)), key=lambda color: ranks.get(color, 9))
+            cells[column] = Action(worst)
+            if mark.text is not None:
+                notes.setdefault((row, column), []).append(mark.text)
+        for place in self.masked:
+            run = inside.get(place)
+            if run is not None and not self._is_all_masked(place, run.top, run.bottom, run.left):
+                continue
+            cells = self.actions.setdefault(place[0], {})
+            cells[place[1]] = cells.get(place[1], Action())._replace(mask=True)
+        self.notes = [Note(*place, "\n\n".join(words)) for place, words in notes.items()]
+
+    def _is_all_masked(self, place: Place, top: int, bottom: int, left: int) -> bool:
+        """Tell whether a merged cell is the first, and stands for no row whose secret must stay."""
+        rows = range(top, bottom + 1)
+        return place == (top, left) and all((row, left) in self.masked for row in rows)
+
+
+def _first_titles(archive: Archive, book: Book, sheet: SheetPart) -> tuple[str, ...]:
+    """Return the texts of a sheet's first row."""
+    cells = _CELL.findall(Sheet(archive, sheet.part).survey(()).first)
+    titles: list[str | int] = []
+    for about, content in cells:
+        words = b"".join(_TEXT.findall(content)).decode()
+        shared = _IS_SHARED.search(about) and words.isdigit()
+        titles.append(int(words) if shared else html.unescape(words))
+    places = [title for title in titles if isinstance(title, int)]
+    relation = book.relations.of("sharedStrings")
+    texts = strings.texts(archive, relation.part, places) if relation and places else {}
+    return tuple(texts.get(title, "") if isinstance(title, int) else title for title in titles)
+
+
+def _ours(archive: Archive, book: Book) -> dict[str, SheetPart]:
+    """Return the sheets that an earlier check has written, by what they are."""
+    ours: dict[str, SheetPart] = {}
+    for sheet in book.sheets:
+        if sheet.kind == "worksheet" and sheet.name.casefold().startswith(_NAMES):
+            titles = _first_titles(archive, book, sheet)
+            if set(titles) >= _TITLES:
+                ours.setdefault(SHEET, sheet)
+            elif is_understood(titles):
+                ours.setdefault(UNDERSTOOD, sheet)
+    return ours
+
+
+class _Patching:
+    """One workbook while it is patched; `changed` are its new parts, in the order of writing."""
+
+    def __init__(self, archive: Archive, marks: Marks) -> None:
+        self._archive, self._marks = archive, marks
+        self._book = Book(archive)
+        self._strict = self._book.strict
+        self._styles_part, raw = self._book.styles_part()
+        self._styles = Styles(raw, strict=self._strict)
+        self._ours = _ours(archive, self._book)
+        self._patches: list[Patch] = []
+        self._blocks: set[int] | None = None
+        self.changed: dict[str, Iterable[bytes]] = {}
+        #: What a reader of the copy has to know.
+        self.notes: list[str] = []
+
+    def prepare(self) -> None:
+        """Say what every new part is."""
+        work = self._works()
+        notes = {item.part.part: self._notes_of(item) for item in work}
+        again = bool(self._ours) or any(own.has_ours for own, _ in notes.values())
+        old = frozenset(self._styles.filled(FILLS.values())) if again else frozenset()
+        for item in work:
+            if item.actions or again:
+                self._sheet(item, *notes[item.part.part], old)
+        lists = {
+            SHEET: findings_sheet(self._marks.findings, self._styles, strict=self._strict),
+            UNDERSTOOD: understood_sheet(self._marks.understood, self._styles, strict=self._strict),
+        }
+        for name, listing in lists.items():
+            sheet = self._ours.get(name) or self._book.add_sheet(name)
+            self._book.name_filter(sheet, listing.filter)
+            self.changed[sheet.part] = listing
+        self._leave_out_damaged_properties()
+        self._late_parts()
+
+    def _leave_out_damaged_properties(self) -> None:
+        """Leave out title, author and the like where they would keep the copy from being opened."""
+        package = Relations(self._archive, "")
+        for relation in list(package):
+            if relation.kind.endswith("-properties") and relation.part in self._archive:
+                try:
+                    markup.parse(self._archive.read(relation.part))
+                except Exception:  # as many kinds as there are ways to be damaged
+                    package.drop(relation)
+                    self._book.types.drop(relation.part)
+                    self.changed[relation.part] = []
+        if package.changed:
+            self.changed[package.path] = [package.written()]
+            self.notes.append("without the workbook's properties, which are damaged")
+
+    def _works(self) -> list[_Work]:
+        """Go through all sheets with cells; one that cannot be read is left alone if it may be."""
+        own = {sheet.part for sheet in self._ours.values()}
+        work = []
+        for sheet in self._book.sheets:
+            if sheet.kind != "worksheet" or sheet.part in own:
+                continue
+            needed = self._marks.marks.get(sheet.name) or self._marks.masked.get(sheet.name)
+            try:
+                work.append(_Work(self._archive, sheet, self._marks))
+            except Exception:  # as many kinds as there are ways to be damaged
+                if needed:
+                    raise
+        return work
+
+    def _notes_of(self, item: _Work) -> tuple[Notes, str]:
+        """Return the notes of a sheet, and the name of their part, where it has one."""
+        relation = item.relations.of("comments")
+        part = relation.part if relation and relation.part in self._archive else ""
+        return Notes(self._archive.read(part) if part else None, strict=self._strict), part
+
+    def _sheet(self, item: _Work, notes: Notes, notes_part: str, old: frozenset[int]) -> None:
+        tail = item.seen.tail
+        try:
+            tail = self._annotate(item, notes, notes_part)
+        except Unpatchable:
+            self.notes.append(
+                f"no notes on '{item.part.name}': they cannot be added to its drawing"
+            )
+        patch = Patch(item.sheet, self._styles, item.actions, old)
+        self._patches.append(patch)
+        self.changed[item.part.part] = item.sheet.patched(patch.rows(), tail)
+        if item.relations.changed:
+            self.changed[item.relations.path] = [item.relations.written()]
+
+    def _annotate(self, item: _Work, notes: Notes, notes_part: str) -> bytes:
+        """Add the notes of a sheet, and their drawing; returns what follows the sheet's rows."""
+        cleared = notes.has_ours
+        gone = notes.clear() if cleared else set()
+        new = notes.add(item.notes)
+        if not item.notes and not cleared:
+            return item.seen.tail
+        id_ = drawing_of_notes(item.seen)
+        drawing = item.relations.part_of(id_) if id_ else ""
+        there = drawing in self._archive
+        raw = shapes.without(self._archive.read(drawing), gone) if there else None
+        tail = item.seen.tail
+        if new:
+            raw = shapes.with_notes(raw, new, self._taken())
+            if not there:
+                drawing = self._book.free_part("xl/drawings/vmlDrawing{}.vml")
+                id_ = item.relations.add("vmlDrawing", drawing, strict=self._strict)
+                self._book.types.add_ending("vml", "vmlDrawing")
+                tail = with_drawing(item.seen, id_, strict=self._strict)
+        if raw is not None:
+            self.changed[drawing] = [raw]
+        self._put_notes(item, notes, notes_part)
+        return tail
+
+    def _put_notes(self, item: _Work, notes: Notes, part: str) -> None:
+        relation = item.relations.of("comments")
+        if not len(notes):
+            if relation is not None:
+                item.relations.drop(relation)
+                self._book.types.drop(relation.part)
+                self.changed[relation.part] = []
+            return
+        if not part:
+            if relation is not None:
+                item.relations.drop(relation)
+            part = self._book.free_part("xl/comments{}.xml")
+            item.relations.add("comments", part, strict=self._strict)
+            self._book.types.add(part, "comments")
+        self.changed[part] = [notes.written()]
+
+    def _taken(self) -> set[int]:
+        """Return the blocks of ids that drawings of the workbook have taken."""
+        if self._blocks is None:
+            self._blocks = set()
+            for name in self._archive.names(".vml"):
+                self._blocks |= shapes.blocks(self._archive.read(name))
+        return self._blocks
+
+    def _late_parts(self) -> None:
+        """Say what is known only when all rows are written; parts are written in this order."""
+        texts = self._book.relations.of("sharedStrings")
+        if self._marks.masked:
+            if texts is not None and texts.part in self._archive:
+                self.changed[texts.part] = self._texts(texts.part)
+            chain = self._book.relations.of("calcChain")
+            if chain is not None and chain.part in self._archive:
+                self.changed[chain.part] = self._chain(chain.part)
+        book = self._book
+        self.changed[self._styles_part] = _later(self._styles.written)
+        self.changed[book.part] = _later(book.written)
+        self.changed[book.relations.path] = _later(book.relations.written)
+        self.changed[book.types.PATH] = _later(book.types.written)
+
+    def _texts(self, part: str) -> Iterator[bytes]:
+        """Give the shared texts without those that only masked cells showed."""
+        gone = Counter(place for patch in self._patches for place in patch.gone)
+        if not gone:
+            yield from self._archive.pieces(part)
+            return
+        own = {sheet.part for sheet in self._ours.values()}
+        parts = [
+            name for name in self._book.with_cells if name in self._archive and name not in own
+        ]
+        shown = strings.uses(self._archive, parts, gone)
+        unused = {place for place, times in gone.items() if shown[place] <= times}
+        yield from strings.without(self._archive, part, unused)
+
+    def _chain(self, part: str) -> Iterator[bytes]:
+        """Give the order of calculation; it goes when one of its formulas did, and Excel makes it anew."""
+        if any(patch.formulas for patch in self._patches):
+            self._book.drop("calcChain")
+            return
+        yield from self._archive.pieces(part)
+
+
+def _later(make: Callable[[], bytes]) -> Iterator[bytes]:
+    yield make()
+
+
+def patch(file: BinaryIO, marks: Marks, target: Path) -> list[str]:
+    """Write the workbook in `file` to `target` with its marks.
+
+    Returns what a reader of the copy has to know. Raises Unpatchable where it is no such package,
+    and whatever reading a damaged one raises.
+    """
+    archive = Archive(file)
+    patching = _Patching(archive, marks)
+    patching.prepare()
+    archive.write(target, patching.changed)
+    return patching.notes
