@@ -10,7 +10,6 @@ import pyarrow as pa
 from portops.wording import printable
 from portops.workbooks.parts import grid
 from portops.workbooks.parts.archive import in_memory
-from portops.workbooks.parts.grid import Column
 from portops.workbooks.parts.markup import LINKS, MAIN, quoted
 from portops.workbooks.parts.styles import Styles
 
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from portops.results.original import Grid, Original
-    from portops.workbooks.patching import Place
+    from portops.workbooks.parts.grid import Column
+    from portops.workbooks.work import Place
 
 #: Cells of a file that is copied whole; of a larger one come the rows with findings.
 MOST_CELLS = 3_000_000

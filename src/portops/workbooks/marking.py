@@ -15,7 +15,8 @@ from portops.tables.findings import SEVERITIES
 from portops.wording import printable
 from portops.workbooks.copying import copy_cells
 from portops.workbooks.listing import FILLS
-from portops.workbooks.patching import Mark, Marks, patch
+from portops.workbooks.patching import patch
+from portops.workbooks.work import Mark, Marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from portops.results.original import Original
-    from portops.workbooks.patching import Place
+    from portops.workbooks.work import Place
 
 #: Cells that get a note: more make Excel slow. Every marked cell has its fill.
 MOST_NOTES = 20_000

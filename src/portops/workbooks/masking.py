@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from portops.redaction import Secret
 from portops.results.checked import cells_of
 from portops.tables.columns import SECRET_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from portops.redaction import Secret
     from portops.results.checked import Checked
 
 

@@ -2,123 +2,25 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections import Counter
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 
 from portops.results.understood import SHEET as UNDERSTOOD
-from portops.results.understood import is_understood
+from portops.workbooks.earlier import SHEET, written_before
 from portops.workbooks.listing import FILLS, findings_sheet, understood_sheet
 from portops.workbooks.parts import markup, shapes, strings
 from portops.workbooks.parts.archive import Archive, Unpatchable
-from portops.workbooks.parts.book import Book, SheetPart
-from portops.workbooks.parts.notes import Note, Notes
+from portops.workbooks.parts.book import Book
+from portops.workbooks.parts.notes import Notes
 from portops.workbooks.parts.relations import Relations
-from portops.workbooks.parts.rows import Action, Patch
-from portops.workbooks.parts.sheet import Sheet, drawing_of_notes, in_merged, with_drawing
+from portops.workbooks.parts.rows import Patch
+from portops.workbooks.parts.sheet import drawing_of_notes, with_drawing
 from portops.workbooks.parts.styles import Styles
+from portops.workbooks.work import Marks, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
-
-    import pandas as pd
-
-SHEET = "Findings"
-_TITLES = frozenset({"code", "severity", "message"})
-_NAMES = (SHEET.casefold(), UNDERSTOOD.casefold())
-
-_CELL = re.compile(rb"<(?:[\w.-]+:)?c(\s[^>]*)?>(.*?)</(?:[\w.-]+:)?c\s*>", re.DOTALL)
-_TEXT = re.compile(rb"<(?:[\w.-]+:)?[tv](?:\s[^>]*)?>([^<]*)<")
-_IS_SHARED = re.compile(rb"""\st\s*=\s*["']s["']""")
-
-#: Rows and columns of a cell, from 1.
-Place = tuple[int, int]
-
-
-class Mark(NamedTuple):
-    """What a cell gets: the color of its fill, and its note, where it gets one."""
-
-    color: str
-    text: str | None
-
-
-class Marks(NamedTuple):
-    """All that is put into a workbook: by sheet, and the two lists."""
-
-    marks: Mapping[str, Mapping[Place, Mark]]
-    masked: Mapping[str, frozenset[Place]]
-    findings: pd.DataFrame
-    understood: pd.DataFrame
-
-
-class _Work:
-    """One sheet that is patched."""
-
-    def __init__(self, archive: Archive, part: SheetPart, marks: Marks) -> None:
-        self.part = part
-        self.marks = marks.marks.get(part.name, {})
-        self.masked = marks.masked.get(part.name, frozenset())
-        self.sheet = Sheet(archive, part.part)
-        self.seen = self.sheet.survey({row for row, _ in (*self.marks, *self.masked)})
-        self.relations = Relations(archive, part.part)
-        self._gather()
-
-    def _gather(self) -> None:
-        """Say what each cell gets; of a merged run only the first cell shows anything."""
-        inside = in_merged(self.seen.merged, {*self.marks, *self.masked})
-        self.actions: dict[int, dict[int, Action]] = {}
-        notes: dict[Place, list[str]] = {}
-        ranks = {color: rank for rank, color in enumerate(FILLS.values())}
-        for place, mark in self.marks.items():
-            run = inside.get(place)
-            row, column = (run.top, run.left) if run else place
-            cells = self.actions.setdefault(row, {})
-            before = cells.get(column, Action()).color
-            worst = min(filter(None, (before, mark.color)), key=lambda color: ranks.get(color, 9))
-            cells[column] = Action(worst)
-            if mark.text is not None:
-                notes.setdefault((row, column), []).append(mark.text)
-        for place in self.masked:
-            run = inside.get(place)
-            if run is not None and not self._is_all_masked(place, run.top, run.bottom, run.left):
-                continue
-            cells = self.actions.setdefault(place[0], {})
-            cells[place[1]] = cells.get(place[1], Action())._replace(mask=True)
-        self.notes = [Note(*place, "\n\n".join(words)) for place, words in notes.items()]
-
-    def _is_all_masked(self, place: Place, top: int, bottom: int, left: int) -> bool:
-        """Tell whether a merged cell is the first, and stands for no row whose secret must stay."""
-        rows = range(top, bottom + 1)
-        return place == (top, left) and all((row, left) in self.masked for row in rows)
-
-
-def _first_titles(archive: Archive, book: Book, sheet: SheetPart) -> tuple[str, ...]:
-    """Return the texts of a sheet's first row."""
-    cells = _CELL.findall(Sheet(archive, sheet.part).survey(()).first)
-    titles: list[str | int] = []
-    for about, content in cells:
-        words = b"".join(_TEXT.findall(content)).decode()
-        shared = _IS_SHARED.search(about) and words.isdigit()
-        titles.append(int(words) if shared else html.unescape(words))
-    places = [title for title in titles if isinstance(title, int)]
-    relation = book.relations.of("sharedStrings")
-    texts = strings.texts(archive, relation.part, places) if relation and places else {}
-    return tuple(texts.get(title, "") if isinstance(title, int) else title for title in titles)
-
-
-def _ours(archive: Archive, book: Book) -> dict[str, SheetPart]:
-    """Return the sheets that an earlier check has written, by what they are."""
-    ours: dict[str, SheetPart] = {}
-    for sheet in book.sheets:
-        if sheet.kind == "worksheet" and sheet.name.casefold().startswith(_NAMES):
-            titles = _first_titles(archive, book, sheet)
-            if set(titles) >= _TITLES:
-                ours.setdefault(SHEET, sheet)
-            elif is_understood(titles):
-                ours.setdefault(UNDERSTOOD, sheet)
-    return ours
 
 
 class _Patching:
@@ -130,7 +32,7 @@ class _Patching:
         self._strict = self._book.strict
         self._styles_part, raw = self._book.styles_part()
         self._styles = Styles(raw, strict=self._strict)
-        self._ours = _ours(archive, self._book)
+        self._ours = written_before(archive, self._book)
         self._patches: list[Patch] = []
         self._blocks: set[int] | None = None
         self.changed: dict[str, Iterable[bytes]] = {}
@@ -172,7 +74,7 @@ class _Patching:
             self.changed[package.path] = [package.written()]
             self.notes.append("without the workbook's properties, which are damaged")
 
-    def _works(self) -> list[_Work]:
+    def _works(self) -> list[Work]:
         """Go through all sheets with cells; one that cannot be read is left alone if it may be."""
         own = {sheet.part for sheet in self._ours.values()}
         work = []
@@ -181,19 +83,19 @@ class _Patching:
                 continue
             needed = self._marks.marks.get(sheet.name) or self._marks.masked.get(sheet.name)
             try:
-                work.append(_Work(self._archive, sheet, self._marks))
+                work.append(Work(self._archive, sheet, self._marks))
             except Exception:  # as many kinds as there are ways to be damaged
                 if needed:
                     raise
         return work
 
-    def _notes_of(self, item: _Work) -> tuple[Notes, str]:
+    def _notes_of(self, item: Work) -> tuple[Notes, str]:
         """Return the notes of a sheet, and the name of their part, where it has one."""
         relation = item.relations.of("comments")
         part = relation.part if relation and relation.part in self._archive else ""
         return Notes(self._archive.read(part) if part else None, strict=self._strict), part
 
-    def _sheet(self, item: _Work, notes: Notes, notes_part: str, old: frozenset[int]) -> None:
+    def _sheet(self, item: Work, notes: Notes, notes_part: str, old: frozenset[int]) -> None:
         tail = item.seen.tail
         try:
             tail = self._annotate(item, notes, notes_part)
@@ -207,7 +109,7 @@ class _Patching:
         if item.relations.changed:
             self.changed[item.relations.path] = [item.relations.written()]
 
-    def _annotate(self, item: _Work, notes: Notes, notes_part: str) -> bytes:
+    def _annotate(self, item: Work, notes: Notes, notes_part: str) -> bytes:
         """Add the notes of a sheet, and their drawing; returns what follows the sheet's rows."""
         cleared = notes.has_ours
         gone = notes.clear() if cleared else set()
@@ -231,7 +133,7 @@ class _Patching:
         self._put_notes(item, notes, notes_part)
         return tail
 
-    def _put_notes(self, item: _Work, notes: Notes, part: str) -> None:
+    def _put_notes(self, item: Work, notes: Notes, part: str) -> None:
         relation = item.relations.of("comments")
         if not len(notes):
             if relation is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from openpyxl.utils.cell import coordinate_from_string
 from openpyxl.utils import column_index_from_string
+from openpyxl.utils.cell import coordinate_from_string
 
 from portops.wording import letters
 from portops.workbooks.parts import markup

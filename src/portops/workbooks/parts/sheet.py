@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.parsers import expat
 
@@ -166,7 +167,7 @@ class Sheet:
                 end = rows[1].start if len(rows) > 1 else len(buffer)
                 seen.first = buffer[rows[0].start : end]
             numbers = [row.number for row in rows]
-            ascending = all(a < b for a, b in zip(numbers, numbers[1:], strict=False))
+            ascending = all(a < b for a, b in pairwise(numbers))
             seen.orderly = seen.orderly and ascending and (not numbers or numbers[0] > last)
             seen.rows |= looked_for.intersection(numbers)
             last = max([last, *numbers])

@@ -20,6 +20,11 @@ _ORDER = (
     *("tableStyles", "colors", "extLst"),
 )
 
+_IN_FONT = (
+    *("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign"),
+    *("sz", "color", "name", "family", "charset", "scheme"),
+)
+
 #: What a workbook without styles gets: Excel's own first ones.
 _EMPTY = (
     '<styleSheet xmlns="{0}">'
@@ -111,13 +116,11 @@ class Styles:
         for name in ("b", "u", "color"):
             if (old := markup.child(font, name)) is not None:
                 font.remove(old)
-        order = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign")
-        order = (*order, "sz", "color", "name", "family", "charset", "scheme")
         if link:
-            markup.place(font, "u", order)
-            markup.place(font, "color", order).set("rgb", "FF0563C1")
+            markup.place(font, "u", _IN_FONT)
+            markup.place(font, "color", _IN_FONT).set("rgb", "FF0563C1")
         else:
-            markup.place(font, "b", order)
+            markup.place(font, "b", _IN_FONT)
         return self._entered("fonts", font)
 
     def _based(self, base: int) -> Any:
