@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from portops.results.original import Grid, Original
     from portops.workbooks.parts.grid import Column
-    from portops.workbooks.work import Place
+    from portops.workbooks.parts.rows import Place
 
 #: Cells of a file that is copied whole; of a larger one come the rows with findings.
 MOST_CELLS = 3_000_000

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from portops.results.original import Original
-    from portops.workbooks.work import Place
+    from portops.workbooks.parts.rows import Place
 
 #: Cells that get a note: more make Excel slow. Every marked cell has its fill.
 MOST_NOTES = 20_000

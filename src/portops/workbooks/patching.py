@@ -13,27 +13,29 @@ from portops.workbooks.parts.archive import Archive, Unpatchable
 from portops.workbooks.parts.book import Book
 from portops.workbooks.parts.notes import Notes
 from portops.workbooks.parts.relations import Relations
-from portops.workbooks.parts.rows import Patch
+from portops.workbooks.parts.rows import Patch, Place
 from portops.workbooks.parts.sheet import drawing_of_notes, with_drawing
 from portops.workbooks.parts.styles import Styles
 from portops.workbooks.work import Marks, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 
 class _Patching:
     """One workbook while it is patched; `changed` are its new parts, in the order of writing."""
 
-    def __init__(self, archive: Archive, marks: Marks) -> None:
-        self._archive, self._marks = archive, marks
+    def __init__(
+        self, archive: Archive, marks: Marks, strays: Mapping[str, frozenset[Place]]
+    ) -> None:
+        self._archive, self._marks, self._strays = archive, marks, strays
         self._book = Book(archive)
         self._strict = self._book.strict
         self._styles_part, raw = self._book.styles_part()
         self._styles = Styles(raw, strict=self._strict)
         self._ours = written_before(archive, self._book)
-        self._patches: list[Patch] = []
+        self._patches: dict[str, Patch] = {}
         self._blocks: set[int] | None = None
         self.changed: dict[str, Iterable[bytes]] = {}
         #: What a reader of the copy has to know.
@@ -70,6 +72,8 @@ class _Patching:
                     package.drop(relation)
                     self._book.types.drop(relation.part)
                     self.changed[relation.part] = []
+        if any(name.startswith("_xmlsignatures/") for name in self._archive.names(".xml")):
+            self.notes.append("its digital signature holds for your own file only")
         if package.changed:
             self.changed[package.path] = [package.written()]
             self.notes.append("without the workbook's properties, which are damaged")
@@ -103,10 +107,12 @@ class _Patching:
             self.notes.append(
                 f"no notes on '{item.part.name}': they cannot be added to its drawing"
             )
-        patch = Patch(item.sheet, self._styles, item.actions, old)
-        self._patches.append(patch)
+        strays = self._strays.get(item.part.part, frozenset())
+        patch = Patch(item.sheet, self._styles, item.actions, old, strays)
+        self._patches[item.part.part] = patch
         self.changed[item.part.part] = item.sheet.patched(patch.rows(), tail)
         if item.relations.changed:
+            self._book.types.add_ending("rels", "relations")
             self.changed[item.relations.path] = [item.relations.written()]
 
     def _annotate(self, item: Work, notes: Notes, notes_part: str) -> bytes:
@@ -174,7 +180,7 @@ class _Patching:
 
     def _texts(self, part: str) -> Iterator[bytes]:
         """Give the shared texts without those that only masked cells showed."""
-        gone = Counter(place for patch in self._patches for place in patch.gone)
+        gone = Counter(place for patch in self._patches.values() for place in patch.gone)
         if not gone:
             yield from self._archive.pieces(part)
             return
@@ -186,9 +192,14 @@ class _Patching:
         unused = {place for place, times in gone.items() if shown[place] <= times}
         yield from strings.without(self._archive, part, unused)
 
+    def strays(self) -> dict[str, frozenset[Place]]:
+        """Return the cells that were not in their rows, by part, after all was written."""
+        strays = {part: patch.strays() for part, patch in self._patches.items()}
+        return {part: places for part, places in strays.items() if places}
+
     def _chain(self, part: str) -> Iterator[bytes]:
         """Give the order of calculation; it goes when one of its formulas did, and Excel makes it anew."""
-        if any(patch.formulas for patch in self._patches):
+        if any(patch.formulas for patch in self._patches.values()):
             self._book.drop("calcChain")
             return
         yield from self._archive.pieces(part)
@@ -205,7 +216,13 @@ def patch(file: BinaryIO, marks: Marks, target: Path) -> list[str]:
     and whatever reading a damaged one raises.
     """
     archive = Archive(file)
-    patching = _Patching(archive, marks)
-    patching.prepare()
-    archive.write(target, patching.changed)
+    strays: dict[str, frozenset[Place]] = {}
+    for _ in range(2):
+        patching = _Patching(archive, marks, strays)
+        patching.prepare()
+        archive.write(target, patching.changed)
+        # Only one row in which a cell does not belong is a reason to look into all of them.
+        strays = {} if strays else patching.strays()
+        if not strays:
+            break
     return patching.notes

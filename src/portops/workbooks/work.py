@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from portops.workbooks.listing import FILLS
 from portops.workbooks.parts.notes import Note
 from portops.workbooks.parts.relations import Relations
-from portops.workbooks.parts.rows import Action
+from portops.workbooks.parts.rows import Action, Place
 from portops.workbooks.parts.sheet import Sheet, in_merged
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from portops.workbooks.parts.archive import Archive
     from portops.workbooks.parts.book import SheetPart
-
-#: Rows and columns of a cell, from 1.
-Place = tuple[int, int]
 
 
 class Mark(NamedTuple):

@@ -105,7 +105,9 @@ class Book:
             return relation.part, self._archive.read(relation.part)
         if relation is not None:
             self.relations.drop(relation)
-        part = self.free_part("xl/styles{}.xml")
+        # Some readers look for this name only.
+        part = "xl/styles.xml"
+        part = self.free_part("xl/styles{}.xml") if part in self._archive else part
         self.relations.add("styles", part, strict=self.strict)
         self.types.add(part, "styles")
         return part, None

@@ -20,6 +20,7 @@ TYPES = {
     "worksheet": "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml",
     "styles": "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml",
     "comments": "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml",
+    "relations": "application/vnd.openxmlformats-package.relationships+xml",
     "vmlDrawing": "application/vnd.openxmlformats-officedocument.vmlDrawing",
 }
 

@@ -29,6 +29,10 @@ _FOR_OTHERS = re.compile(
 _CUSTOM = re.compile(rb"""\scustomFormat\s*=\s*["'](?:1|true)["']""")
 
 
+#: Row and column of a cell, from 1.
+Place = tuple[int, int]
+
+
 class Action(NamedTuple):
     """What a cell gets: a fill, by its color, and a mask."""
 
@@ -80,7 +84,7 @@ class Patch:
 
     `ours` are formats of an earlier marking, which are taken away. After `rows` was gone through,
     `gone` has the places of shared texts that masked cells showed, once a cell, and `formulas` tells
-    whether a formula went with one.
+    whether a formula went with one. `strays` are cells that stand in a row that is not theirs.
     """
 
     def __init__(
@@ -89,9 +93,12 @@ class Patch:
         styles: Styles,
         actions: Mapping[int, Mapping[int, Action]],
         ours: frozenset[int] = frozenset(),
+        strays: frozenset[Place] = frozenset(),
     ) -> None:
         self._sheet, self._styles, self._actions = sheet, styles, actions
-        self._ours = ours
+        self._ours, self._strays = ours, strays
+        self._met: set[Place] = set()
+        self._made: set[Place] = set()
         self.gone: list[int] = []
         self.formulas = False
 
@@ -113,8 +120,10 @@ class Patch:
                     yield buffer[done : row.start] + self._made_row(missing.pop())
                     done = row.start
                 end = rows[place + 1].start if place + 1 < len(rows) else len(buffer)
-                if row.number in self._actions or (
-                    marked is not None and marked.search(buffer, row.start, end)
+                if (
+                    row.number in self._actions
+                    or self._strays
+                    or (marked is not None and marked.search(buffer, row.start, end))
                 ):
                     yield buffer[done : row.start]
                     yield self._row(row, buffer[row.start : end])
@@ -127,8 +136,26 @@ class Patch:
         """Return the cells of a row that get a fill."""
         actions = self._actions.get(row, {})
         return {
-            column: action.color for column, action in actions.items() if action.color is not None
+            column: action.color
+            for column, action in actions.items()
+            if action.color is not None and (row, column) not in self._strays
         }
+
+    def strays(self) -> frozenset[Place]:
+        """Return cells that were looked for in their rows, and stand in others.
+
+        Excel writes none, and takes none, but the reading library does.
+        """
+        wanted = {(row, column) for row, cells in self._actions.items() for column in cells}
+        unmet = (wanted - self._met) | (self._made & self._met)
+        if not unmet:
+            return frozenset()
+        columns = {letters(column - 1).encode() for _, column in unmet}
+        reference = re.compile(rb"""\sr\s*=\s*["'](%b)(\d+)["']""" % b"|".join(columns))
+        places = set()
+        for buffer, _ in self._sheet.buffers:
+            places |= {(int(row), _column_of(name)) for name, row in reference.findall(buffer)}
+        return frozenset(unmet & places)
 
     def _made_row(self, row: int) -> bytes:
         cells = b"".join(self._made_cell(row, column, b"") for column in sorted(self._colors(row)))
@@ -137,6 +164,7 @@ class Patch:
 
     def _made_cell(self, row: int, column: int, row_attributes: bytes) -> bytes:
         """Make a cell without value, with the format of its row or else of its column."""
+        self._made.add((row, column))
         base = 0
         for first, last, number in self._sheet.seen.columns:
             base = number if first <= column <= last else base
@@ -183,6 +211,7 @@ class Patch:
 
     def _changed(self, row: int, column: int, cell: _Cell, raw: bytes) -> bytes:
         action = self._actions.get(row, {}).get(column, Action())
+        self._met.add((row, column))
         color = action.color
         if color is None and cell.format in self._ours:
             color = ""

@@ -20,11 +20,6 @@ _ORDER = (
     *("tableStyles", "colors", "extLst"),
 )
 
-_IN_FONT = (
-    *("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign"),
-    *("sz", "color", "name", "family", "charset", "scheme"),
-)
-
 #: What a workbook without styles gets: Excel's own first ones.
 _EMPTY = (
     '<styleSheet xmlns="{0}">'
@@ -66,7 +61,7 @@ class Styles:
         self._root: Any = markup.parse(empty if raw is None else raw)
         bare = markup.parse(empty)
         self._lists = {}
-        for name in ("fonts", "fills", "borders", "cellStyleXfs", "cellXfs"):
+        for name in ("fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles"):
             nodes = markup.place(self._root, name, _ORDER)
             if not len(nodes):
                 for first in markup.child(bare, name):
@@ -111,16 +106,14 @@ class Styles:
 
     def _font(self, *, link: bool) -> int:
         """Return our bold font, or that of links; both are the workbook's first font beside that."""
-        font = copy.deepcopy(self._items["fonts"][0])
-        font.tail = None
-        for name in ("b", "u", "color"):
-            if (old := markup.child(font, name)) is not None:
-                font.remove(old)
-        if link:
-            markup.place(font, "u", _IN_FONT)
-            markup.place(font, "color", _IN_FONT).set("rgb", "FF0563C1")
-        else:
-            markup.place(font, "b", _IN_FONT)
+        first = self._items["fonts"][0]
+        font = markup.parse(f'<font xmlns="{markup.namespace(self._root)}"/>'.encode())
+        markup.add(font, "u" if link else "b")
+        for name in ("sz", "color", "name", "family", "scheme"):
+            if link and name == "color":
+                markup.add(font, name, rgb="FF0563C1")
+            elif (own := markup.child(first, name)) is not None:
+                markup.add(font, name, **own.attrib)
         return self._entered("fonts", font)
 
     def _based(self, base: int) -> Any:
