@@ -12,6 +12,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openxml_audit import FileFormat, OpenXmlValidator
 from python_calamine import CalamineWorkbook
 from tests.conftest import rows, write_book
 from tests.workbooks.menagerie import (
@@ -505,6 +506,22 @@ def test_raw_copies_of_every_way_to_pack(tmp_path: Path) -> None:
     with path.open("rb") as source:
         Archive(source).write(tmp_path / "copy.xlsx", {"new.xml": [b"<new/>"]})
     assert parts_of(tmp_path / "copy.xlsx") == {**parts, "new.xml": b"<new/>"}
+
+
+def _complaints(path: Path) -> list[str]:
+    """Return what a validator by the rules of the Open XML SDK says of a workbook."""
+    result = OpenXmlValidator(file_format=FileFormat.MICROSOFT_365).validate(path)
+    return [error.description for error in result.errors if error.severity.name == "ERROR"]
+
+
+def test_a_validator_of_the_format_finds_nothing(tmp_path: Path) -> None:
+    """As little as in the analyst's own file; of a small one and of one with everything."""
+    path = everything(tmp_path / "mine.xlsx", FAULTS)
+    first = _marked(path, tmp_path / "out")
+    second = _marked(first, tmp_path / "again")
+    table = FAULTS.to_csv(tmp_path / "lines.csv", index=False) or tmp_path / "lines.csv"
+    copies = [first, second, _marked(table, tmp_path / "csv")]
+    assert [_complaints(copy) for copy in (path, *copies)] == [[], [], [], []]
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")

@@ -6,6 +6,7 @@ import re
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
+from openpyxl.writer.theme import theme_xml
 
 from portops.wording import printable
 from portops.workbooks.parts import grid
@@ -130,7 +131,9 @@ def _package(
         leads.append(f'<Relationship Id="rId{number}" Type="{LINKS}/worksheet" Target="{part}"/>')
         kinds.append(f'<Override PartName="/xl/{part}" ContentType="{_KIND}.worksheet+xml"/>')
     leads.append(f'<Relationship Id="rIdS" Type="{LINKS}/styles" Target="styles.xml"/>')
+    leads.append(f'<Relationship Id="rIdT" Type="{LINKS}/theme" Target="theme/theme1.xml"/>')
     sheets = "".join(listed)
+    parts["xl/theme/theme1.xml"] = [theme_xml.encode()]
     parts["xl/styles.xml"] = [styles.written()]
     parts["xl/workbook.xml"] = [
         f'<workbook xmlns="{MAIN}" xmlns:r="{LINKS}"><sheets>{sheets}</sheets></workbook>'.encode()
@@ -147,6 +150,8 @@ def _package(
         '<Default Extension="xml" ContentType="application/xml"/>'
         f'<Override PartName="/xl/workbook.xml" ContentType="{_KIND}.sheet.main+xml"/>'
         f'<Override PartName="/xl/styles.xml" ContentType="{_KIND}.styles+xml"/>'
+        '<Override PartName="/xl/theme/theme1.xml" '
+        'ContentType="application/vnd.openxmlformats-officedocument.theme+xml"/>'
         f"{''.join(kinds)}</Types>".encode()
     ]
     return in_memory(parts)

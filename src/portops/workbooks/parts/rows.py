@@ -120,13 +120,12 @@ class Patch:
                     yield buffer[done : row.start] + self._made_row(missing.pop())
                     done = row.start
                 end = rows[place + 1].start if place + 1 < len(rows) else len(buffer)
-                if (
-                    row.number in self._actions
-                    or self._strays
-                    or (marked is not None and marked.search(buffer, row.start, end))
-                ):
+                again = self._strays or (marked and marked.search(buffer, row.start, end))
+                if row.number in self._actions or again:
+                    raw = buffer[row.start : end]
+                    quick = None if again else self._quick(row.number, raw)
                     yield buffer[done : row.start]
-                    yield self._row(row, buffer[row.start : end])
+                    yield self._row(row, raw) if quick is None else quick
                     done = end
             yield buffer[done:]
         while missing:
@@ -173,6 +172,24 @@ class Patch:
         number = self._styles.marked(base, self._colors(row)[column])
         place = f"{letters(column - 1)}{row}".encode()
         return b'<%bc r="%b" s="%d"/>' % (self._sheet.seen.prefix, place, number)
+
+    def _quick(self, row: int, raw: bytes) -> bytes | None:
+        """Return a row whose cells are all there, and written as most are; None for another one."""
+        matches, done = [], 0
+        for column in sorted(self._actions[row]):
+            name = letters(column - 1).encode()
+            start = raw.find(b'<%bc r="%b%d"' % (self._sheet.seen.prefix, name, row), done)
+            match = self._cell.match(raw, start) if start >= 0 else None
+            if match is None:
+                return None
+            matches.append((column, match))
+            done = match.end()
+        out, done = [], 0
+        for column, match in matches:
+            cell = _Cell(match[1], match[2] or b"")
+            out += [raw[done : match.start()], self._changed(row, column, cell, match[0])]
+            done = match.end()
+        return b"".join([*out, raw[done:]])
 
     def _row(self, row: Row, raw: bytes) -> bytes:
         """Return a row with its cells changed, and those made that get a fill and are missing."""
