@@ -531,13 +531,19 @@ def test_libreoffice_opens_the_copies(tmp_path: Path) -> None:
     everything(tmp_path / "macros.xlsm", FAULTS)
     everything(tmp_path / "strict.xlsx", FAULTS)
     with_parts(tmp_path / "strict.xlsx", strict)
+
+    def convert(kind: str, paths: list[Path]) -> None:
+        command = [
+            *("soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile"),
+            *("--convert-to", kind, "--outdir", str(tmp_path / "lo"), *map(str, paths)),
+        ]
+        subprocess.run(command, check=True, capture_output=True, timeout=240)
+
+    convert("xlsx", [tmp_path / "all.xlsx"])
+    (tmp_path / "lo" / "all.xlsx").replace(tmp_path / "theirs.xlsx")
     copies = [_marked(path, tmp_path / "out") for path in sorted(tmp_path.glob("*.xls?"))]
     copies.append(_marked(copies[0], tmp_path / "again"))
-    command = [
-        *("soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile"),
-        *("--convert-to", "ods", "--outdir", str(tmp_path / "lo"), *map(str, copies)),
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    convert("ods", copies)
     for copy in copies:
         with zipfile.ZipFile(tmp_path / "lo" / f"{copy.stem}.ods") as package:
             content = package.read("content.xml").decode()
