@@ -91,6 +91,29 @@ MORE: tuple[tuple[str, str, str, str, str], ...] = (
         ),
     ),
     (
+        "xl/slicerCaches/slicerCache1.xml",
+        "xl/workbook.xml",
+        f"{_OFFICE}/2007/relationships/slicerCache",
+        "application/vnd.ms-excel.slicerCache+xml",
+        (
+            f'<slicerCacheDefinition xmlns="{_OFFICE}/spreadsheetml/2009/9/main" '
+            f'name="Slicer_Column1" sourceName="Column1"><extLst><x:ext xmlns:x="{MAIN}" '
+            'uri="{2F2917AC-EB37-4324-AD4E-5DD8C200BD13}"><x15:tableSlicerCache '
+            f'xmlns:x15="{_OFFICE}/spreadsheetml/2010/11/main" tableId="1" column="1"/></x:ext>'
+            "</extLst></slicerCacheDefinition>"
+        ),
+    ),
+    (
+        "xl/slicers/slicer1.xml",
+        "xl/worksheets/sheet2.xml",
+        f"{_OFFICE}/2007/relationships/slicer",
+        "application/vnd.ms-excel.slicer+xml",
+        (
+            f'<slicers xmlns="{_OFFICE}/spreadsheetml/2009/9/main"><slicer name="Column1" '
+            'cache="Slicer_Column1" caption="Column1" rowHeight="241300"/></slicers>'
+        ),
+    ),
+    (
         "xl/calcChain.xml",
         "xl/workbook.xml",
         f"{LINKS}/calcChain",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from portops.results.original import Original
     from portops.workbooks.parts.rows import Place
+
+_log = logging.getLogger(__name__)
 
 #: Cells that get a note: more make Excel slow. Every marked cell has its fill.
 MOST_NOTES = 20_000
@@ -130,6 +133,7 @@ def write_marked(
             raise
         except Exception as error:  # lxml, zlib and int() have each their own at a damaged file
             last = error
+            _log.debug("%s could not be marked in place", original, exc_info=True)
             continue
         # What is damaged beside the cells, such as its formats, is left out.
         notes = [_DAMAGED_NOTE] if number else [*filter(None, [made.note]), *notes]
