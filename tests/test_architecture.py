@@ -153,6 +153,7 @@ LIBRARIES: dict[str, set[str]] = {
         "results/checked",
     },
     "python_calamine": {"intake/books"},
+    "lxml": {"workbooks/parts"},
     "xlrd": {"intake/layout"},
     "httpx": {"providers", "sandbox/webhooks"},
     "sqlalchemy": {"store"},

@@ -12,7 +12,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from tests.conftest import rows, write_book
 
 import portops
-from portops.workbooks.marking import AUTHOR, FILLS
+from portops.workbooks.listing import FILLS
+from portops.workbooks.parts.notes import AUTHOR
 from portops.workbooks.results import write_results
 
 

@@ -141,7 +141,7 @@ def test_the_copy_of_a_large_workbook_is_masked_too(
     for row in (2, 3):
         changed["Numbers"].cell(row, 8).value = "nobody"
     changed.save(book)
-    monkeypatch.setattr(copying, "LARGE", 0)
+    monkeypatch.setattr(copying, "MOST_CELLS", 0)
     desk = desk_of(known)
     desk.write(desk.check(book, documents=statement), tmp_path / "out")
     copy = tmp_path / "out" / "mine.checked.xlsx"

@@ -12,6 +12,7 @@ from tests.conftest import rows, write_book
 
 import portops
 from portops.errors import InputError
+from portops.workbooks.parts.archive import Archive
 from portops.workbooks.results import write_results
 
 
@@ -62,7 +63,7 @@ def test_an_error_leaves_nothing_half_written(
     def full(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(openpyxl.Workbook, "save", full)
+    monkeypatch.setattr(Archive, "write", full)
     with pytest.raises(InputError, match="no space"):
         write_results(checked, tmp_path / "out")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.findings.csv"]

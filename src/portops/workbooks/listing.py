@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
+import pandas as pd
+import pyarrow as pa
 
-from portops.wording import counted, printable
+from portops.wording import counted, letters
+from portops.workbooks.parts import grid
+from portops.workbooks.parts.grid import Column
+from portops.workbooks.parts.markup import quoted
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from openpyxl.worksheet.worksheet import Worksheet
+    from collections.abc import Iterator
+
+    from portops.workbooks.parts.styles import Styles
 
 #: Fills by severity; they stay apart in grey print and for colour-blind eyes.
 FILLS = {"error": "F4A6A0", "warning": "FCE3A6", "fixed": "CFE8D5", "info": "E4E8EE"}
 
 #: Numbers that are listed as understood; `--understood` writes all of them.
 MOST_NUMBERS = 20_000
+
+#: Findings that are listed; the file of findings beside the copy has all of them.
+MOST_FINDINGS = 100_000
+
+#: Excel takes no more links on a sheet.
+_MOST_LINKS = 65_000
 
 _WIDTHS = {
     "code": 26,
@@ -32,51 +42,93 @@ _WIDTHS = {
     "request": 24,
     "phone_number": 16,
 }
+_TEXT = pa.large_string()
 
 
-def _fill(sheet: Worksheet, table: pd.DataFrame) -> None:
-    """Write a table, its headers bold and in view; text stays text, so no cell starts a formula."""
-    sheet.append(list(table.columns))
-    plain = table.astype(object).where(table.notna(), None)
-    for row in plain.itertuples(index=False, name=None):
-        sheet.append([printable(cell) for cell in row])
-    for cells in sheet.iter_rows():
-        for cell in cells:
-            cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
-    bold = Font(bold=True)
-    for cell in sheet[1]:
-        cell.font = bold
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = sheet.dimensions
+def _headed(name: str, body: pa.Array, more: str | None = None) -> pa.Array:
+    """Return a column's contents with its header, and with a last line in the first column."""
+    parts = [grid.texts(pa.array([name], _TEXT)), body.cast(_TEXT)]
+    if more is not None:
+        parts.append(grid.texts(pa.array([more or None], _TEXT)))
+    return pa.concat_arrays(parts)
 
 
-def list_findings(sheet: Worksheet, findings: pd.DataFrame) -> None:
-    """List findings, with a link to the cell of each."""
-    names = list(findings.columns)
-    _fill(sheet, findings)
-    for number, name in enumerate(names, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = _WIDTHS[name]
-    severity, cell_at, message = (names.index(name) + 1 for name in ("severity", "cell", "message"))
-    fills = {name: PatternFill("solid", fgColor=rgb) for name, rgb in FILLS.items()}
-    wrapped = Alignment(wrap_text=True, vertical="top")
-    for row in sheet.iter_rows(min_row=2):
-        row[severity - 1].fill = fills[str(row[severity - 1].value)]
-        row[message - 1].alignment = wrapped
-        place = row[cell_at - 1]
-        if place.value:
-            name, _, at = str(place.value).rpartition("!")
-            place.hyperlink = f"#'{name}'!{at}"
-            place.font = Font(color="0563C1", underline="single")
+def _array(values: pd.Series) -> pa.Array:
+    array = pa.array(values.astype("str"))
+    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    return array.cast(_TEXT)
 
 
-def list_understood(sheet: Worksheet, numbers: pd.DataFrame) -> None:
+def _formats(header: int, body: pd.Series | int, count: int, *, more: bool) -> pa.Array:
+    """Return the places of a column's formats as texts: of the header, of the rows, of a last line."""
+    rows = [str(body)] * count if isinstance(body, int) else body.astype("str").tolist()
+    return pa.array([str(header), *rows, *(["0"] if more else [])], _TEXT)
+
+
+def _tail(columns: int, rows: int, links: str = "") -> tuple[str, str]:
+    """Return what follows the cells, and the range of the filter."""
+    reference = f"$A$1:${letters(columns - 1)}${rows}"
+    return f'<autoFilter ref="{reference.replace("$", "")}"/>{links}', reference
+
+
+class Listing:
+    """One of the two sheets: its part, and the range of its filter."""
+
+    def __init__(self, columns: list[Column], links: str, rows: int, *, strict: bool) -> None:
+        tail, self.filter = _tail(len(columns), rows, links)
+        self._columns, self._tail, self._strict = columns, tail, strict
+
+    def __iter__(self) -> Iterator[bytes]:
+        return grid.sheet(self._columns, strict=self._strict, tail=self._tail, frozen="A2")
+
+
+def findings_sheet(findings: pd.DataFrame, styles: Styles, *, strict: bool) -> Listing:
+    """List findings, with a link to the cell of each; text stays text, so no cell is a formula."""
+    shown = findings.head(MOST_FINDINGS)
+    rest = len(findings) - len(shown)
+    more = f"… and {counted(rest, 'more finding')}: they are in the file of findings"
+    severity = shown["severity"].map({name: styles.plain(color=rgb) for name, rgb in FILLS.items()})
+    places = shown["cell"]
+    linked = places.notna() & (pd.Series(range(len(shown)), shown.index) < _MOST_LINKS)
+    formats: dict[str, pd.Series | int] = {
+        "severity": severity,
+        "message": styles.plain(wrap=True),
+        "cell": linked.map({True: styles.plain(link=True), False: 0}),
+    }
+    bold, columns = styles.plain(bold=True), []
+    for place, name in enumerate(shown.columns):
+        numeric = pd.api.types.is_numeric_dtype(shown[name])
+        body = grid.numbers(_array(shown[name])) if numeric else grid.texts(_array(shown[name]))
+        last = None if not rest else more if place == 0 else ""
+        form = _formats(bold, formats.get(name, 0), len(shown), more=bool(rest))
+        columns.append(Column(_headed(str(name), body, last), form, _WIDTHS.get(str(name))))
+    at = letters(list(shown.columns).index("cell"))
+    rows = (pd.Series(range(2, len(shown) + 2), shown.index)[linked]).astype("str")
+    links = [
+        f'<hyperlink ref="{at}{row}" location="{quoted(_location(cell))}"/>'
+        for row, cell in zip(rows, places[linked], strict=True)
+    ]
+    all_links = f"<hyperlinks>{''.join(links)}</hyperlinks>" if links else ""
+    return Listing(columns, all_links, len(shown) + 1, strict=strict)
+
+
+def _location(cell: str) -> str:
+    name, _, at = cell.rpartition("!")
+    return "'{}'!{}".format(name.replace("'", "''"), at)
+
+
+def understood_sheet(numbers: pd.DataFrame, styles: Styles, *, strict: bool) -> Listing:
     """List numbers with their details as they would be sent, as `as_understood` gives them."""
-    _fill(sheet, numbers.head(MOST_NUMBERS))
-    for place, name in enumerate(numbers.columns, start=1):
-        texts = numbers[name].head(200).astype("str").fillna("")
+    shown = numbers.head(MOST_NUMBERS)
+    rest = len(numbers) - len(shown)
+    more = f"… and {counted(rest, 'more number')}: portops check --understood FILE.csv"
+    bold, columns = styles.plain(bold=True), []
+    for place, name in enumerate(shown.columns):
+        texts = shown[name].head(200).astype("str").fillna("")
         width = min(max(len(name), *texts.str.len(), 0) + 2, 36)
-        sheet.column_dimensions[get_column_letter(place)].width = width
-    rest = len(numbers) - MOST_NUMBERS
-    if rest > 0:
-        more = f"… and {counted(rest, 'more number')}: portops check --understood FILE.csv"
-        sheet.append([more])
+        numeric = pd.api.types.is_numeric_dtype(shown[name])
+        body = grid.numbers(_array(shown[name])) if numeric else grid.texts(_array(shown[name]))
+        last = None if not rest else more if place == 0 else ""
+        form = _formats(bold, 0, len(shown), more=bool(rest))
+        columns.append(Column(_headed(str(name), body, last), form, width))
+    return Listing(columns, "", len(shown) + 1, strict=strict)

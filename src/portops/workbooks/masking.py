@@ -5,19 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from openpyxl.cell.cell import MergedCell
-from openpyxl.utils import range_boundaries
 
-from portops.redaction import KEPT, Secret
 from portops.results.checked import cells_of
 from portops.tables.columns import SECRET_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
-    from openpyxl import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
-
+    from portops.redaction import Secret
     from portops.results.checked import Checked
 
 
@@ -70,27 +65,3 @@ def _unread_cells(numbers: pd.DataFrame, mapping: pd.DataFrame) -> list[pd.DataF
         cells = f"{sheet}!{letter}" + numbers.loc[here, "row"].astype("str")
         parts.append(pd.DataFrame({"file": file, "cell": cells, "may": may[here]}))
     return parts
-
-
-def mask(book: Workbook, cells: Collection[str]) -> None:
-    """Put the mask into these cells, where they hold anything."""
-    for place in cells:
-        sheet_name, _, at = place.rpartition("!")
-        if sheet_name not in book.sheetnames:
-            continue
-        cell = book[sheet_name][at]
-        if isinstance(cell, MergedCell) or cell.value in (None, ""):
-            continue
-        if _stands_for_others(book[sheet_name], at, cells):
-            continue
-        cell.value, cell.number_format = KEPT, "@"
-
-
-def _stands_for_others(sheet: Worksheet, at: str, cells: Collection[str]) -> bool:
-    """Tell whether the cell is merged with rows whose PIN is not the kept one."""
-    run = next((merged for merged in sheet.merged_cells.ranges if at in merged), None)
-    if run is None:
-        return False
-    letters = at.rstrip("0123456789")
-    _, top, _, bottom = range_boundaries(str(run))
-    return any(f"{sheet.title}!{letters}{row}" not in cells for row in range(top, bottom + 1))

@@ -29,9 +29,11 @@ def write_results(
 ) -> list[Marked]:
     """Write `<stem>.findings.csv` and `<stem>.checked.xlsx` for each workbook; returns the files.
 
-    `kept` are the PINs by number that are sealed in the store: their cells are masked in the marked
-    copy, as are secrets that no request needs; None masks nothing. Workbooks of one stem are numbered apart. No file is ever half there. Raises InputError when a
-    workbook cannot be copied for marking, or a file cannot be written.
+    The copy of a workbook with macros is `<stem>.checked.xlsm`. `kept` are the PINs by number that
+    are sealed in the store: their cells are masked in the marked copy, as are secrets that no
+    request needs; None masks nothing. Workbooks of one stem are numbered apart. No file is ever
+    half there. Raises InputError when a workbook cannot be copied for marking, or a file cannot be
+    written.
     """
     private_folder(out)
     written: list[Marked] = []
