@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
+from openpyxl.utils import get_column_letter
 
-from portops.wording import counted, letters
+from portops.wording import counted
 from portops.workbooks.parts import grid
 from portops.workbooks.parts.grid import Column
 from portops.workbooks.parts.markup import quoted
@@ -67,7 +68,7 @@ def _formats(header: int, body: pd.Series | int, count: int, *, more: bool) -> p
 
 def _tail(columns: int, rows: int, links: str = "") -> tuple[str, str]:
     """Return what follows the cells, and the range of the filter."""
-    reference = f"$A$1:${letters(columns - 1)}${rows}"
+    reference = f"$A$1:${get_column_letter(columns)}${rows}"
     return f'<autoFilter ref="{reference.replace("$", "")}"/>{links}', reference
 
 
@@ -102,7 +103,7 @@ def findings_sheet(findings: pd.DataFrame, styles: Styles, *, strict: bool) -> L
         last = None if not rest else more if place == 0 else ""
         form = _formats(bold, formats.get(name, 0), len(shown), more=bool(rest))
         columns.append(Column(_headed(str(name), body, last), form, _WIDTHS.get(str(name))))
-    at = letters(list(shown.columns).index("cell"))
+    at = get_column_letter(list(shown.columns).index("cell") + 1)
     rows = (pd.Series(range(2, len(shown) + 2), shown.index)[linked]).astype("str")
     links = [
         f'<hyperlink ref="{at}{row}" location="{quoted(_location(cell))}"/>'

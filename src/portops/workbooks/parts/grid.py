@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 
-from portops.wording import letters
 from portops.workbooks.parts.markup import LINKS, MAIN, STRICT_LINKS, STRICT_MAIN, escaped
 
 if TYPE_CHECKING:
@@ -104,7 +104,9 @@ def _rows(columns: Sequence[Column], first: int, count: int) -> bytes:
         formats: Any = column.formats
         formats = str(formats) if isinstance(formats, int) else formats.slice(first, count)
         content = column.content.slice(first, count)
-        cell = _joined(f'<c r="{letters(number)}', place, '" s="', formats, '"', content)
+        cell = _joined(
+            f'<c r="{get_column_letter(number + 1)}', place, '" s="', formats, '"', content
+        )
         cells.append(cell)
     row = _joined(
         '<row r="', place, '">', *cells, "</row>", null_handling="replace", null_replacement=""

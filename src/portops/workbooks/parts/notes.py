@@ -5,10 +5,9 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from openpyxl.utils import column_index_from_string
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.cell import coordinate_from_string
 
-from portops.wording import letters
 from portops.workbooks.parts import markup
 from portops.workbooks.parts.markup import MAIN, STRICT_MAIN
 
@@ -126,7 +125,7 @@ class Notes:
         comment = markup.add(
             self._list,
             "comment",
-            ref=f"{letters(note.column - 1)}{note.row}",
+            ref=f"{get_column_letter(note.column)}{note.row}",
             authorId=str(self._names.index(AUTHOR)),
         )
         self._run(markup.add(comment, "text"), note.text[:_MOST_TEXT])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from openpyxl.utils import get_column_letter
+
 from portops.redaction import KEPT
-from portops.wording import letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -149,7 +150,7 @@ class Patch:
         unmet = (wanted - self._met) | (self._made & self._met)
         if not unmet:
             return frozenset()
-        columns = {letters(column - 1).encode() for _, column in unmet}
+        columns = {get_column_letter(column).encode() for _, column in unmet}
         reference = re.compile(rb"""\sr\s*=\s*["'](%b)(\d+)["']""" % b"|".join(columns))
         places = set()
         for buffer, _ in self._sheet.buffers:
@@ -170,14 +171,14 @@ class Patch:
         if _CUSTOM.search(row_attributes) and (given := _FORMAT.search(row_attributes)):
             base = int(given[1])
         number = self._styles.marked(base, self._colors(row)[column])
-        place = f"{letters(column - 1)}{row}".encode()
+        place = f"{get_column_letter(column)}{row}".encode()
         return b'<%bc r="%b" s="%d"/>' % (self._sheet.seen.prefix, place, number)
 
     def _quick(self, row: int, raw: bytes) -> bytes | None:
         """Return a row whose cells are all there, and written as most are; None for another one."""
         matches, done = [], 0
         for column in sorted(self._actions[row]):
-            name = letters(column - 1).encode()
+            name = get_column_letter(column).encode()
             start = raw.find(b'<%bc r="%b%d"' % (self._sheet.seen.prefix, name, row), done)
             match = self._cell.match(raw, start) if start >= 0 else None
             if match is None:
