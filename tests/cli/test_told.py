@@ -134,7 +134,7 @@ def test_text_is_text(command: Any, tmp_path: Path, text: str) -> None:
 
 def test_a_senders_profile_is_kept_found_and_told(command: Any, tmp_path: Path) -> None:
     """Beside the result on stderr, so that JSON stays one document; every step reads with it."""
-    book = rows({}).rename(columns={"Account Number": "Acct Ref", "Customer Name": "Who"})
+    book = rows({}).rename(columns={"Account Number": "Acct Ref", "Customer Name": "Client"})
     write_book(tmp_path / "mine.xlsx", book.assign(Zorb="x1"))
     status, _, told = command("check", "mine.xlsx", "--map", "Zorb=notes", "--learn", "acme")
     assert status == 0
