@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from tests.conftest import SAMPLES, SHARED
+from tests.conftest import SAMPLES, SHARED, rows, write_statement
 
 import portops
 from portops.checks import ocr
@@ -124,3 +124,20 @@ def test_the_labelled_statements_have_their_faults_and_no_others(
     ).findings
     statements = findings[findings["code"].str.startswith("statement.")]
     assert set(zip(statements["value"], statements["code"], strict=True)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("provider", "days", "too_old"),
+    [("twilio", 31, True), ("twilio", 30, False), ("telnyx", 31, False), ("telnyx", 91, True)],
+)
+def test_how_old_a_statement_may_be_is_the_providers(
+    tmp_path: Path, provider: str, days: int, too_old: bool
+) -> None:
+    """Twilio takes bills of the last 30 days, others of the last 90."""
+    bill = write_statement(tmp_path / "statement.pdf", "Statement date: September 1, 2026")
+    today = date(2026, 9, 1) + timedelta(days=days)
+    checked = portops.check(rows({}), documents=bill.parent, provider=provider, as_of=today)
+    old = checked.findings[checked.findings["code"] == "statement.too_old"]
+    assert len(old) == int(too_old)
+    if too_old:
+        assert f"is {days} days old" in old["message"].iloc[0]

@@ -18,7 +18,7 @@ from portops.providers.words import read_words
     [
         ('[causes]\n22156 = "account_number"\n22157 = "contract_lok"\n', "line 3: 'contract_lok'"),
         ('[statuses]\n"In Review" = "reviewing"\n', "line 2: 'reviewing' is no status"),
-        ('[cause]\n1 = "pin"\n', "line 1: 'cause' is not known there; known are: statuses, causes"),
+        ('[cause]\n1 = "pin"\n', "line 1: 'cause' is not known there; known are: statuses"),
         ("[causes]\n1 = 5\n", "line 2: '1' should be a valid string"),
         ('[causes]\n1 = "pin"\n1 = "pin"\n', "line 3"),
         ('[statuses]\n"a b" = "draft"\n"A-B" = "rejected"\n', "line 3: 'A-B' is there already"),

@@ -42,14 +42,11 @@ def body(document: str, *phone_numbers: str, **changes: Any) -> dict[str, Any]:
     return {
         "account_sid": ADMIN[0],
         "documents": [document],
-        "phone_numbers": [
-            {"phone_number": phone_number, "pin": None} for phone_number in phone_numbers
-        ],
+        "phone_numbers": [{"phone_number": phone_number} for phone_number in phone_numbers],
         "losing_carrier_information": {
             "customer_type": "Business",
             "customer_name": "Copper Hill Bakery",
             "account_number": "1002",
-            "account_telephone_number": None,
             "authorized_representative": "Avery Larkspur",
             "authorized_representative_email": "avery@example.com",
             "address": {

@@ -15,14 +15,12 @@ if TYPE_CHECKING:
     from portops.checks.evidence import Evidence
     from portops.checks.statements import Statement
 
-#: The platform wants a statement no older than this; carriers often ask for 30 days.
-OLDEST_DAYS = 90
-
 _FILES = (
     "statement_fault",
     "statement_detail",
     "statement_nearest",
     "statement_age",
+    "statement_days",
     "statement_no_text",
 )
 _ABSENT = ("number_absent", "account_absent", "name_absent", "address_absent", "no_number_shown")
@@ -57,7 +55,8 @@ def _files(facts: pd.DataFrame, given: Given) -> Columns:
         age_in_days(statement.evidence, given.today) if statement.evidence else None
         for statement in statements
     ]
-    old = [str(age) if age is not None and age > OLDEST_DAYS else None for age in ages]
+    most = given.limits.statement_days
+    old = [str(age) if age is not None and age > most else None for age in ages]
     silent = [
         statement.evidence is not None and not statement.evidence.readable
         for statement in statements
@@ -67,6 +66,7 @@ def _files(facts: pd.DataFrame, given: Given) -> Columns:
         "statement_detail": pd.Series([s.detail for s in statements], dtype="str"),
         "statement_nearest": pd.Series([s.nearest for s in statements], dtype="str"),
         "statement_age": pd.Series(old, dtype="str"),
+        "statement_days": pd.Series([str(most)] * len(statements), dtype="str"),
         "statement_no_text": pd.Series(silent, dtype="bool"),
     }
     return {name: take(column, group, facts.index) for name, column in columns.items()}

@@ -131,6 +131,7 @@ class Facts(pa.DataFrameModel):
     statement_detail: str = _text("what is wrong with it, in words")
     statement_nearest: str = _text("a file with nearly that name")
     statement_age: str = _text("days, where it is older than is taken")
+    statement_days: str = _text("how old the provider takes it")
     statement_no_text: bool = _flag("the file has no text that can be read")
     number_absent: bool = _flag("its text does not show the number")
     account_absent: bool = _flag("its text does not show the account number")

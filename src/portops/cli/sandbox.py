@@ -14,6 +14,7 @@ from portops.cli.output import emit, note, say
 from portops.sandbox.access import ACCOUNTS
 from portops.sandbox.mailroom import Post
 from portops.sandbox.server import make_app
+from portops.sandbox.variants import Variants
 
 
 @click.group("sandbox", epilog="Example: portops sandbox serve")
@@ -35,6 +36,12 @@ def _address(ctx: Any, param: Any, value: str | None) -> str | None:
     if value is not None and not value.startswith(("http://", "https://")):
         raise click.BadParameter(f"'{value}' doesn't start with https://", ctx, param)
     return value and value.rstrip("/")
+
+
+def _variants(options: dict[str, Any]) -> Variants:
+    """Make the variants of the options `--twilio-…`."""
+    values = {name.removeprefix("twilio_"): value for name, value in options.items()}
+    return Variants(**{**values, "portability": int(values["portability"])})
 
 
 @sandbox_command.command("serve", epilog="Example: portops sandbox serve --records records.csv")
@@ -81,10 +88,46 @@ def _address(ctx: Any, param: Any, value: str | None) -> str | None:
 @click.option(
     "--private-webhooks", is_flag=True, help="Let webhooks go to addresses of your own network."
 )
+@click.option(
+    "--twilio-portability",
+    type=click.Choice(["200", "400"]),
+    default="200",
+    show_default=True,
+    help="HTTP status for a number that can't be ported; Twilio documents both.",
+)
+@click.option(
+    "--twilio-unportable",
+    type=click.Choice(["taken", "refused"]),
+    default="taken",
+    show_default=True,
+    help="What becomes of a new request with numbers that can't be ported.",
+)
+@click.option(
+    "--twilio-reasons",
+    type=click.Choice(["words", "tokens"]),
+    default="words",
+    show_default=True,
+    help="Say why numbers are rejected in words and codes, or in published tokens.",
+)
+@click.option(
+    "--twilio-created",
+    type=click.Choice(["In Review", "pending"]),
+    default="In Review",
+    show_default=True,
+    help="The status of a new request.",
+)
+@click.option(
+    "--twilio-empty-uploads",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Lose the first N documents: they get a SID and no mime_type.",
+)
 @json_option
 @click.pass_context
 def serve(  # noqa: PLR0913 - one parameter per option
     ctx: click.Context,
+    /,
     *,
     port: int,
     host: str,
@@ -96,6 +139,7 @@ def serve(  # noqa: PLR0913 - one parameter per option
     public_url: str | None,
     private_webhooks: bool,
     as_json: bool,
+    **twilio: Any,
 ) -> None:
     """Serve until stopped; state survives a restart."""
     from portops.cli.serving import LOOPBACK, listen, server_of
@@ -114,6 +158,7 @@ def serve(  # noqa: PLR0913 - one parameter per option
         post=post,
         public_url=url,
         private_webhooks=private_webhooks,
+        variants=_variants(twilio),
     )
     accounts = [
         {"account": account, "token": token, "role": role, "labs": labs}

@@ -21,7 +21,7 @@ PROVIDERS: Registry[Service] = Registry(
     "portops.providers",
     "SERVICE",
     kind=Service,
-    machinery=("announcing", "base", "pace", "service", "transport", "words"),
+    machinery=("announcing", "base", "pace", "refusals", "service", "transport", "words"),
 )
 
 

@@ -65,10 +65,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portability:
-    """A provider's word on one number."""
+    """A provider's word on one number; `portable` is None where it could not tell: ask again later."""
 
     phone_number: str
-    portable: bool
+    portable: bool | None
     needs_pin: bool
     code: str | None
     reason: str | None

@@ -16,6 +16,7 @@ from stamina import instrumentation
 from portops.errors import AccessError, ProviderError, Refused, Unavailable, Unclear
 from portops.providers.announcing import before_sending, elapsed
 from portops.providers.pace import Pace
+from portops.providers.refusals import is_its_own, json_of, wait_of, who_can, words_of_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +69,7 @@ def _speak_for_ourselves() -> None:
 
 
 class Transport:
-    """A connection pool to one host with HTTP Basic credentials.
+    """A connection pool to one host, with HTTP Basic credentials or one key as Bearer token.
 
     Questions (GET, DELETE, uploads) are repeated while the host is busy or cannot be reached; a
     POST is repeated only when nothing of it was taken: no connection, or 429.
@@ -77,7 +78,7 @@ class Transport:
     def __init__(  # noqa: PLR0913 - what providers differ in
         self,
         url: str,
-        credentials: tuple[str, str],
+        credentials: tuple[str, str] | str,
         *,
         name: str,
         pace: Pace | None = None,
@@ -92,15 +93,21 @@ class Transport:
         self._pace = pace or Pace(rate=1_000, places=64)
         self._name = name
         self._url = url
+        key = isinstance(credentials, str)
+        what = "API key" if key else "account SID and the token"
+        self._credentials = f"Check the {what} in the environment."
         self._attempts = attempts
         self._patience = patience
+        headers = {"Accept": "application/json", "User-Agent": "portops"}
+        if isinstance(credentials, str):
+            headers["Authorization"] = f"Bearer {credentials}"
         self._client = httpx.Client(
             base_url=url,
-            auth=credentials,
+            auth=None if isinstance(credentials, str) else credentials,
             verify=_certificates(),
             timeout=httpx.Timeout(ANSWER, connect=CONNECT),
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
-            headers={"Accept": "application/json", "User-Agent": "portops"},
+            headers=headers,
         )
 
     def now(self) -> datetime | None:
@@ -114,12 +121,22 @@ class Transport:
         """Give the connections back."""
         self._client.close()
 
-    def ask(self, method: str, path: str, **options: Any) -> Any:
-        """Send what may be repeated; returns the JSON, None where there is no body."""
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        answers: Callable[[Any], bool] = lambda _: False,
+        **options: Any,
+    ) -> Any:
+        """Send what may be repeated; returns the JSON, None where there is no body.
+
+        `answers` tells whether the JSON of a 400 is the answer to the question, not an error.
+        """
 
         def once() -> Any:
             try:
-                return self._send(method, path, **options)
+                return self._send(method, path, answers=answers, **options)
             except Unclear as error:
                 # Asking twice does no harm, so an unclear question is only an open one.
                 raise _Busy(str(error), status=error.status) from error
@@ -154,7 +171,15 @@ class Transport:
                 return call()
         return None
 
-    def _send(self, method: str, path: str, *, posting: bool = False, **options: Any) -> Any:
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        posting: bool = False,
+        answers: Callable[[Any], bool] = lambda _: False,
+        **options: Any,
+    ) -> Any:
         try:
             with self._pace.turn():
                 if posting:
@@ -168,6 +193,8 @@ class Transport:
                 f"{self._name} was sent a request and did not answer ({type(error).__name__})."
             ) from error
         self._hear(answer)
+        if answer.status_code == httpx.codes.BAD_REQUEST and answers(body := json_of(answer)):
+            return body
         return self._judge(answer, posting=posting)
 
     def _hear(self, answer: httpx.Response) -> None:
@@ -192,7 +219,7 @@ class Transport:
                 return answer.json()
             except (ValueError, RecursionError) as error:
                 raise Unclear(f"{self._name} gave an answer that is not JSON.") from error
-        words, code = _words(answer)
+        words, code = words_of_error(answer)
         status = answer.status_code
         if posting and not self._proves_refusal(answer):
             raise Unclear(
@@ -204,13 +231,13 @@ class Transport:
         if status == httpx.codes.UNAUTHORIZED:
             raise AccessError(
                 f"{self._name} does not accept the credentials: {words}",
-                "Check the account SID and the token in the environment.",
+                self._credentials,
             )
         if status == httpx.codes.FORBIDDEN:
             reason = f"{words} (code {code})" if code else words
-            raise AccessError(f"{self._name} does not allow this: {reason}", _who_can(words))
+            raise AccessError(f"{self._name} does not allow this: {reason}", who_can(words))
         if status == httpx.codes.TOO_MANY_REQUESTS:
-            wait = _seconds(answer.headers.get("Retry-After"))
+            wait = wait_of(answer)
             if wait:
                 self._pace.pause(wait)
             raise _Busy(
@@ -226,7 +253,7 @@ class Transport:
     def _proves_refusal(self, answer: httpx.Response) -> bool:
         """Tell whether nothing can have been created: the provider itself said no, or not now."""
         busy = httpx.codes.TOO_MANY_REQUESTS
-        return answer.status_code in self._proof | {busy} and _is_its_own(answer)
+        return answer.status_code in self._proof | {busy} and is_its_own(answer)
 
 
 def _asks_again(event: str, _: dict[str, Any]) -> None:
@@ -248,43 +275,3 @@ class _Busy(Unavailable):
     ) -> None:
         ProviderError.__init__(self, message, remedy, status=status)
         self.retry_after = retry_after
-
-
-def _who_can(words: str) -> str:
-    """Say who can change what stands in the way: the account's Labs, or the key's role."""
-    folded = words.casefold()
-    if "labs" in folded:
-        return "An administrator of the account can switch port-in on under Labs."
-    if "role" in folded or "member" in folded:
-        return "An administrator of the account can give this key the role admin, or submit itself."
-    return AccessError.remedy
-
-
-def _seconds(header: str | None) -> float | None:
-    try:
-        return min(float(header), 60.0) if header else None
-    except ValueError:
-        return None
-
-
-def _is_its_own(answer: httpx.Response) -> bool:
-    """Tell whether an error's body was written by the provider, not by something in between."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return False
-    return isinstance(body, dict) and bool(body.get("message") or body.get("code"))
-
-
-def _words(answer: httpx.Response) -> tuple[str, str | None]:
-    """Return the provider's message and code, without anything of the request."""
-    try:
-        body = answer.json()
-        # Half a character (a lone surrogate) is valid JSON, and cannot be printed or kept.
-        words, code = (
-            str(text).encode("utf-8", "replace").decode().replace("\x00", "")
-            for text in (body["message"], body.get("code") or "")
-        )
-        return words, code or None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return answer.reason_phrase or f"HTTP {answer.status_code}", None

@@ -5,6 +5,8 @@ Where to find what:
 - `server` joins it all: the routes, and the application that `portops sandbox serve` serves.
 - `access`, `documents`, `portability`, `port_in`, `webhooks` speak Twilio's Porting API; `answers`
   has the shapes of what they answer, `bodies` reads what they are sent.
+- `variants` are behaviors of Twilio's of which it plays one or the other, and what has no published
+  source; `eligibility` tells which numbers can be ported in at all.
 - `acceptance` takes in a new order, `orders` works out its status from then on, and `records` is
   what the losing carriers compare it with.
 - `mailroom` books and writes the mails with a letter of authorization, `outbox` keeps them until

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from portops.sandbox import orders, records
 from portops.sandbox.access import Problem
+from portops.sandbox.eligibility import ineligible, kinds_of
 from portops.sandbox.orders import Number, Order
 from portops.sandbox.sandbox import make_sid
+from portops.sandbox.variants import TOKENS
 
 if TYPE_CHECKING:
     from portops.sandbox.sandbox import Sandbox
@@ -33,6 +35,7 @@ class _Accepted:
     phone_number: str
     mobile: bool
     verdict: records.Verdict | None
+    unportable: tuple[int, str] | None = None
 
 
 def refusal(sandbox: Sandbox, phone_number: str) -> tuple[int, str] | None:
@@ -100,10 +103,13 @@ def _pins(listed: Any) -> dict[str, str | None]:
 
 
 def _accept_number(
-    sandbox: Sandbox, information: dict[str, Any], phone_number: str, pin: str | None
+    sandbox: Sandbox, information: dict[str, Any], phone_number: str, pin: str | None, kind: str
 ) -> _Accepted:
     if not re.fullmatch(r"\+1[2-9]\d{9}", phone_number):
         raise Problem(400, 22102, f"{phone_number} is not a valid phone number")
+    unportable = ineligible(kind)
+    if unportable is not None and sandbox.variants.unportable == "refused":
+        raise Problem(400, *unportable)
     reason = refusal(sandbox, phone_number)
     if reason is not None:
         raise Problem(400, *reason)
@@ -111,7 +117,10 @@ def _accept_number(
     mobile = record.line_type == "wireless" if record is not None else bool(pin)
     if mobile and not pin:
         raise Problem(400, 22155, f"A PIN is required for the mobile number {phone_number}")
-    return _Accepted(phone_number, mobile, records.judge(record, information, pin))
+    verdict = records.judge(record, information, pin)
+    if sandbox.variants.reasons == "tokens" and verdict is not None and verdict.code in TOKENS:
+        verdict = records.Verdict(None, TOKENS[verdict.code])
+    return _Accepted(phone_number, mobile, verdict, unportable)
 
 
 def accept(sandbox: Sandbox, account: str, body: dict[str, Any] | None) -> Order:
@@ -126,8 +135,9 @@ def accept(sandbox: Sandbox, account: str, body: dict[str, Any] | None) -> Order
     if target_date is not None and _lead_days(target_date, now) < 7:
         raise Problem(400, 22158, "target_port_in_date must be at least 7 days ahead")
     pins = _pins(body["phone_numbers"])
+    kinds = kinds_of(pins)
     accepted = [
-        _accept_number(sandbox, information, phone_number, pin)
+        _accept_number(sandbox, information, phone_number, pin, kinds[phone_number])
         for phone_number, pin in pins.items()
     ]
     carriers = [
@@ -146,8 +156,12 @@ def accept(sandbox: Sandbox, account: str, body: dict[str, Any] | None) -> Order
         target_date=target_date,
         numbers=tuple(_number(sid, number) for number in accepted),
     )
-    without_pins = {name: value for name, value in body.items() if name != "phone_numbers"}
-    sandbox.database.add_order(account, {**without_pins, "carrier": order.carrier}, order)
+    kept = {name: value for name, value in body.items() if name != "phone_numbers"}
+    kept |= {
+        "carrier": order.carrier,
+        "unportable": {one.phone_number: one.unportable for one in accepted if one.unportable},
+    }
+    sandbox.database.add_order(account, kept, order)
     return order
 
 
@@ -158,6 +172,7 @@ def _number(order_sid: str, accepted: _Accepted) -> Number:
         phone_number=accepted.phone_number,
         mobile=accepted.mobile,
         verdict=None if verdict is None else (verdict.code, verdict.reason),
+        unportable=accepted.unportable,
     )
 
 

@@ -69,20 +69,35 @@ def request_answer(
     }
 
 
+def _portable(order: Order, number: Number, now: datetime) -> dict[str, Any]:
+    """Say whether a number is portable: null until the review has ended."""
+    reviewed = orders.review_ends(order) <= now
+    code, reason = (reviewed and number.unportable) or (None, None)
+    return {
+        "portable": None if not reviewed else number.unportable is None,
+        "not_portability_reason": reason,
+        "not_portability_reason_code": code,
+    }
+
+
+def _rejection(number: Number, state: orders.State) -> tuple[int | None, str | None]:
+    """Return code and words of a carrier's rejection, which not being portable is none of."""
+    return (state.code, state.reason) if number.unportable is None else (None, None)
+
+
 def number_answer(order: Order, number: Number, now: datetime) -> dict[str, Any]:
     """Describe a number as part of its request."""
     state = orders.state_of(order, number, now)
+    code, reason = _rejection(number, state)
     return {
         "port_in_phone_number_sid": number.sid,
         "phone_number": number.phone_number,
         "number_type": "MOBILE" if number.mobile else "LOCAL",
-        "portable": True,
-        "not_portability_reason": None,
-        "not_portability_reason_code": None,
+        **_portable(order, number, now),
         "port_in_phone_number_status": state.status,
-        "rejection_reason": state.reason,
+        "rejection_reason": reason,
         # The published document has text here, and an integer where the number is fetched alone.
-        "rejection_reason_code": None if state.code is None else str(state.code),
+        "rejection_reason_code": None if code is None else str(code),
         "external_porting_vendor_phone_number_id": None,
         "port_date": wire(state.port_date),
         "status_last_time_updated_timestamp": wire(state.since),
@@ -92,6 +107,7 @@ def number_answer(order: Order, number: Number, now: datetime) -> dict[str, Any]
 def number_resource(order: Order, number: Number, now: datetime, url: str) -> dict[str, Any]:
     """Describe a number that is fetched alone."""
     state = orders.state_of(order, number, now)
+    code, reason = _rejection(number, state)
     return {
         "port_in_request_sid": order.sid,
         "phone_number_sid": number.sid,
@@ -103,13 +119,11 @@ def number_resource(order: Order, number: Number, now: datetime, url: str) -> di
         "missing_required_fields": False,
         "last_updated": wire(state.since),
         "phone_number": number.phone_number,
-        "portable": True,
-        "not_portability_reason": None,
-        "not_portability_reason_code": None,
+        **_portable(order, number, now),
         "port_in_phone_number_status": state.status,
         "port_out_pin": None,
-        "rejection_reason": state.reason,
-        "rejection_reason_code": state.code,
+        "rejection_reason": reason,
+        "rejection_reason_code": code,
         "port_date": wire(state.port_date),
     }
 
@@ -164,17 +178,19 @@ def _number_change(order: Order, number: Number, at: datetime) -> StatusChange |
     state = orders.state_of(order, number, at)
     if state.since != at or state == orders.state_of(order, number, at - _TICK):
         return None
+    code, reason = _rejection(number, state)
+    portable = _portable(order, number, at)
     body = {
         "port_in_request_sid": order.sid,
         "port_in_phone_number_sid": number.sid,
         "phone_number": number.phone_number,
         "status": "PortInPhoneNumber" + state.status.replace(" ", ""),
         "last_date_updated": wire(at),
-        "portable": True,
-        "not_portable_reason": None,
-        "not_portable_reason_code": None,
-        "rejection_reason": state.reason,
-        "rejection_reason_code": state.code,
+        "portable": portable["portable"],
+        "not_portable_reason": portable["not_portability_reason"],
+        "not_portable_reason_code": portable["not_portability_reason_code"],
+        "rejection_reason": reason,
+        "rejection_reason_code": code,
         "port_date": wire(state.port_date),
     }
     return StatusChange(at, number.phone_number, state.status, body)

@@ -45,12 +45,14 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _number(row: sqlite3.Row) -> Number:
+def _number(row: sqlite3.Row, unportable: dict[str, list[Any]]) -> Number:
+    reason = unportable.get(row["phone_number"])
     return Number(
         sid=row["sid"],
         phone_number=row["phone_number"],
         mobile=bool(row["mobile"]),
         verdict=None if row["reason"] is None else (row["code"], row["reason"]),
+        unportable=None if reason is None else (int(reason[0]), str(reason[1])),
         canceled_at=_moment(row["canceled_at"]),
     )
 
@@ -239,7 +241,9 @@ class SandboxDatabase:
             canceled_at=_moment(row["canceled_at"]),
             target_date=body.get("target_port_in_date"),
             declined=body.get("declined"),
-            numbers=tuple(_number(number_row) for number_row in number_rows),
+            numbers=tuple(
+                _number(number_row, body.get("unportable") or {}) for number_row in number_rows
+            ),
         )
         return PlacedOrder(row["account"], body, order)
 

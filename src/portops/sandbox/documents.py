@@ -34,8 +34,18 @@ async def upload(sandbox: Sandbox, request: Request, account: str) -> Response:
     if not content.startswith(_BEGINNINGS):
         raise Problem(400, 22171, "File must be PDF, JPEG or PNG")
     digest = hashlib.sha256(content).hexdigest()
-    sid = make_sid("RD", account, digest, sandbox.database.count("documents"))
+    place = sandbox.database.count("documents")
+    sid = make_sid("RD", account, digest, place)
+    arrived = place >= sandbox.variants.empty_uploads
     kind, name = str(form.get("document_type", "utility_bill")), str(form.get("friendly_name", ""))
-    sandbox.database.add_document((sid, account, kind, name, len(content), digest))
-    answer = {"sid": sid, "document_type": kind, "status": "DRAFT", "friendly_name": name}
+    # What came back empty belongs to nobody, so no order can name it.
+    owner = account if arrived else ""
+    sandbox.database.add_document((sid, owner, kind, name, len(content), digest))
+    answer = {
+        "sid": sid,
+        "document_type": kind,
+        "status": "DRAFT",
+        "friendly_name": name,
+        "mime_type": file.content_type if arrived else "",
+    }
     return JSONResponse(answer, status_code=201)

@@ -24,12 +24,16 @@ UNSIGNED = "The letter of authorization was not signed within 30 days"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """A number of an order; `verdict` is the carrier's (code, reason) if it will reject the number."""
+    """A number of an order; `verdict` is the carrier's (code, reason) if it will reject the number.
+
+    `unportable` is why it can't be ported in at all, which the review finds out.
+    """
 
     sid: str
     phone_number: str
     mobile: bool
     verdict: tuple[int | None, str] | None = None
+    unportable: tuple[int, str] | None = None
     canceled_at: datetime | None = None
 
 
@@ -86,6 +90,12 @@ def expires(order: Order) -> datetime | None:
 def timeline(order: Order, number: Number) -> list[State]:
     """Return every state the number goes through, past and future, as if nobody canceled."""
     reviewed = review_ends(order)
+    if number.unportable is not None:
+        unfit, words = number.unportable
+        return [
+            State(status="In Review", since=order.created_at),
+            State(status="Rejected", since=reviewed, code=unfit, reason=words),
+        ]
     states = [
         State(status="In Review", since=order.created_at),
         State(status="Waiting for Signature", since=reviewed),

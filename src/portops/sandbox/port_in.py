@@ -48,7 +48,15 @@ async def create(sandbox: Sandbox, request: Request, account: str) -> Response:
 def describe(sandbox: Sandbox, request: Request, account: str, sid: str) -> dict[str, Any]:
     """Describe one request of the account; raises Problem 404."""
     _, body, order = sandbox.order_of(account, sid)
-    return request_answer(account, body, order, sandbox.clock.now(), str(request.base_url))
+    answer = request_answer(account, body, order, sandbox.clock.now(), str(request.base_url))
+    return _as_created(sandbox, answer)
+
+
+def _as_created(sandbox: Sandbox, answer: dict[str, Any]) -> dict[str, Any]:
+    """Name the status of a new request as the sandbox is set to."""
+    if answer["port_in_request_status"] != "In Review":
+        return answer
+    return answer | {"port_in_request_status": sandbox.variants.created}
 
 
 async def fetch(sandbox: Sandbox, request: Request, account: str) -> Response:
@@ -141,9 +149,12 @@ async def list_requests(sandbox: Sandbox, request: Request, account: str) -> Res
     return JSONResponse(
         {
             "port_in_requests": [
-                list_row(sandbox.order_of(account, sid).order, now) for sid in page
+                _as_created(sandbox, list_row(sandbox.order_of(account, sid).order, now))
+                for sid in page
             ],
             "meta": {
+                # The official package finds the records by it; the document does not forbid it.
+                "key": "port_in_requests",
                 "next_token": after[0] if after else None,
                 "previous_token": before[0] if before else None,
             },

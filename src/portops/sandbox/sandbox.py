@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portops.sandbox.access import Problem
+from portops.sandbox.variants import Variants
 
 if TYPE_CHECKING:
     from portops.sandbox.clock import Clock
@@ -24,7 +25,7 @@ class Sandbox:
     `latency` is in seconds; `folder` is where signed letters go; without `post` no letter is
     mailed. `public_url` is the address that links in mails begin with, and `link_secret` what
     their keys are made from; `courier` sends mail while it is under way. `private_webhooks` lets
-    webhooks go to this network's own addresses.
+    webhooks go to this network's own addresses. `variants` are the documented behaviors it plays.
     """
 
     database: SandboxDatabase
@@ -37,6 +38,7 @@ class Sandbox:
     link_secret: bytes = b""
     private_webhooks: bool = False
     courier: asyncio.Task[None] | None = None
+    variants: Variants = field(default_factory=Variants)
 
     def order_of(self, account: str, sid: str) -> PlacedOrder:
         """Return an order of this account; raises Problem 404 when it has none with this SID."""

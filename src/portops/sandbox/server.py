@@ -39,6 +39,7 @@ from portops.sandbox.clock import Clock
 from portops.sandbox.database import SandboxDatabase, unusable
 from portops.sandbox.gate import Gate
 from portops.sandbox.sandbox import Sandbox
+from portops.sandbox.variants import Variants
 
 if TYPE_CHECKING:
     from portops.sandbox.mailroom import Post
@@ -96,6 +97,7 @@ def make_app(  # noqa: PLR0913 - one parameter per option of `portops sandbox se
     post: Post | None = None,
     public_url: str = "http://127.0.0.1:8765",
     private_webhooks: bool = False,
+    variants: Variants | None = None,
 ) -> Starlette:
     """Make the server. Its state is kept in `folder` and survives a restart.
 
@@ -103,7 +105,8 @@ def make_app(  # noqa: PLR0913 - one parameter per option of `portops sandbox se
     carriers' delays; `latency` (seconds) is added to every answer. With `post` the letters of
     authorization are mailed and can be signed in a browser. `public_url` is the address by which
     it is called: links in mails begin with it, and calls to other names are refused.
-    `private_webhooks` lets webhooks go to this network's own addresses. Raises StoreError when the folder
+    `private_webhooks` lets webhooks go to this network's own addresses; `variants` are the
+    documented behaviors that it plays (see `portops.sandbox.variants`). Raises StoreError when the folder
     can't be used, InputError when the carrier records can't be read.
     """
     database = SandboxDatabase(folder)
@@ -138,6 +141,7 @@ def make_app(  # noqa: PLR0913 - one parameter per option of `portops sandbox se
         public_url=public_url.rstrip("/"),
         link_secret=mailroom.link_secret(folder),
         private_webhooks=private_webhooks,
+        variants=variants or Variants(),
     )
     return app
 

@@ -37,7 +37,8 @@ def ask(
 ) -> pd.DataFrame:
     """Return the provider's word on each number, asking for those it was not asked of lately.
 
-    Columns: `phone_number, portable, needs_pin, code, reason, asked_at` (UTC). Raises
+    Columns: `phone_number, portable, needs_pin, code, reason, asked_at` (UTC); a number of which
+    the provider could not tell has no row, unless there is an older word on it. Raises
     ProviderError and AccessError; what was answered before that is kept.
     """
     kept = answers.read(database, provider.name, numbers)
@@ -52,7 +53,9 @@ def ask(
             for answer in pool.map(provider.portability, some):
                 heard.append(answer)
                 progress(answer.phone_number)
-            answers.keep(database, provider.name, heard, clock())
+            # Where the provider could not tell, it is asked again the next time.
+            told = [answer for answer in heard if answer.portable is not None]
+            answers.keep(database, provider.name, told, clock())
     return answers.read(database, provider.name, numbers)
 
 

@@ -59,6 +59,14 @@ def test_the_signature_is_found_in_the_headers() -> None:
     url = f"https://x.example/port-in?bodySHA256={theirs.compute_hash(body)}"
     headers = {"x-twilio-signature": theirs.compute_signature(url, {})}
     check = signed_with(TOKEN)
+    newer = {
+        "x-twilio-signature": theirs.compute_signature(url, {}, "HMAC_SHA256"),
+        "x-twilio-webhooks-signature-settings": "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256",
+    }
+    assert check(url, newer, body.encode())
+    assert not check(url, {**newer, **headers}, body.encode())
+    md5 = {"x-twilio-webhooks-signature-settings": "algorithm=HMAC_MD5"}
+    assert not check(url, {**headers, **md5}, body.encode())
     assert check(url, headers, body.encode())
     assert not check(url, {}, body.encode())
     assert not check(url, headers, b"{}")

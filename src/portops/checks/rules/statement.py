@@ -66,11 +66,11 @@ RULES = (
     Rule(
         code="statement.too_old",
         severity="warning",
-        meaning="dated more than 90 days ago",
+        meaning="dated before what the provider takes: 30 days at Twilio, else 90",
         field="statement",
         holds=lambda facts: facts["statement_age"].isna(),
-        message="'{value}' is {statement_age} days old. Ask for one of the last 30 days; 90 days "
-        "is the most that is taken.",
+        message="'{value}' is {statement_age} days old. Ask for one of the last 30 days; the "
+        "provider takes none older than {statement_days} days.",
         say=Say.GROUP,
         within=("file", "statement"),
     ),

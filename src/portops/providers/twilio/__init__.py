@@ -5,12 +5,15 @@ Sources of the limits: its OpenAPI document and porting guides.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from portops.facts.limits import MEGABYTE, Limits
 from portops.providers.service import Service
 from portops.providers.words import words_of
+from portops.redaction import Secret
 
 if TYPE_CHECKING:
     from portops.providers.base import Provider
@@ -19,19 +22,45 @@ if TYPE_CHECKING:
 
 WORDS = words_of("portops.providers.twilio")
 
+#: The variables of an API key, which can stand in for the account's token.
+KEY = ("TWILIO_API_KEY", "TWILIO_API_SECRET")
+
 
 def _open(_: Settings, concurrency: int | None) -> AbstractContextManager[Provider]:
     from portops.providers.twilio.adapter import connect
 
-    account, token = SERVICE.secrets().values()
+    account, user, password = _credentials(os.environ)
     numbers, uploads = SERVICE.addresses().values()
-    return connect(SERVICE, (numbers, uploads), (account.reveal(), token.reveal()), concurrency)
+    return connect(
+        SERVICE, (numbers, uploads), (user.reveal(), password.reveal()), concurrency, account
+    )
+
+
+def _credentials(environment: Mapping[str, str]) -> tuple[str, Secret, Secret]:
+    """Return the account SID, and the user and password of calls.
+
+    An API key stands in for the token: its SID is the user, and the account SID stays. Raises
+    SettingsError naming what is missing.
+    """
+    key = {name: environment.get(name) or "" for name in KEY}
+    if not any(key.values()):
+        account, token = SERVICE.secrets(environment).values()
+        return account.reveal(), account, token
+    absent = [name for name in (*KEY, "TWILIO_ACCOUNT_SID") if not environment.get(name)]
+    if absent:
+        raise SERVICE.missing(*absent)
+    user, password = (Secret(text) for text in key.values())
+    return environment["TWILIO_ACCOUNT_SID"], user, password
 
 
 def _webhook(_: Settings) -> IsGenuine:
     from portops.providers.twilio.signature import signed_with
 
-    return signed_with(SERVICE.secrets()["TWILIO_AUTH_TOKEN"])
+    # Webhooks are signed with the account's token, whoever calls.
+    token = os.environ.get("TWILIO_AUTH_TOKEN")
+    if not token:
+        raise SERVICE.missing("TWILIO_AUTH_TOKEN")
+    return signed_with(Secret(token))
 
 
 SERVICE = Service(
@@ -44,6 +73,7 @@ SERVICE = Service(
         document_kinds=("pdf", "jpeg", "png"),
         lead_days=7,
         letter="provider",
+        statement_days=30,
     ),
     open=_open,
     words=WORDS,

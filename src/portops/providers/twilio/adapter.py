@@ -12,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portops.errors import InputError, ProviderError, Unclear
+from portops.errors import InputError, ProviderError, Refused, Unclear
 from portops.providers.base import Described, Event, Listed, Portability, PortRequest, Receipt
 from portops.providers.transport import Transport
 from portops.providers.twilio.translation import (
     ODD,
     document_of,
+    is_word_on_number,
     number_sids,
     numbers_of,
     page_of,
@@ -25,11 +26,11 @@ from portops.providers.twilio.translation import (
     to_details,
     to_events,
     to_listed,
-    to_payload,
     to_portability,
     to_receipt,
     webhook_event,
 )
+from portops.providers.twilio.writing import to_payload, to_webhook
 
 if TYPE_CHECKING:
     from portops.providers.base import Provider
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
 
 _KINDS = {".pdf": "application/pdf", ".png": "image/png"}
 _PAGE = 100
+
+#: How often a statement is sent before it is given up: an upload can come back empty.
+_UPLOADS = 2
+
+_WEBHOOK = "/v1/Porting/Configuration/Webhook"
 
 
 class Twilio:
@@ -61,6 +67,7 @@ class Twilio:
             "GET",
             f"/v1/Porting/Portability/PhoneNumber/{phone_number}",
             params={"TargetAccountSid": self._account_sid},
+            answers=is_word_on_number,
         )
         with self._reading("whether a number can be ported"):
             return to_portability(answer, phone_number)
@@ -68,15 +75,22 @@ class Twilio:
     def upload(self, statement: Path) -> str:
         """Send a billing statement; returns its `RD…` SID."""
         kind = _KINDS.get(statement.suffix.lower(), "image/jpeg")
-        # A document that is sent twice does no harm, so it may be repeated.
-        answer = self._uploads.ask(
-            "POST",
-            "/v1/Documents",
-            data={"document_type": "utility_bill", "friendly_name": statement.name},
-            files={"File": (statement.name, statement.read_bytes(), kind)},
+        for _ in range(_UPLOADS):
+            # A document that is sent twice does no harm, so it may be repeated.
+            answer = self._uploads.ask(
+                "POST",
+                "/v1/Documents",
+                data={"document_type": "utility_bill", "friendly_name": statement.name},
+                files={"File": (statement.name, statement.read_bytes(), kind)},
+            )
+            with self._reading("the upload of a statement"):
+                document = document_of(answer)
+            if document is not None:
+                return document
+        raise Refused(
+            f"{self.name} gave {statement.name} an id, but nothing of the file arrived.",
+            "Submit again; if it stays so, save the statement anew as a PDF.",
         )
-        with self._reading("the upload of a statement"):
-            return document_of(answer)
 
     def create(self, request: PortRequest, documents: Iterable[str]) -> Receipt:
         """Create a port request; raises Unclear when the answer is lost."""
@@ -174,8 +188,17 @@ class Twilio:
         return webhook_event(body)
 
     def subscribe(self, url: str) -> None:
-        """Have events sent to this URL."""
-        self._api.ask("POST", "/v1/Porting/Configuration/Webhook", json={"port_in_target_url": url})
+        """Have events sent to this URL; what else the account's webhook has stays as it is."""
+        try:
+            there = self._api.ask("GET", _WEBHOOK)
+        except Refused as error:
+            if error.status != 404:
+                raise
+            there = {}
+        with self._reading("its webhook"):
+            configuration = to_webhook(there, url)
+        # This call replaces the account's configuration, port-outs included.
+        self._api.ask("POST", _WEBHOOK, json=configuration)
 
     def cancel(self, request_sid: str, phone_number: str | None = None) -> None:
         """Cancel a request, or one number of it."""
@@ -195,17 +218,22 @@ class Twilio:
 
 @contextmanager
 def connect(
-    service: Service, hosts: tuple[str, str], credentials: tuple[str, str], concurrency: int | None
+    service: Service,
+    hosts: tuple[str, str],
+    credentials: tuple[str, str],
+    concurrency: int | None,
+    account: str | None = None,
 ) -> Iterator[Provider]:
     """Open connections to a service that speaks Twilio's API.
 
-    `hosts` are its addresses for calls and for uploads, `credentials` account SID and token.
+    `hosts` are its addresses for calls and for uploads, `credentials` account SID and token, or
+    the SID of an API key and its secret: then `account` is the account SID.
     """
     # Both hosts are one provider: they share its patience.
     pace = service.pace(concurrency)
     api, uploads = (Transport(host, credentials, name=service.name, pace=pace) for host in hosts)
     try:
-        yield Twilio(api, uploads, credentials[0], service)
+        yield Twilio(api, uploads, account or credentials[0], service)
     finally:
         api.close()
         uploads.close()

@@ -1,4 +1,4 @@
-"""Twilio's bodies in our words, and our requests in its.
+"""Twilio's bodies in our words.
 
 Source: Twilio's published OpenAPI document (numbers v1) and error catalogue.
 """
@@ -11,52 +11,18 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any
 
-from portops.providers.base import Event, Listed, Portability, PortRequest, Receipt
+from portops.providers.base import Event, Listed, Portability, Receipt
 from portops.providers.twilio import WORDS
-from portops.providers.words import fold
+from portops.providers.twilio.writing import given
+from portops.providers.words import Level, fold
 
 _log = logging.getLogger(__name__)
 
+#: The code of "could not be determined, try again": neither portable nor not.
+UNDETERMINED = "22135"
+
 #: What reading an answer raises that is not what the published API promises.
 ODD = (AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError)
-
-
-def to_payload(request: PortRequest, account_sid: str, documents: list[str]) -> dict[str, Any]:
-    """Write a request as Twilio's create body. Holds PINs: never log it."""
-    information = {
-        "customer_type": "Individual" if request.customer_type == "Residential" else "Business",
-        "customer_name": request.customer_name,
-        "account_number": request.account_number,
-        "account_telephone_number": request.billing_number,
-        "authorized_representative": request.authorized_name,
-        "authorized_representative_email": request.email,
-    }
-    address = {
-        "street": request.street,
-        "street_2": request.street_2,
-        "city": request.city,
-        "state": request.state,
-        "zip": request.postal_code,
-        "country": "USA",
-    }
-    body: dict[str, Any] = {
-        "account_sid": account_sid,
-        "documents": documents,
-        "phone_numbers": [
-            {
-                "phone_number": number.phone_number,
-                "pin": number.pin.reveal() if number.pin is not None else None,
-            }
-            for number in request.numbers
-        ],
-        # The published document knows no null for these texts: what is not known is left out.
-        "losing_carrier_information": {**_given(information), "address": _given(address)},
-    }
-    if request.target_date is not None:
-        body["target_port_in_date"] = request.target_date
-    if request.notification_emails:
-        body["notification_emails"] = list(request.notification_emails)
-    return body
 
 
 def _name(value: object) -> str:
@@ -98,9 +64,14 @@ def number_sids(answer: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def document_of(answer: dict[str, Any]) -> str:
-    """Return the SID of a statement that was sent."""
-    return _name(answer["sid"])
+def document_of(answer: dict[str, Any]) -> str | None:
+    """Return the SID of a statement that was sent; None where nothing of it arrived.
+
+    An upload can come back with a SID and an empty `mime_type`: then it has failed (Twilio's page
+    on documents).
+    """
+    sid = _name(answer["sid"])
+    return None if answer.get("mime_type", sid) in {"", None} else sid
 
 
 def page_of(answer: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
@@ -109,22 +80,29 @@ def page_of(answer: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
     return _rows(answer["port_in_requests"]), _name(token) if token else None
 
 
+def is_word_on_number(body: object) -> bool:
+    """Tell whether a refusal (400) says of a number that it cannot be ported.
+
+    Twilio's page on portability answers so, its published document with 200: both are its word.
+    """
+    return isinstance(body, dict) and any(
+        body.get(name) for name in ("not_portable_reason_code", "not_portable_reason")
+    )
+
+
 def to_portability(answer: dict[str, Any], phone_number: str) -> Portability:
-    """Read whether a number can be ported."""
-    portable = answer["portable"]
+    """Read whether a number can be ported; `portable` is None where Twilio could not tell."""
+    code = _text(answer.get("not_portable_reason_code")) or None
+    portable = answer.get("portable", False) if is_word_on_number(answer) else answer["portable"]
     if not isinstance(portable, bool):
         raise TypeError("neither portable nor not")
     return Portability(
         phone_number=phone_number,
-        portable=portable,
+        portable=None if code == UNDETERMINED else portable,
         needs_pin=answer.get("pin_and_account_number_required") is True,
-        code=_text(answer.get("not_portable_reason_code")) or None,
+        code=code,
         reason=_text(answer.get("not_portable_reason")) or None,
     )
-
-
-def _given(texts: dict[str, str | None]) -> dict[str, str]:
-    return {name: text for name, text in texts.items() if text}
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -156,7 +134,7 @@ def to_events(answer: dict[str, Any]) -> list[Event]:
     events, newest = [], created
     for number in _rows(answer["phone_numbers"]):
         at = _moment(number.get("status_last_time_updated_timestamp")) or created
-        status = _status(number.get("port_in_phone_number_status"), sid)
+        status, code, words = _word_on(number, sid)
         if at is None or status is None:
             continue
         newest = max(filter(None, (newest, at)))
@@ -166,15 +144,10 @@ def to_events(answer: dict[str, Any]) -> list[Event]:
                 "phone_number": _name(number["phone_number"]),
                 "status": status,
                 "occurred_at": at,
-                **_about(
-                    status,
-                    number.get("rejection_reason_code"),
-                    number.get("rejection_reason"),
-                    number.get("port_date"),
-                ),
+                **_about(status, code, words, number.get("port_date")),
             }
         )
-    status = _status(answer.get("port_in_request_status"), sid)
+    status = _status(answer.get("port_in_request_status"), sid, level="request")
     if status is not None and newest is not None:
         words = answer.get("order_cancellation_reason")
         events.append(
@@ -187,6 +160,19 @@ def to_events(answer: dict[str, Any]) -> list[Event]:
             }
         )
     return events
+
+
+def _word_on(number: dict[str, Any], sid: str) -> tuple[str | None, object, object]:
+    """Return a number's status, and the code and words of its rejection.
+
+    Twilio takes a request with numbers that it cannot port, and its letter leaves them out: such
+    a number is rejected, whatever else its status says. `portable` is null until it was looked at.
+    """
+    status = _status(number.get("port_in_phone_number_status"), sid)
+    if number.get("portable") is False and status not in {"completed", "canceled"}:
+        code = number.get("not_portability_reason_code")
+        return "rejected", code, number.get("not_portability_reason")
+    return status, number.get("rejection_reason_code"), number.get("rejection_reason")
 
 
 def to_listed(row: dict[str, Any]) -> Listed:
@@ -212,16 +198,16 @@ def to_listed(row: dict[str, Any]) -> Listed:
 
 def to_details(answer: dict[str, Any]) -> dict[str, str]:
     """Read a request's details in our words; what the provider does not say is absent."""
-    given = answer.get("losing_carrier_information") or {}
-    address = given.get("address") or {}
-    kind = given.get("customer_type")
+    about = answer.get("losing_carrier_information") or {}
+    address = about.get("address") or {}
+    kind = about.get("customer_type")
     details = {
         "customer_type": "Residential" if kind == "Individual" else kind,
-        "customer_name": given.get("customer_name"),
-        "account_number": given.get("account_number"),
-        "billing_number": given.get("account_telephone_number"),
-        "authorized_name": given.get("authorized_representative"),
-        "email": given.get("authorized_representative_email"),
+        "customer_name": about.get("customer_name"),
+        "account_number": about.get("account_number"),
+        "billing_number": about.get("account_telephone_number"),
+        "authorized_name": about.get("authorized_representative"),
+        "email": about.get("authorized_representative_email"),
         "street": address.get("street"),
         "street_2": address.get("street_2"),
         "city": address.get("city"),
@@ -229,7 +215,7 @@ def to_details(answer: dict[str, Any]) -> dict[str, str]:
         "postal_code": address.get("zip"),
         "target_date": answer.get("target_port_in_date"),
     }
-    return _given({name: _text(value) for name, value in details.items()})
+    return given({name: _text(value) for name, value in details.items()})
 
 
 def webhook_event(body: dict[str, Any]) -> Event | None:
@@ -243,32 +229,38 @@ def webhook_event(body: dict[str, Any]) -> Event | None:
         at = None
     if at is None:
         raise ValueError("no port_in_request_sid, or no last_date_updated")
-    status = _status(_text(body.get("status")), sid)
+    number = _text(body.get("phone_number"))
+    level: Level = "number" if number else "request"
+    status = _status(_text(body.get("status")), sid, level=level)
     if status is None:
         return None
-    number = _text(body.get("phone_number"))
     words = body.get("rejection_reason") or body.get("order_cancellation_reason")
+    code = body.get("rejection_reason_code")
+    if number and body.get("portable") is False and status not in {"completed", "canceled"}:
+        status = "rejected"
+        code, words = body.get("not_portable_reason_code"), body.get("not_portable_reason")
     return {
         "request_sid": sid,
         "phone_number": number,
         "status": status,
         "occurred_at": at,
-        **_about(status, body.get("rejection_reason_code"), words, body.get("port_date")),
+        **_about(status, code, words, body.get("port_date")),
     }
 
 
-def status_of(spelling: str | None) -> str | None:
+def status_of(spelling: str | None, *, level: Level = "number") -> str | None:
     """Translate a spelling (of an answer, a list or a webhook) to our status; None if unknown.
 
-    Webhooks put `PortIn` or `PortInPhoneNumber` before it.
+    Webhooks put `PortIn` or `PortInPhoneNumber` before it. `level` is whose status it is: a
+    request's `pending` is not a number's, which has a day.
     """
     words = WORDS()
     bare = fold(spelling or "").removeprefix("portinphonenumber").removeprefix("portin")
-    return words.status_of(spelling) or words.status_of(bare)
+    return words.status_of(spelling, level) or words.status_of(bare, level)
 
 
-def _status(spelling: object, sid: str) -> str | None:
-    status = status_of(_text(spelling))
+def _status(spelling: object, sid: str, *, level: Level = "number") -> str | None:
+    status = status_of(_text(spelling), level=level)
     if status is None:
         _log.warning("%s has the status %r, which is not known; it is left out", sid, spelling)
     return status
@@ -279,7 +271,10 @@ def _about(status: str, code: object, told: object, port_date: object = None) ->
     if status == "foc_confirmed" and port_date:
         return {"port_date": _moment(_text(port_date))}
     words = _text(told)
-    reason = {"reason_code": _text(code), "reason": words}
+    # A reason can be a token of the published list, with or without its code.
+    token = words if words in WORDS().causes else ""
+    words = token.replace("_", " ").capitalize() if token else words
+    reason = {"reason_code": _text(code) or token, "reason": words}
     if status == "rejected":
         return {**reason, "cause": WORDS().cause_of(reason["reason_code"], words or None)}
     if status == "expired":
