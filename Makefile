@@ -7,7 +7,7 @@ READY := .venv/.ready
 PORT ?= 8765
 LAB ?=
 
-.PHONY: help demo test lint types tests docs lab samples benchmarks fuzz crash attack lock clean
+.PHONY: help demo test lint types tests docs lab samples benchmarks fuzz crash attack prism lock clean
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
@@ -64,6 +64,10 @@ attack: $(READY)  ## slow answers in real time, two workbooks at once, suspended
 
 samples: $(READY)  ## make data/samples again
 	@$(BIN)/python data/make_samples.py
+
+PRISM ?= npx --yes @stoplight/prism-cli@5
+prism: $(READY)   ## Stoplight Prism between adapters and sandbox: not one violation of the published documents
+	@PRISM="$(PRISM)" $(BIN)/pytest -q tests/providers/contract/test_prism.py
 
 lock:            ## resolve the dependencies anew into constraints.txt
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
