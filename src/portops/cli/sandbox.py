@@ -14,12 +14,15 @@ from portops.cli.output import emit, note, say
 from portops.sandbox.access import ACCOUNTS
 from portops.sandbox.mailroom import Post
 from portops.sandbox.server import make_app
+from portops.sandbox.telnyx.telling import public_key
 from portops.sandbox.variants import Variants
 
 
 @click.group("sandbox", epilog="Example: portops sandbox serve")
 def sandbox_command() -> None:
-    """Run a provider on this machine: Twilio's Porting API, carriers that decide, a movable clock."""
+    """Run a provider on this machine: Twilio's and Telnyx's porting APIs, carriers that decide, a
+    movable clock.
+    """  # noqa: D205 - shown as it is written
 
 
 def _start(ctx: Any, param: Any, value: str | None) -> datetime | None:
@@ -165,7 +168,8 @@ def serve(  # noqa: PLR0913 - one parameter per option
         for token, (account, role, labs) in ACCOUNTS.items()
     ]
     if as_json:
-        click.echo(json.dumps({"url": url, "accounts": accounts}))
+        telnyx = {"url": f"{url}/v2", "public_key": public_key(app.state.sandbox)}
+        click.echo(json.dumps({"url": url, "accounts": accounts, "telnyx": telnyx}))
     else:
         say(f"Sandbox at {url}  (state in {data})")
         for account in accounts:
@@ -173,6 +177,8 @@ def serve(  # noqa: PLR0913 - one parameter per option
             say(
                 f"  account {account['account']}  token {account['token']}  {account['role']}, {labs}"
             )
+        say(f"  Telnyx at {url}/v2  the same tokens as API keys, no letter is mailed")
+        say(f"  its webhooks' public key: {public_key(app.state.sandbox)}")
         where = "by e-mail" if smtp else f"to {post.folder}"
         say(f"Letters of authorization go {where}; their links are signed in a browser.")
         say(f"Requests in a browser: {url}/port-in-numbers (account and admin token).")

@@ -12,6 +12,7 @@ Where to find what:
 - `mailroom` books and writes the mails with a letter of authorization, `outbox` keeps them until
   the `courier` has had them accepted; `signing`, `browser`, `pages` show the letter and sign it.
 - `gate` is what every call passes first: host, origin, type and length.
+- `telnyx` is a second dialect, under `/v2`, of the same clock and carriers.
 - `controls` are the sandbox's own calls, `clock` its time.
 - `sandbox` is what all of them share, `database` what is kept on disk.
 """

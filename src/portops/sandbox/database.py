@@ -16,6 +16,7 @@ from portops.errors import StoreError
 from portops.files import private_file, private_folder
 from portops.sandbox.orders import Number, Order
 from portops.sandbox.outbox import SCHEMA, Outbox
+from portops.sandbox.telnyx import storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -85,8 +86,9 @@ class SandboxDatabase:
             )
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.executescript(_SCHEMA + SCHEMA)
+            self._connection.executescript(_SCHEMA + SCHEMA + storage.SCHEMA)
             self.outbox = Outbox(self._connection, self.writing)
+            self.telnyx = storage.Storage(self._connection, self.writing)
         except (OSError, sqlite3.Error) as error:
             raise unusable(folder, error) from error
 
@@ -170,6 +172,16 @@ class SandboxDatabase:
             self._connection.execute(
                 "UPDATE orders SET signed_at = ? WHERE sid = ? AND signed_at IS NULL",
                 (at.isoformat(), sid),
+            )
+
+    def resubmit(self, sid: str, at: datetime, reason: str | None) -> None:
+        """Mark an order as handed in again; `reason` is why the carrier rejects it, if it will."""
+        with self.writing():
+            self._connection.execute(
+                "UPDATE orders SET signed_at = ? WHERE sid = ?", (at.isoformat(), sid)
+            )
+            self._connection.execute(
+                "UPDATE numbers SET code = NULL, reason = ? WHERE order_sid = ?", (reason, sid)
             )
 
     def cancel_order(self, sid: str, at: datetime) -> None:

@@ -37,10 +37,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a carrier rejects a number: the provider's code if it has one, and the carrier's words."""
+    """Why a carrier rejects a number: Twilio's code if it has one, the carrier's words.
+
+    `about` is what differs, or the line's status; each dialect has its own word for it.
+    """
 
     code: int | None
     reason: str
+    about: str = ""
 
 
 def load(path: Path) -> dict[str, Record]:
@@ -87,27 +91,35 @@ def judge(record: Record | None, information: Mapping[str, Any], pin: str | None
         return None
     address = information.get("address") or {}
     by_status = {
-        "inactive": Verdict(22152, "The number is not active at the losing carrier"),
-        "frozen": Verdict(22151, "The account has a port freeze"),
-        "pending_order": Verdict(None, "There is a pending service order on the account"),
+        "inactive": Verdict(22152, "The number is not active at the losing carrier", "inactive"),
+        "frozen": Verdict(22151, "The account has a port freeze", "frozen"),
+        "pending_order": Verdict(
+            None, "There is a pending service order on the account", "pending_order"
+        ),
     }
     if record.status in by_status:
         return by_status[record.status]
     if _differs(record.account_number, information.get("account_number")):
-        return Verdict(22156, "The account number does not match the carrier's record")
+        return Verdict(
+            22156, "The account number does not match the carrier's record", "account_number"
+        )
     if record.line_type == "wireless" and _differs(record.pin, pin):
-        return Verdict(22155, "The PIN is wrong or missing")
+        return Verdict(22155, "The PIN is wrong or missing", "pin")
     if _differs(record.customer_name, information.get("customer_name")):
-        return Verdict(None, "Customer name does not match the carrier's record")
+        return Verdict(None, "Customer name does not match the carrier's record", "customer_name")
     if _differs(record.authorized_name, information.get("authorized_representative")):
-        return Verdict(22153, "The authorized representative's name does not match")
+        return Verdict(
+            22153, "The authorized representative's name does not match", "authorized_name"
+        )
     for field, ordered in (
         ("street", address.get("street")),
         ("city", address.get("city")),
         ("state", address.get("state")),
     ):
         if _differs(getattr(record, field), ordered):
-            return Verdict(22154, "The service address does not match the carrier's record")
+            return Verdict(
+                22154, "The service address does not match the carrier's record", "address"
+            )
     if _differs(record.postal_code[:5], str(address.get("zip") or "")[:5]):
-        return Verdict(None, "The ZIP code does not match the carrier's record")
+        return Verdict(None, "The ZIP code does not match the carrier's record", "postal_code")
     return None

@@ -39,6 +39,9 @@ from portops.sandbox.clock import Clock
 from portops.sandbox.database import SandboxDatabase, unusable
 from portops.sandbox.gate import Gate
 from portops.sandbox.sandbox import Sandbox
+from portops.sandbox.telnyx import routes as telnyx
+from portops.sandbox.telnyx import telling
+from portops.sandbox.telnyx.access import Refusal, on_refusal
 from portops.sandbox.variants import Variants
 
 if TYPE_CHECKING:
@@ -80,11 +83,17 @@ def _guarded(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         answer = await handler(sandbox, request, account)
         answer.headers["Date"] = format_datetime(sandbox.clock.now(), usegmt=True)
         if request.method != "GET":
-            # The account's webhook is called after the answer.
-            answer.background = BackgroundTask(webhooks.deliver, sandbox, account)
+            # The account's webhook is called after the answer, and what else has news by then.
+            answer.background = BackgroundTask(_tell, sandbox, account)
         return answer
 
     return endpoint
+
+
+async def _tell(sandbox: Sandbox, account: str) -> None:
+    """Send what happened to the receivers of both dialects."""
+    await webhooks.deliver(sandbox, account)
+    await telling.deliver(sandbox)
 
 
 def make_app(  # noqa: PLR0913 - one parameter per option of `portops sandbox serve`
@@ -120,9 +129,10 @@ def make_app(  # noqa: PLR0913 - one parameter per option of `portops sandbox se
         Route(path, _guarded(handler), methods=[method]) for path, handler, method in _ROUTES
     ]
     app = Starlette(
-        routes=[*guarded, *browser.ROUTES],
+        routes=[*guarded, *browser.ROUTES, *telnyx.ROUTES],
         exception_handlers={
             Problem: on_problem,
+            Refusal: on_refusal,
             HTTPException: on_problem,
             sqlite3.Error: on_full_disk,
             OSError: on_full_disk,
