@@ -56,7 +56,7 @@ fuzz: $(READY)    ## long searches for input that breaks the check
 	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -n auto tests/intake tests/providers tests/tracking/test_odd_provider.py
 
 crash: $(READY)   ## kill -9 a submission 200 times and the sandbox at every statement
-	@CRASH_KILLS=200 $(BIN)/pytest -q -n auto tests/submission/test_crash.py
+	@CRASH_KILLS=200 $(BIN)/pytest -q -n auto tests/submission/test_crash.py tests/submission/test_orders.py
 	@CRASH_KILLS=0 $(BIN)/pytest -q -n auto tests/sandbox/test_outbox.py
 
 attack: $(READY)  ## slow answers in real time, two workbooks at once, suspended clients, wrong clocks: some 30 minutes

@@ -114,6 +114,7 @@ SHELLS = {
     "submission/dispatch",
     "submission/jobs",
     "submission/letters",
+    "submission/papers",
     "submission/sending",
     "submission/strays",
     "submission/portability",

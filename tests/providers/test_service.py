@@ -41,7 +41,7 @@ def test_an_unknown_provider_is_refused_with_the_known_ones() -> None:
     assert "twilio" in caught.value.remedy
 
 
-@pytest.mark.parametrize("name", ["telnyx", "bandwidth"])
+@pytest.mark.parametrize("name", ["bandwidth"])
 def test_what_cannot_be_opened_yet_is_said_plainly(name: str) -> None:
     """It is a setting to change, not an error on the way."""
     with (
@@ -49,7 +49,7 @@ def test_what_cannot_be_opened_yet_is_said_plainly(name: str) -> None:
         open_provider(Settings(provider=name)),
     ):
         pass
-    assert caught.value.remedy == "Choose --provider sandbox or --provider twilio."
+    assert caught.value.remedy == "Choose --provider sandbox, twilio or telnyx."
 
 
 def test_missing_credentials_are_named() -> None:
@@ -66,7 +66,7 @@ def test_missing_credentials_are_named() -> None:
 def test_a_provider_that_calls_nobody_says_so() -> None:
     """There is nothing to receive, and pulling is named."""
     with pytest.raises(SettingsError, match="calls nobody") as caught:
-        service("telnyx").proof(Settings())
+        service("bandwidth").proof(Settings())
     assert "portops pull" in caught.value.remedy
 
 

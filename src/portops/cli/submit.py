@@ -160,7 +160,7 @@ def print_submitted(submitted: Submitted) -> None:
             [
                 (
                     e.request,
-                    e.request_sid,
+                    ", ".join(e.sids),
                     len(e.numbers),
                     "submitted, not in the store" if e.status == "failed" else words(e.status),
                 )

@@ -28,7 +28,10 @@ class PortNumber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortRequest:
-    """One port request, ready to be sent. Texts are as on the losing carrier's record."""
+    """One port request, ready to be sent. Texts are as on the losing carrier's record.
+
+    `reference` is what a provider that keeps a client's reference is given as one.
+    """
 
     request: str
     losing_carrier: str | None
@@ -46,6 +49,7 @@ class PortRequest:
     target_date: str | None
     statement: Path | None
     numbers: tuple[PortNumber, ...]
+    reference: str = ""
     notification_emails: tuple[str, ...] = ()
 
     @property
@@ -56,11 +60,22 @@ class PortRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The provider has taken a request: its SID, when (UTC), and its first events."""
+    """The provider has taken a request: its SID, when (UTC), and its first events.
+
+    A provider may make several orders of a request: then `numbers` are those of this one, and
+    `others` are the receipts of the others.
+    """
 
     request_sid: str
     created_at: datetime
     events: tuple[Event, ...]
+    numbers: tuple[str, ...] = ()
+    others: tuple[Receipt, ...] = ()
+
+    @property
+    def orders(self) -> tuple[Receipt, ...]:
+        """The receipts of all orders, the first included."""
+        return (self, *self.others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +170,23 @@ class Provider(Protocol):
 
     def cancel(self, request_sid: str, phone_number: str | None = None) -> None:
         """Cancel a request, or one number of it."""
+
+
+@runtime_checkable
+class ByOrder(Protocol):
+    """A provider whose webhooks tell of an order as a whole: its numbers are asked for."""
+
+    by_order: bool
+
+
+@runtime_checkable
+class Drafting(Protocol):
+    """A provider whose requests begin as drafts, which nobody may go on with."""
+
+    def withdraw(
+        self, phone_numbers: frozenset[str], since: datetime, other_sids: Collection[str]
+    ) -> Receipt | None:
+        """Delete the drafts of a request with exactly these numbers; returns what was submitted."""
 
 
 @runtime_checkable

@@ -125,7 +125,7 @@ def not_yet(label: str) -> Open:
     def refuse(settings: Settings, concurrency: int | None) -> AbstractContextManager[Provider]:
         raise SettingsError(
             f"This version of portops cannot submit through {label} yet.",
-            "Choose --provider sandbox or --provider twilio.",
+            "Choose --provider sandbox, twilio or telnyx.",
         )
 
     return refuse

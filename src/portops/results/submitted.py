@@ -23,6 +23,7 @@ class Outcome:
 
     `status` is `submitted`, `already_submitted`, `held_back`, `failed`, or `ready` where nothing
     was to be sent; `open` marks a failed one of which it is not known whether the provider has it.
+    A provider can make several orders of a request: `other_sids` are those after the first.
     """
 
     request: str
@@ -31,6 +32,12 @@ class Outcome:
     numbers: tuple[str, ...]
     error: str | None = None
     open: bool = False
+    other_sids: tuple[str, ...] = ()
+
+    @property
+    def sids(self) -> tuple[str, ...]:
+        """The SIDs of all orders that the provider made of it."""
+        return (self.request_sid, *self.other_sids) if self.request_sid else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +60,7 @@ class Submitted:
     @property
     def request_sids(self) -> tuple[str, ...]:
         """The SIDs of what the provider has."""
-        return tuple(outcome.request_sid for outcome in self.outcomes if outcome.request_sid)
+        return tuple(sid for outcome in self.outcomes for sid in outcome.sids)
 
     def as_table(self) -> pd.DataFrame:
         """One row a request: `request, status, request_sid, numbers, error`."""
@@ -79,6 +86,7 @@ class Submitted:
                 {
                     "request": outcome.request,
                     "request_sid": outcome.request_sid,
+                    **({"other_sids": list(outcome.other_sids)} if outcome.other_sids else {}),
                     "status": outcome.status,
                     "numbers": list(outcome.numbers),
                     "error": outcome.error,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from portops.store import schema
 from portops.store.database import insert_for
 from portops.store.history import append
-from portops.store.journal import note
+from portops.store.orders import note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

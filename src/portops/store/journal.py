@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import sqlalchemy as sa
 
-from portops.store import audit, schema
+from portops.store import schema
 from portops.store.history import append
+from portops.store.orders import divide, note
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -39,12 +40,6 @@ class Taken(Exception):
     def __init__(self, phone_number: str | None = None) -> None:
         super().__init__("taken")
         self.phone_number = phone_number
-
-
-def note(connection: sa.Connection, key: str, state: str, now: datetime, words: str) -> None:
-    """Add a step of a request to the journal, in a transaction that is open."""
-    row = {"request_key": key, "state": state, "at": now, "note": words}
-    connection.execute(schema.journal.insert(), audit.linked(connection, schema.journal, [row]))
 
 
 def advance(  # noqa: PLR0913 - a step, who takes it and why
@@ -111,10 +106,14 @@ def accept(
     request_sid: str,
     events: Iterable[dict[str, Any]],
     now: datetime,
+    *,
+    orders: Sequence[tuple[str, Collection[str]]] = (),
 ) -> None:
     """Commit that the provider has taken a request, with its first events, in one transaction.
 
-    This is written whoever holds the claim: what the provider has must not be lost.
+    `orders` are what the provider made of it, SID and numbers of each, where it tells them (see
+    `orders.divide`). This is written whoever holds the claim: what the provider has must not be
+    lost.
     """
     table = schema.requests
     with database.writing() as connection:
@@ -130,6 +129,8 @@ def accept(
             )
         )
         note(connection, key, "accepted", now, request_sid)
+        if any(numbers for _, numbers in orders):
+            divide(connection, key, orders, now)
         append(connection, events)
 
 

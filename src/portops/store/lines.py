@@ -45,10 +45,13 @@ def line_type(database: Database, request_sid: str, phone_number: str) -> str:
 def numbers_of(database: Database) -> pd.DataFrame:
     """Return every number that was planned.
 
-    Columns: `request_key, request_sid, state, phone_number, line_type`.
+    Columns: `request_key, request_sid, state, phone_number, line_type`; the key is the planned
+    request's, whatever orders the provider made of it.
     """
     query = sa.select(
-        schema.request_numbers.c.request_key,
+        sa.func.coalesce(schema.requests.c.part_of, schema.request_numbers.c.request_key).label(
+            "request_key"
+        ),
         schema.requests.c.request_sid,
         schema.requests.c.state,
         schema.request_numbers.c.phone_number,

@@ -42,6 +42,8 @@ requests = sa.Table(
     sa.Column("error", sa.Text, nullable=True),
     sa.Column("claimed_by", sa.Text, nullable=True),
     sa.Column("claimed_until", Instant, nullable=True),
+    # The key of the planned request, where the provider made several orders of it.
+    sa.Column("part_of", sa.String(64), nullable=True),
 )
 
 request_numbers = sa.Table(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from portops.store import batches, journal, vault
+from portops.store import batches, journal, orders, vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -74,11 +74,14 @@ class Attempts:
             }
             later = {place: todo[place].after(sid) for place, sid in sids.items()}
             there = journal.entries(self.database, [job.key for job in later.values()])
+            parts = orders.parts_of(self.database, [job.key for job in todo.values()])
             final |= {place: job for place, job in todo.items() if place not in sids}
             following: dict[int, Job] = {}
             for place, sid in sids.items():
                 made = there.get(later[place].key, {}).get("state") in AT_PROVIDER
-                if made or sid in self._ended or self._corrects(todo[place], entries, sid):
+                sids_of = {sid, *parts.get(todo[place].key, ())}
+                over = sids_of <= self._ended
+                if made or over or self._corrects(todo[place], entries, sid):
                     following[place] = later[place]
                 else:
                     final[place] = todo[place]

@@ -18,6 +18,7 @@ from portops.facts import agreement
 from portops.results.submitted import Outcome, Submitted
 from portops.store import batches, journal
 from portops.store.claims import new_owner, release
+from portops.store.orders import parts_of
 from portops.submission import adopting
 from portops.submission.attempts import AT_PROVIDER, Attempts
 from portops.submission.batch import Batch, Progress
@@ -206,7 +207,8 @@ def _already(job: Job, there: Mapping[str, Mapping[str, Any]], attempts: Attempt
     """Say of a request that the provider has it, or that it can't be told whether it has changed."""
     if job.key in attempts.unsure:
         return outcome(job, "held_back", error=attempts.unsure[job.key])
-    return outcome(job, "already_submitted", there[job.key]["request_sid"])
+    others = parts_of(attempts.database, [job.key]).get(job.key, ())
+    return outcome(job, "already_submitted", there[job.key]["request_sid"], others=others)
 
 
 def _held_back(planned: Planned, attempts: Attempts | None) -> list[Outcome]:

@@ -45,7 +45,8 @@ class Job:
     def after(self, request_sid: str) -> Job:
         """Return the same request to be made once more, after the one that has ended."""
         joined = f"{self.key}|{request_sid}"
-        return replace(self, key=hashlib.sha256(joined.encode()).hexdigest())
+        key = hashlib.sha256(joined.encode()).hexdigest()
+        return replace(self, key=key, port=replace(self.port, reference=key))
 
 
 def _key(provider: str, details: Mapping[str, Any], numbers: Sequence[str], content: str) -> str:
@@ -99,8 +100,10 @@ def jobs_of(
             digests[statement] = digest(statement)
         content = digests[statement] if statement is not None else ""
         others = details["notification_emails"]
+        key = _key(planned.provider, details, row["numbers"], content)
         port = PortRequest(
             request=row["request"],
+            reference=key,
             statement=statement,
             numbers=tuple(lines[row["request"]]),
             notification_emails=tuple(others.split(", ")) if others else (),
@@ -110,7 +113,7 @@ def jobs_of(
         before = row["request"] if pd.isna(row["part_of"]) else row["part_of"]
         jobs.append(
             Job(
-                key=_key(planned.provider, details, row["numbers"], content),
+                key=key,
                 content=content,
                 port=port,
                 details={**details, "account": row["account"], "statement_content": content},

@@ -32,8 +32,8 @@ class Letter:
         return {"request": self.request, "numbers": self.numbers, "file": str(self.file)}
 
 
-def _names(requests: list[str]) -> list[str]:
-    """Name a file for each request; requests with like names get a number."""
+def letter_names(requests: list[str]) -> list[str]:
+    """Name the file of each request's letter; requests with like names get a number."""
     times: Counter[str] = Counter()
     names = []
     for request in requests:
@@ -52,7 +52,7 @@ def write_letters(planned: Planned, out: Path, parties: Parties, today: date) ->
     private_folder(out)
     jobs = jobs_of(planned, lambda _: "")
     letters = []
-    for job, name in zip(jobs, _names([job.port.request for job in jobs]), strict=True):
+    for job, name in zip(jobs, letter_names([job.port.request for job in jobs]), strict=True):
         letter = write_letter(job.port, parties, today)
         file = put_result(out / name, partial(_write, letter))
         letters.append(Letter(request=job.port.request, numbers=len(job.numbers), file=file))

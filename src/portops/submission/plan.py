@@ -83,20 +83,36 @@ def _reasons(checked: Checked, *, strict: bool) -> pd.Series:
     return pd.Series(first.to_numpy(dtype=object) + more, first.index, dtype="str")
 
 
+def _pin_places(ordered: pd.DataFrame) -> pd.Series:
+    """Return for each number the place of its PIN in its request, from 0; without a PIN 0."""
+    pins = ordered.loc[ordered["line_type"] == "wireless", ["request", "pin"]].dropna()
+    pairs = pins.assign(pin=pd.factorize(pins["pin"])[0])
+    distinct = pairs.drop_duplicates()
+    distinct = distinct.assign(place=distinct.groupby("request").cumcount())
+    places = pairs.merge(distinct, how="left", on=["request", "pin"])["place"]
+    return pd.Series(places.to_numpy(), pins.index).reindex(ordered.index, fill_value=0)
+
+
 def _split(numbers: pd.DataFrame, limits: Limits) -> pd.DataFrame:
-    """Return how requests with too many numbers are split, one row per number.
+    """Return how requests with too many numbers, or PINs, are split, one row per number.
 
     Columns: `request` (as planned), `part_of` (the name before splitting; missing where it was
     not split) and `split` (how, in words; missing likewise).
     """
     ordered = numbers.sort_values(["request", "phone_number"], kind="stable")
-    position = ordered.groupby("request").cumcount().reindex(numbers.index)
+    request = ordered["request"]
+    pin = _pin_places(ordered) if limits.one_pin else pd.Series(0, index=ordered.index)
+    chunk = ordered.groupby([request, pin]).cumcount() // limits.numbers
+    part = (pin * len(ordered) + chunk).groupby(request).rank("dense").astype("int64")
+    part, pins = part.reindex(numbers.index), pin.groupby(request).transform("max")
     size = numbers.groupby("request")["phone_number"].transform("size")
-    part, parts = position // limits.numbers + 1, -(-size // limits.numbers)
+    parts = part.groupby(numbers["request"]).transform("max")
     several = parts > 1
     suffix = " [" + part.astype("str") + " of " + parts.astype("str") + "]"
+    apart = pins.reindex(numbers.index) > 0
+    how = pd.Series(np.where(apart, ", each with one PIN", ""), numbers.index, dtype="str")
     words = size.astype("str") + " numbers in " + parts.astype("str")
-    words += f" requests of at most {limits.numbers:,}"
+    words = (words + f" requests of at most {limits.numbers:,}").str.cat(how)
     return pd.DataFrame(
         {
             "request": numbers["request"].where(~several, numbers["request"] + suffix),

@@ -25,9 +25,11 @@ from portops.errors import (
 from portops.providers.announcing import announced, elapsed
 from portops.providers.base import time_of
 from portops.results.submitted import Outcome
-from portops.store import documents, journal, lines
+from portops.store import journal, lines
 from portops.store.claims import LEASE
 from portops.store.history import rows_of, stamp, taken_in
+from portops.submission.papers import Papers
+from portops.wording import counted
 
 if TYPE_CHECKING:
     from portops.providers.base import Provider, Receipt
@@ -56,12 +58,14 @@ def outcome(
     error: str | None = None,
     *,
     unsettled: bool = False,
+    others: tuple[str, ...] = (),
 ) -> Outcome:
-    """Say what became of a job."""
+    """Say what became of a job; `others` are the SIDs of its further orders."""
     return Outcome(
         request=job.port.request,
         status=status,
         request_sid=sid,
+        other_sids=others,
         numbers=job.numbers,
         error=error,
         open=unsettled,
@@ -84,7 +88,7 @@ class Sender:
         #: SIDs of requests that were looked at before the batch began, and stand in nobody's way.
         self.judged: frozenset[str] = frozenset()
         self._failed_here: set[str] = set()
-        self._uploads: dict[str, threading.Lock] = {}
+        self._papers = Papers(provider, database, clock)
         self._lock = threading.Lock()
 
     def _advance(self, job: Job, state: str, error: str | None = None) -> None:
@@ -100,22 +104,6 @@ class Sender:
             sending_at=time_of(self.provider),
             judged=self.judged,
         )
-
-    def _documents(self, job: Job) -> list[str]:
-        """Upload the job's statement, once by its content; returns the provider's ids."""
-        if job.port.statement is None:
-            return []
-        with self._lock:
-            lock = self._uploads.setdefault(job.content, threading.Lock())
-        with lock:
-            document = documents.document_sid(self.database, self.provider.name, job.content)
-            if document is None:
-                self._advance(job, "uploading")
-                document = self.provider.upload(job.port.statement)
-                documents.keep_document(
-                    self.database, self.provider.name, job.content, document, self.clock()
-                )
-        return [document]
 
     def accepted(self, row: Mapping[str, Any], receipt: Receipt) -> None:
         """Commit that the provider has the request of this row; raises Unwritten with its SID."""
@@ -140,10 +128,18 @@ class Sender:
                 },
                 recorded,
             )
-            for event in receipt.events
+            for order in receipt.orders
+            for event in order.events
         ]
         first = rows_of(taken_in(told))
-        journal.accept(self.database, row["request_key"], receipt.request_sid, first, self.clock())
+        journal.accept(
+            self.database,
+            row["request_key"],
+            receipt.request_sid,
+            first,
+            self.clock(),
+            orders=[(order.request_sid, order.numbers) for order in receipt.orders],
+        )
 
     def look(self, row: Mapping[str, Any]) -> Receipt | None:
         """Ask the provider whether it has the request of an ambiguous row, and commit it if so."""
@@ -209,9 +205,9 @@ class Sender:
                 return outcome(job, "failed", error=str(error), unsettled=True)
             if receipt is not None:
                 self.breaker.went_well()
-                return outcome(job, "submitted", receipt.request_sid)
+                return _submitted(job, receipt)
         try:
-            uploaded = self._documents(job)
+            uploaded = self._papers.of(job, lambda: self._advance(job, "uploading"))
             receipt = self._create(job, uploaded)
         except Unclear as error:
             return self._unknown(job, error)
@@ -226,7 +222,7 @@ class Sender:
             return outcome(job, "failed", error=str(error))
         self.accepted(row, receipt)
         self.breaker.went_well()
-        return outcome(job, "submitted", receipt.request_sid)
+        return _submitted(job, receipt)
 
     def _create(self, job: Job, uploaded: list[str]) -> Receipt:
         """Announce a request and send it, if the announcement still holds when it leaves."""
@@ -258,7 +254,7 @@ class Sender:
         except (ProviderError, AccessError):
             receipt = None
         if receipt is not None:
-            return outcome(job, "submitted", receipt.request_sid)
+            return _submitted(job, receipt)
         return self._open(job, str(error))
 
     def _open(self, job: Job, error: str) -> Outcome:
@@ -268,6 +264,20 @@ class Sender:
             "sent again. Run the same command again in a few minutes: it asks the provider first."
         )
         return outcome(job, "failed", error=words.strip(), unsettled=True)
+
+
+def _submitted(job: Job, receipt: Receipt) -> Outcome:
+    """Say that the provider has a job, and in which orders."""
+    others = tuple(order.request_sid for order in receipt.others)
+    drafts = [
+        str(event.get("reason") or "not confirmed")
+        for order in receipt.orders
+        for event in order.events
+        if event["status"] == "draft" and not event["phone_number"]
+    ]
+    # An order that the provider would not take is there as a draft: the desk has to look at it.
+    error = f"{counted(len(drafts), 'order')} left as a draft: {drafts[0]}" if drafts else None
+    return outcome(job, "submitted", receipt.request_sid, error, others=others)
 
 
 def not_tried(job: Job) -> Outcome:

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from portops.providers.base import Drafting
 from portops.store import journal, lines
 from portops.store.claims import claim
-from portops.submission.sending import NotYet
+from portops.submission.sending import MARGIN, NotYet
 
 if TYPE_CHECKING:
     from portops.submission.jobs import Job
@@ -44,6 +45,15 @@ def _settle_stray(sender: Sender, row: Mapping[str, Any]) -> None:
     except NotYet:
         # It stays open, and its numbers with it.
         return
+    provider, key = sender.provider, row["request_key"]
+    if not there and isinstance(provider, Drafting):
+        # Drafts that nobody goes on with; what was submitted of them stays.
+        numbers = frozenset(lines.lines_of(sender.database, key))
+        sids = journal.known_sids(sender.database)
+        receipt = provider.withdraw(numbers, row["sending_at"] - MARGIN, sids)
+        if receipt is not None:
+            sender.accepted(row, receipt)
+            return
     if not there:
         why = "It never reached the provider; another request has its numbers."
         journal.give_up(sender.database, row["request_key"], sender.clock(), why)

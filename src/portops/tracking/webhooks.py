@@ -15,9 +15,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from portops.errors import StoreError
+from portops.errors import ProviderError, StoreError
+from portops.providers.base import ByOrder
 from portops.store import journal, lines
 from portops.store.history import append, rows_of, stamp, taken_in
+from portops.tracking.refresh import pull
 
 if TYPE_CHECKING:
     from portops.providers.base import Event, Provider
@@ -41,6 +43,9 @@ def take_in(provider: Provider, database: Database, event: Event, now: datetime)
     An event that does not fit EVENTS is set aside with a warning.
     """
     request = journal.about(database, event["request_sid"])
+    if request is not None and isinstance(provider, ByOrder):
+        # What became of its numbers stands in the order, which a call tells of as a whole.
+        return pull(provider, database, only=[event["request_sid"]], clock=lambda: now).new_events
     told = stamp(
         {
             **event,
@@ -93,10 +98,10 @@ def make_app(
             return Response(status_code=204)
         try:
             new = await run_in_threadpool(take_in, provider, database, event, clock())
-        except StoreError as error:
+        except (StoreError, ProviderError) as error:
             # The provider calls again.
             _log.warning("%s", error)
-            return _no(503, "the store cannot be written")
+            return _no(503, "the store cannot be written, or the provider does not answer")
         if new:
             progress(f"{event['request_sid']} {event['phone_number']} {event['status']}")
         return Response(status_code=204)

@@ -40,7 +40,7 @@ def write_submitted(submitted: Submitted, workbook: str, target: Path) -> Path:
     for row in numbers.itertuples():
         outcome = outcomes.get(str(row.request))
         status = _WORDS[outcome.status] if outcome else ""
-        sid, error = (outcome.request_sid, outcome.error) if outcome else (None, None)
+        sid, error = (", ".join(outcome.sids) or None, outcome.error) if outcome else (None, None)
         cells = (row.row, row.phone_number, row.request, status, sid, error)
         sheet.append([printable(cell) for cell in cells])
     for cells in sheet.iter_rows():

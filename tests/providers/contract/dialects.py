@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.conftest import Served
+from tests.conftest import SHARED, Served
 
 from portops.providers import service
 from portops.providers.base import Provider
 from portops.providers.service import IsGenuine
+from portops.sandbox.telnyx.telling import public_key
 from portops.settings import Settings
 
 ACCOUNT = "AC00000000000000000000000000000001"
@@ -46,6 +47,7 @@ class Dialect:
         """Set the variables by which the provider is opened."""
         for name, path in self.hosts.items():
             patched.setenv(name, served.url + path)
+        patched.setenv("TELNYX_PUBLIC_KEY", public_key(served.sandbox))
         for name, value in {**self.credentials, **changes}.items():
             patched.setenv(name, value)
 
@@ -69,4 +71,16 @@ TWILIO = Dialect(
     document=Path(__file__).parents[2] / "sandbox" / "twilio_numbers_v1.porting.openapi.json",
 )
 
-DIALECTS = [TWILIO]
+TELNYX = Dialect(
+    name="telnyx",
+    hosts={"PORTOPS_TELNYX_URL": "/v2"},
+    credentials={"TELNYX_API_KEY": "sandbox-admin"},
+    wrong={"TELNYX_API_KEY": "wrong"},
+    creates="/porting_orders",
+    numbers=False,
+    signs=False,
+    document=SHARED.parent / "facts" / "telnyx-porting.openapi.json",
+    below="/v2",
+)
+
+DIALECTS = [TWILIO, TELNYX]

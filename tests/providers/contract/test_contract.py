@@ -90,9 +90,15 @@ def advance(served: Served, days: float) -> None:
     httpx.post(f"{served.url}/sandbox/advance", json={"days": days}, auth=ADMIN).raise_for_status()
 
 
+def papers(provider: Provider, bill: Path) -> list[str]:
+    """Upload what the provider wants with a request: the statement, and the letter if it is ours."""
+    letter = [provider.upload(bill)] if provider.limits.letter == "us" else []
+    return [provider.upload(bill), *letter]
+
+
 def create(provider: Provider, bill: Path, request: PortRequest) -> str:
     """Upload, create; returns the SID."""
-    return provider.create(request, [provider.upload(bill)]).request_sid
+    return provider.create(request, papers(provider, bill)).request_sid
 
 
 def sign(served: Served, dialect: Dialect, sid: str) -> None:
@@ -142,7 +148,7 @@ def test_a_request_is_created_and_described(
 ) -> None:
     """Its SID, its time, an event for it and each number; its details come back as sent."""
     request = order(NUMBER, OTHER)
-    receipt = provider.create(request, [provider.upload(bill)])
+    receipt = provider.create(request, papers(provider, bill))
     assert receipt.created_at.tzinfo is UTC
     assert abs(receipt.created_at - START) < timedelta(minutes=1)
     begun = {row["phone_number"] for row in receipt.events if row["status"] == "submitted"}
@@ -166,7 +172,7 @@ def test_a_lost_answer_is_settled(
     """The request is found by what it is, and none is found where there is none."""
     request = order(NUMBER, OTHER)
     since = START - timedelta(minutes=1)
-    document = provider.upload(bill)
+    document = papers(provider, bill)
     assert provider.find(request.phone_numbers, since, ()) is None
     real = httpx.Client.request
 
@@ -179,11 +185,11 @@ def test_a_lost_answer_is_settled(
     with monkeypatch.context() as patched:
         patched.setattr(httpx.Client, "request", losing)
         with pytest.raises(Unclear):
-            provider.create(request, [document])
+            provider.create(request, document)
     receipt = provider.find(request.phone_numbers, since, ())
     if receipt is None:
         # What was begun is gone on with: nothing is created a second time.
-        receipt = provider.create(request, [document])
+        receipt = provider.create(request, document)
     assert [row.request_sid for row in provider.listed()] == [receipt.request_sid]
     assert sum(call["accepted"] for call in sandbox.received()) == 1
     assert provider.find(frozenset({NUMBER}), since, ()) is None
@@ -232,14 +238,14 @@ def test_every_cause_arrives_as_ours(
     provider: Provider, bill: Path, sandbox: Served, dialect: Dialect
 ) -> None:
     """The provider's codes and words lead to the cause of what was wrong."""
-    document = provider.upload(bill)
+    document = papers(provider, bill)
     sids = {}
     for place, name in enumerate(FAULTS):
         number = f"+1212555011{place}"
-        sids[name] = (number, provider.create(order(number), [document]).request_sid)
+        sids[name] = (number, provider.create(order(number), document).request_sid)
     wrong = order("+12125550120")
     line = PortNumber(phone_number="+12125550120", line_type="wireless", pin=Secret("1234"))
-    pin = provider.create(replace(wrong, numbers=(line,)), [provider.upload(bill)]).request_sid
+    pin = provider.create(replace(wrong, numbers=(line,)), papers(provider, bill)).request_sid
     advance(sandbox, 1)
     for _, sid in [*sids.values(), (None, pin)]:
         if dialect.signs:
@@ -380,6 +386,6 @@ def test_a_refusal_is_said_in_the_providers_words(
     """A number that is ordered already is refused, with why, and never taken for lost."""
     create(provider, bill, order(NUMBER))
     with pytest.raises(Refused) as caught:
-        create(provider, bill, replace(order(NUMBER), request="Another"))
+        create(provider, bill, replace(order(NUMBER), request="Another", reference="another"))
     assert NUMBER in str(caught.value)
     assert caught.value.code

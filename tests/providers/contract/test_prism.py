@@ -21,7 +21,7 @@ import httpx
 import pytest
 from tests.conftest import serving, write_statement
 from tests.providers.contract.dialects import DIALECTS, Dialect
-from tests.providers.contract.test_contract import NUMBER, OTHER, advance, sign
+from tests.providers.contract.test_contract import NUMBER, OTHER, advance, papers, sign
 from tests.providers.twilio.test_as_it_is import order
 
 from portops.errors import PortopsError
@@ -106,7 +106,7 @@ def test_no_call_and_no_answer_breaks_the_published_document(
             provider.portability(NUMBER)
             provider.portability("+18002345678")
             provider.subscribe("https://example.com/hook")
-            document = [provider.upload(bill)]
+            document = papers(provider, bill)
             sid = provider.create(order(NUMBER, OTHER), document).request_sid
             other = provider.create(order("+12125550102"), document).request_sid
             if dialect.numbers:
@@ -122,6 +122,9 @@ def test_no_call_and_no_answer_breaks_the_published_document(
                 advance(served, 3)
             monkeypatch.setattr(httpx.Client, "request", watched)
             with pytest.raises(PortopsError):
-                provider.create(replace(order(NUMBER), request="again"), ["no document"])
+                provider.create(
+                    replace(order(NUMBER), request="again", reference="again"),
+                    ["no document", "none"],
+                )
     assert len(checked) > 4
     assert not violations, json.dumps(violations, indent=1)

@@ -1,13 +1,41 @@
-"""Telnyx: its limits and its codes; it cannot be opened yet.
+"""Telnyx, by its porting API (v2).
 
-Source: its public API documents.
+Sources: its OpenAPI document and its public documentation.
 """
 
 from __future__ import annotations
 
+import os
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
 from portops.facts.limits import MEGABYTE, Limits
-from portops.providers.service import Service, not_yet
+from portops.providers.service import Service
 from portops.providers.words import words_of
+
+if TYPE_CHECKING:
+    from portops.providers.base import Provider
+    from portops.providers.service import IsGenuine
+    from portops.settings import Settings
+
+WORDS = words_of("portops.providers.telnyx")
+
+
+def _open(_: Settings, concurrency: int | None) -> AbstractContextManager[Provider]:
+    from portops.providers.telnyx.adapter import connect
+
+    host, webhook = SERVICE.addresses().values()
+    return connect(SERVICE, host, SERVICE.secrets()["TELNYX_API_KEY"], concurrency, webhook)
+
+
+def _webhook(_: Settings) -> IsGenuine:
+    from portops.providers.telnyx.signature import signed_by
+
+    key = os.environ.get("TELNYX_PUBLIC_KEY")
+    if not key:
+        raise SERVICE.missing("TELNYX_PUBLIC_KEY")
+    return signed_by(key)
+
 
 SERVICE = Service(
     name="telnyx",
@@ -15,13 +43,21 @@ SERVICE = Service(
     company="Telnyx LLC",
     limits=Limits(
         numbers=1_000,
-        document_bytes=10 * MEGABYTE,
-        document_kinds=("pdf", "jpeg", "png", "tiff"),
+        document_bytes=20 * MEGABYTE,
+        document_kinds=("pdf", "jpeg", "png"),
         lead_days=1,
         letter="us",
+        one_pin=True,
+        # One that no order has is deleted after 30 minutes.
+        document_minutes=20.0,
     ),
-    open=not_yet("Telnyx"),
-    words=words_of("portops.providers.telnyx"),
+    open=_open,
+    words=WORDS,
     credentials=("TELNYX_API_KEY",),
-    hosts={},
+    hosts={
+        "PORTOPS_TELNYX_URL": "https://api.telnyx.com/v2",
+        # Where new orders tell their changes: at Telnyx each order has an address of its own.
+        "PORTOPS_TELNYX_WEBHOOK": "",
+    },
+    webhook=_webhook,
 )
