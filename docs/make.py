@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from portops.checks import rulebook
 from portops.cli import COMMANDS, app
 from portops.facts.causes import CAUSES, phrases
-from portops.providers import codes, service
+from portops.facts.limits import MEGABYTE
+from portops.providers import PROVIDERS, codes, service
 from portops.reporting.report import in_order
 from portops.tables.columns import FIELDS
 
@@ -22,6 +24,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 from tutorial import tutorial_page  # noqa: E402 - it is beside this file
+
+if TYPE_CHECKING:
+    from portops.providers.words import Words
 
 
 def findings_page() -> str:
@@ -144,12 +149,77 @@ def reports_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def providers_page() -> str:
+    """List every provider: what it can do, its limits, settings, statuses and codes, its proofs."""
+    lines = [
+        "# Providers",
+        "",
+        (
+            "Made from what each provider's folder says. `sandbox` speaks Twilio's dialect on this "
+            "machine; `portops sandbox serve` speaks Telnyx's as well, under `/v2`."
+        ),
+        "",
+    ]
+    for one in PROVIDERS:
+        lines += [f"## {one.label} (`--provider {one.name}`)", ""]
+        if not one.ready:
+            lines += ["It is not there yet: `submit` refuses it and says so. Known are:", ""]
+        limits = one.limits
+        kinds = ", ".join(kind.upper() for kind in limits.document_kinds)
+        writes = "the provider" if limits.letter == "provider" else "portops (`portops loa`)"
+        lines += [
+            "| | |",
+            "| --- | --- |",
+            f"| numbers in a request | {limits.numbers:,} |",
+            f"| PINs in a request | {'one' if limits.one_pin else 'one a number'} |",
+            (
+                f"| a statement | {limits.document_bytes // MEGABYTE} MB at most, {kinds}, "
+                f"{limits.statement_days} days old at most |"
+            ),
+            f"| a requested date | {limits.lead_days} days ahead at least |",
+            f"| the letter of authorization is written by | {writes} |",
+            f"| calls | {limits.calls_a_second:g} a second, {limits.calls_at_once} at once |",
+            f"| webhooks | {'yes, signed' if one.webhook else 'none'} |",
+            f"| credentials | {', '.join(f'`{name}`' for name in one.credentials) or 'none'} |",
+        ]
+        hosts = [f"`{name}` ({host or 'none'})" for name, host in (one.hosts or {}).items()]
+        if hosts:
+            lines += [f"| hosts | {', '.join(hosts)} |"]
+        lines.append("")
+        if one.notes:
+            lines += [*(f"- {note}" for note in one.notes), ""]
+        if one.proofs:
+            lines += ["Proven by:", "", *(f"- {proof}" for proof in one.proofs), ""]
+        if one.dialect:
+            lines += [f"Statuses and codes are {service(one.dialect).label}'s.", ""]
+            continue
+        lines += _words_tables(one.words())
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _words_tables(words: Words) -> list[str]:
+    """Write a provider's statuses and codes with ours."""
+    tables = (
+        ("status", words.statuses),
+        ("status of a request", words.of_requests),
+        ("code", words.causes),
+    )
+    lines = []
+    for name, table in tables:
+        if table:
+            lines += [f"| {name} | ours |", "| --- | --- |"]
+            lines += [f"| `{theirs}` | `{ours}` |" for theirs, ours in table.items()]
+            lines.append("")
+    return lines
+
+
 #: Made from the registries, and not committed.
 REFERENCE = {
     "findings.md": findings_page,
     "causes.md": causes_page,
     "commands.md": commands_page,
     "reports.md": reports_page,
+    "providers.md": providers_page,
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from portops.checks.rulebook import codes
 from portops.cli import COMMANDS
 from portops.facts.causes import CAUSES
+from portops.providers import PROVIDERS
 from portops.reporting.report import REPORTS
 from tests.conftest import ROOT
 
@@ -82,3 +83,18 @@ def test_every_picture_of_a_page_is_there() -> None:
     for page in (ROOT / "docs").glob("*.md"):
         for name in re.findall(r"!\[[^]]*]\(([^)]+)\)", page.read_text(encoding="utf-8")):
             assert (ROOT / "docs" / name).is_file(), f"{page.name}: {name}"
+
+
+def test_every_provider_is_on_the_page(pages: dict[str, str]) -> None:
+    """Limits, statuses, codes, proofs; one that is not there yet says so."""
+    page = pages["providers.md"]
+    for provider in PROVIDERS:
+        assert f"## {provider.label} (`--provider {provider.name}`)" in page
+        words = provider.words()
+        if provider.dialect is None:
+            assert all(f"| `{code}` | `{cause}` |" in page for code, cause in words.causes.items())
+    bandwidth = page.partition("## Bandwidth")[2].partition("\n## ")[0]
+    assert "It is not there yet" in bandwidth
+    assert "Proven by" not in bandwidth
+    for named in re.findall(r"`(tests/[a-z_/]+(?:\.py)?)`", page):
+        assert (ROOT / named).exists(), named

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -180,6 +181,31 @@ def own_sandbox(data: Path, *options: str) -> Iterator[str]:
             process.stdout.close()
 
 
+@contextmanager
+def _reached(url: str) -> Iterator[None]:
+    """Have every provider that the sandbox can play reached there, while the demo runs."""
+    there = {
+        "PORTOPS_TWILIO_URL": url,
+        "PORTOPS_TWILIO_UPLOAD_URL": url,
+        "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000001",
+        "TWILIO_AUTH_TOKEN": "sandbox-admin",
+        "TWILIO_API_KEY": "",
+        "TWILIO_API_SECRET": "",
+        "PORTOPS_TELNYX_URL": f"{url}/v2",
+        "TELNYX_API_KEY": "sandbox-admin",
+    }
+    before = {name: os.environ.get(name) for name in there}
+    os.environ.update(there)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 def _days_until_signed(seed: int, request: str) -> int | None:
     """Tell after how many days a representative signs; a few never do."""
     draw = hashlib.sha256(f"{seed}|{request}".encode()).digest()
@@ -192,13 +218,15 @@ def run_demo(
     out: Path,
     *,
     seed: int = 1,
+    provider: str = "sandbox",
     tell: Callable[[str], None] = lambda _: None,
     step: Callable[[str], None] = lambda _: None,
 ) -> Demo:
     """Check, plan, submit, follow for eight simulated weeks, and report; all of it below `out`.
 
     Takes the sample workbooks and a sandbox on a free local port; nothing leaves this machine.
-    `seed` decides the fates; `tell` gets a line per workbook, `step` a word per day. Raises
+    `seed` decides the fates, `provider` the dialect in which the sandbox is spoken to (`sandbox`,
+    `twilio`, `telnyx`); `tell` gets a line per workbook, `step` a word per day. Raises
     InputError for a folder with something else in it, SettingsError, ProviderError, ReportError.
     """
     began = time.monotonic()
@@ -206,9 +234,13 @@ def run_demo(
     store = f"sqlite:///{(out / 'portops.db').resolve()}"
     records = assets.folder("samples") / "carrier-records.csv"
     fate = ("--records", str(records), "--start", START.isoformat(), "--seed", str(seed))
-    with own_sandbox(out / "sandbox", *fate) as url:
+    with own_sandbox(out / "sandbox", *fate) as url, _reached(url):
         settings = Settings(
-            store=store, operator="demo", sandbox_url=url, secret_key=Secret(new_key())
+            store=store,
+            provider=provider,
+            operator="demo",
+            sandbox_url=url,
+            secret_key=Secret(new_key()),
         )
         tell(f"The demo's calendar: {START:%B %d, %Y} and eight weeks from there.")
         with Desk(settings, clock=lambda: run.now()) as desk:  # noqa: PLW0108 - the run comes later

@@ -21,14 +21,27 @@ from portops.wording import percent, words
     help="Where everything goes.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Decides the fates.")
+@click.option(
+    "--provider",
+    type=click.Choice(["sandbox", "twilio", "telnyx"]),
+    default="sandbox",
+    show_default=True,
+    help="Whose API is spoken to the sandbox.",
+)
 @json_option
-def demo_command(*, out: Path, seed: int, as_json: bool) -> None:
+def demo_command(*, out: Path, seed: int, provider: str, as_json: bool) -> None:
     """Check, plan, submit, follow for eight simulated weeks, and report.
 
     Takes the sample workbooks and a sandbox on a free local port; nothing leaves this machine.
     """
     with progress("Eight simulated weeks", DAYS, quiet=as_json) as step:
-        demo = run_demo(out, seed=seed, tell=(lambda _: None) if as_json else say, step=step)
+        demo = run_demo(
+            out,
+            seed=seed,
+            provider=provider,
+            tell=(lambda _: None) if as_json else say,
+            step=step,
+        )
     if as_json:
         emit(demo.as_json())
         return

@@ -39,6 +39,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from portops.errors import SettingsError
 from portops.redaction import Secret
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
     from portops.providers.pace import Pace
     from portops.providers.words import Words
     from portops.settings import Settings
+
+#: Names of this machine, and calls a second to what listens on it.
+LOOPBACK, LOCAL_RATE = frozenset({"127.0.0.1", "localhost", "::1"}), 500.0
 
 #: Opens the provider of the settings, with so many calls in flight at most (None: its limits say
 #: how many). Raises SettingsError when its credentials are missing.
@@ -68,7 +72,9 @@ class Service:
     and words it speaks, where they are not its own. `credentials` are the environment variables
     that hold them; `hosts` are those that name its hosts, and their defaults (None: it reads what
     it likes that begins with `PORTOPS_<NAME>_`). `webhook` gives what proves that a call is the provider's own, from the
-    settings; None when it calls nobody.
+    settings; None when it calls nobody. `ready` is false where portops only knows its limits and
+    codes. `notes` are what a desk should know of it, `proofs` what shows that all this is so: both
+    are for the page about providers.
     """
 
     name: str
@@ -81,6 +87,9 @@ class Service:
     credentials: tuple[str, ...] = ()
     hosts: Mapping[str, str] | None = None
     webhook: Callable[[Settings], IsGenuine] | None = None
+    ready: bool = True
+    notes: tuple[str, ...] = ()
+    proofs: tuple[str, ...] = ()
 
     def missing(self, *names: str) -> SettingsError:
         """Make the error that says which credentials are not set (default: all of them)."""
@@ -111,12 +120,16 @@ class Service:
             )
         return self.webhook(settings)
 
-    def pace(self, concurrency: int | None = None) -> Pace:
-        """Make the pace that all connections to the provider share."""
+    def pace(self, concurrency: int | None = None, host: str = "") -> Pace:
+        """Make the pace that all connections to the provider share.
+
+        What listens at `host` on this machine (a sandbox) is asked as fast as it answers.
+        """
         from portops.providers.pace import Pace
 
         limits = self.limits
-        return Pace(rate=limits.calls_a_second, places=concurrency or limits.calls_at_once)
+        rate = LOCAL_RATE if urlsplit(host).hostname in LOOPBACK else limits.calls_a_second
+        return Pace(rate=rate, places=concurrency or limits.calls_at_once)
 
 
 def not_yet(label: str) -> Open:

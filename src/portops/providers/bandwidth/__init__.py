@@ -21,6 +21,7 @@ SERVICE = Service(
         letter="us",
     ),
     open=not_yet("Bandwidth"),
+    ready=False,
     words=words_of("portops.providers.bandwidth"),
     credentials=(
         "BANDWIDTH_ACCOUNT_ID",

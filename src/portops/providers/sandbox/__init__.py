@@ -66,5 +66,6 @@ SERVICE = Service(
     words=twilio.SERVICE.words,
     hosts={},
     dialect="twilio",
+    notes=("Carriers that decide by records, a clock that can be moved, letters that are signed.",),
     webhook=_webhook,
 )

@@ -60,4 +60,33 @@ SERVICE = Service(
         "PORTOPS_TELNYX_WEBHOOK": "",
     },
     webhook=_webhook,
+    notes=(
+        (
+            "Telnyx makes several orders of a request, by country, type, carrier and FastPort: each "
+            "has its own SID and history, under the one planned request."
+        ),
+        "Orders bear our reference: whatever was cut off is found by it and gone on with.",
+        (
+            "Status and exceptions belong to an order: its numbers are all told the same, and one "
+            "number can't be canceled alone. Nothing is canceled within 48 hours of its port."
+        ),
+        (
+            "The letter is uploaded with the statement: the signed copy that lies beside the "
+            "statement under the name that `portops loa` gives it, else an unsigned one."
+        ),
+        "Webhooks are checked with `TELNYX_PUBLIC_KEY`; new orders tell `PORTOPS_TELNYX_WEBHOOK`.",
+    ),
+    proofs=(
+        "the official package `telnyx` against the sandbox (`tests/sandbox/test_telnyx_client.py`)",
+        (
+            "Telnyx's published OpenAPI document, for every answer where it is at hand (the same file) "
+            "and between adapter and sandbox (`make prism`)"
+        ),
+        "the contract of adapters over HTTP (`tests/providers/contract`)",
+        "submissions that are cut off at every call (`tests/submission/test_orders.py`)",
+        (
+            "without a published source, and the sandbox's own: the codes of its refusals, how long a "
+            "cancellation takes, the hours of FOC windows, the words of comments"
+        ),
+    ),
 )

@@ -219,7 +219,7 @@ def connect(
     service: Service, host: str, key: Secret, concurrency: int | None, webhook: str = ""
 ) -> Iterator[Provider]:
     """Open connections to a service that speaks Telnyx's API, with its key."""
-    api = Transport(host, key.reveal(), name=service.name, pace=service.pace(concurrency))
+    api = Transport(host, key.reveal(), name=service.name, pace=service.pace(concurrency, host))
     try:
         yield Telnyx(api, service, webhook)
     finally:

@@ -83,4 +83,32 @@ SERVICE = Service(
         "PORTOPS_TWILIO_UPLOAD_URL": "https://numbers-upload.twilio.com",
     },
     webhook=_webhook,
+    notes=(
+        (
+            "An API key (`TWILIO_API_KEY`, `TWILIO_API_SECRET`) can stand in for the token; "
+            "`TWILIO_ACCOUNT_SID` stays. Webhooks are signed with the account's token all the same."
+        ),
+        "There is no client reference: a request whose answer was lost is found by its numbers.",
+        (
+            "A request can be created with numbers that can't be ported: they are rejected later, one "
+            "by one. One number of a request can be canceled."
+        ),
+        "The address is the billing address as the carrier's record has it, the state included.",
+    ),
+    proofs=(
+        "the official package `twilio` against the sandbox (`tests/sandbox/test_official_client.py`)",
+        (
+            "Twilio's published OpenAPI document, for every answer (`tests/sandbox/test_openapi.py`) "
+            "and between adapter and sandbox (`make prism`)"
+        ),
+        "the contract of adapters over HTTP (`tests/providers/contract`)",
+        (
+            "each documented behavior of a real account, played by the sandbox "
+            "(`tests/providers/twilio/test_as_it_is.py`)"
+        ),
+        (
+            "without a published source, and the sandbox's own: roles and Labs, 22171 for files, 22150 "
+            "for late cancellations, letters that expire after 30 days, reminders"
+        ),
+    ),
 )

@@ -230,7 +230,7 @@ def connect(
     the SID of an API key and its secret: then `account` is the account SID.
     """
     # Both hosts are one provider: they share its patience.
-    pace = service.pace(concurrency)
+    pace = service.pace(concurrency, hosts[0])
     api, uploads = (Transport(host, credentials, name=service.name, pace=pace) for host in hosts)
     try:
         yield Twilio(api, uploads, account or credentials[0], service)
