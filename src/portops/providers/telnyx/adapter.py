@@ -23,7 +23,15 @@ from portops.errors import (
 from portops.providers.base import Described, Event, Listed, Portability, PortRequest, Receipt
 from portops.providers.telnyx import translation, writing
 from portops.providers.telnyx.reading import ORDERS, Reader, joined
-from portops.providers.telnyx.translation import DRAFT, ODD, data_of, name_of, rows_of, value_of
+from portops.providers.telnyx.translation import (
+    DRAFT,
+    ODD,
+    data_of,
+    name_of,
+    order_of,
+    rows_of,
+    value_of,
+)
 from portops.providers.transport import Transport
 
 if TYPE_CHECKING:
@@ -84,8 +92,9 @@ class Telnyx(Reader):
         if not orders:
             answer = self._api.post(ORDERS, json=writing.to_create(request))
             try:
-                orders = rows_of(answer)
-                [name_of(order["id"]) for order in orders]
+                orders = [order_of(row) for row in rows_of(answer)]
+                if not orders:
+                    raise ValueError("no orders")
             except ODD as error:
                 raise Unclear(f"{self.name} gave an answer without orders.") from error
         try:
@@ -169,7 +178,7 @@ class Telnyx(Reader):
     def listed(self, request_sids: Sequence[str] | None = None) -> Iterator[Listed]:
         """Go through the list of orders: these, or all that were submitted."""
         wanted = None if request_sids is None else set(request_sids)
-        for row in self._pages(ORDERS, {"include_phone_numbers": "false"}):
+        for row in self._all_orders({"include_phone_numbers": "false"}):
             with self._reading("its list of orders"):
                 listed, value = translation.to_listed(row), value_of(row)
             if listed.request_sid in wanted if wanted is not None else value != DRAFT:
@@ -196,7 +205,7 @@ class Telnyx(Reader):
     def subscribe(self, url: str) -> None:
         """Have this URL told what becomes of the orders that are open, and of new ones."""
         self._webhook = url
-        for row in self._pages(ORDERS, {"include_phone_numbers": "false"}):
+        for row in self._all_orders({"include_phone_numbers": "false"}):
             if value_of(row) not in {"ported", "cancelled"} and row.get("webhook_url") != url:
                 self._api.ask("PATCH", f"{ORDERS}/{row['id']}", json={"webhook_url": url})
 

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 from portops.errors import ProviderError, Refused
 from portops.providers.base import Event, Receipt
 from portops.providers.telnyx import translation
-from portops.providers.telnyx.translation import DRAFT, ODD, data_of, name_of, rows_of, value_of
+from portops.providers.telnyx.translation import (
+    DRAFT,
+    ODD,
+    data_of,
+    name_of,
+    order_of,
+    rows_of,
+    value_of,
+)
 
 if TYPE_CHECKING:
     from portops.providers.transport import Transport
@@ -38,19 +46,28 @@ class Reader:
 
     def _pages(self, path: str, params: dict[str, str]) -> Iterator[dict[str, Any]]:
         page, pages = 1, 1
+        before: list[dict[str, Any]] = []
         while page <= pages:
             query = {**params, "page[number]": str(page), "page[size]": str(_PAGE)}
             answer = self._api.ask("GET", path, params=query)
             with self._reading("a list"):
                 rows, pages = rows_of(answer), translation.pages_of(answer)
-            yield from rows
             if not rows:
                 return
-            page += 1
+            if rows == before:
+                raise ProviderError(f"{self.name} gives the same page of a list again.")
+            yield from rows
+            page, before = page + 1, rows
+
+    def _all_orders(self, params: dict[str, str]) -> Iterator[dict[str, Any]]:
+        for row in self._pages(ORDERS, params):
+            with self._reading("its list of orders"):
+                order = order_of(row)
+            yield order
 
     def _orders(self, reference: str) -> list[dict[str, Any]]:
         """Return the orders of a reference, in the order in which they were made."""
-        rows = list(self._pages(ORDERS, {"filter[customer_reference]": reference}))
+        rows = list(self._all_orders({"filter[customer_reference]": reference}))
         with self._reading("its list of orders"):
             exact = [row for row in rows if row.get("customer_reference") == reference]
             return sorted(exact, key=lambda row: (str(row["created_at"]), name_of(row["id"])))
@@ -69,7 +86,7 @@ class Reader:
     def _fetch(self, sid: str) -> dict[str, Any]:
         answer = self._api.ask("GET", f"{ORDERS}/{sid}")
         with self._reading(f"the order {sid}"):
-            return data_of(answer)
+            return order_of(data_of(answer))
 
     def _events(self, order: dict[str, Any], numbers: Sequence[str]) -> list[Event]:
         with self._reading("an order"):
@@ -124,8 +141,8 @@ class Reader:
         """Return the orders of one reference that have exactly these numbers together."""
         part = {"filter[phone_numbers][phone_number][contains]": min(phone_numbers)}
         references = {
-            str(row["customer_reference"])
-            for row in self._pages(ORDERS, part)
+            translation.text_of(row["customer_reference"])
+            for row in self._all_orders(part)
             if row.get("customer_reference")
         }
         for reference in sorted(references):
