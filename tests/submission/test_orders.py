@@ -11,10 +11,12 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from tests.conftest import Served, desk_of, rows, serving
 from tests.sandbox.test_openapi import RECORD
 
 import portops
+from portops.cli import app
 from portops.providers import PROVIDERS, service, telnyx
 from portops.sandbox.telnyx.orders import history
 from portops.settings import Settings
@@ -267,3 +269,24 @@ def test_the_limits_say_it() -> None:
     assert limits.one_pin
     assert limits.document_minutes is not None
     assert "tiff" not in limits.document_kinds
+
+
+def test_comments_of_an_order_are_shown(
+    desk: Any, telnyx_served: Served, statement: Path, tmp_path: Path
+) -> None:
+    """What Telnyx's people said stands in the request's own view, once, after any pulls."""
+    records = telnyx_served.sandbox.records
+    records[NUMBERS[0]] = replace(records[NUMBERS[0]], account_number="77")
+    (outcome,) = desk.submit(_planned(statement), agree=True).outcomes
+    _advance(telnyx_served, 20)
+    for _ in range(2):
+        desk.pull(full=True)
+    said = {sid: desk.request(sid).remarks for sid in outcome.sids}
+    words = [remark["words"] for remarks in said.values() for remark in remarks]
+    assert words == ["The account number does not match the carrier's record"]
+    (rejected,) = [sid for sid, remarks in said.items() if remarks]
+    followed = desk.request(rejected)
+    assert followed.as_json()["remarks"][0]["author"] == "admin"
+    assert followed.row["status"] == "action_required"
+    printed = CliRunner().invoke(app, ["status", rejected, "--store", desk.settings.store])
+    assert words[0] in printed.output

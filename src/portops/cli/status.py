@@ -39,6 +39,13 @@ def _print_one(followed: Followed) -> None:
     history = plain_rows(followed.history)
     columns = list(followed.history.columns)
     table("History (UTC)", columns, [tuple(row[name] for name in columns) for row in history])
+    if followed.remarks:
+        say()
+        comments = [
+            (f"{remark['at']:%Y-%m-%d %H:%M}", remark["author"], remark["words"])
+            for remark in followed.remarks
+        ]
+        table("Comments (UTC)", ("at", "from", "comment"), comments)
     if followed.journal:
         say()
         steps = [

@@ -180,6 +180,14 @@ class ByOrder(Protocol):
 
 
 @runtime_checkable
+class Remarking(Protocol):
+    """A provider that says more about a request than its statuses."""
+
+    def remarks(self, request_sid: str) -> list[tuple[datetime, str, str]]:
+        """Return what was said about a request, oldest first: when (UTC), by whom, the words."""
+
+
+@runtime_checkable
 class Drafting(Protocol):
     """A provider whose requests begin as drafts, which nobody may go on with."""
 

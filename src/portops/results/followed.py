@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -48,7 +48,8 @@ class Followed:
 
     `row` is its row of the tracker; `events` its EVENTS in order, with `flag` where a step cannot
     have followed the one before; `journal` the steps of its submission (`at, state, note`);
-    `agreement` who agreed to what, and when (`operator, agreement, created_at`), empty where the
+    `remarks` what the provider said beside its statuses (`at, author, words`): comments, where to
+    sign, support tickets; `agreement` who agreed to what, and when (`operator, agreement, created_at`), empty where the
     store does not know.
     """
 
@@ -56,6 +57,7 @@ class Followed:
     events: pd.DataFrame
     journal: list[dict[str, Any]]
     agreement: dict[str, Any]
+    remarks: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def history(self) -> pd.DataFrame:
@@ -75,6 +77,7 @@ class Followed:
             **_plain(self.agreement),
             "history": plain_rows(self._columns),
             "journal": [_plain(step) for step in self.journal],
+            "remarks": [_plain(remark) for remark in self.remarks],
         }
 
     def summary(self) -> str:

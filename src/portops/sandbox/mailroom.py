@@ -24,6 +24,7 @@ from portops.wording import counted, one_line
 if TYPE_CHECKING:
     from portops.redaction import Secret
     from portops.sandbox.database import PlacedOrder
+    from portops.sandbox.orders import Order
     from portops.sandbox.outbox import Mail
     from portops.sandbox.sandbox import Sandbox
 
@@ -102,6 +103,15 @@ def book(sandbox: Sandbox, placed: PlacedOrder, email: str | None = None) -> Non
             sent=place,
         )
     )
+
+
+def link(sandbox: Sandbox, order: Order) -> str | None:
+    """Return where an order's letter can be signed; None when there is none to sign."""
+    letter = sandbox.database.outbox.letter_of_order(order.sid)
+    status, _ = request_status(order, sandbox.clock.now())
+    if letter is None or letter.used_at is not None or status not in SIGNABLE:
+        return None
+    return f"{sandbox.public_url}/sign/{key_of(sandbox, order.sid, letter.sent)}"
 
 
 def remind(sandbox: Sandbox, placed: PlacedOrder, now: datetime) -> None:

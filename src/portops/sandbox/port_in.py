@@ -49,6 +49,7 @@ def describe(sandbox: Sandbox, request: Request, account: str, sid: str) -> dict
     """Describe one request of the account; raises Problem 404."""
     _, body, order = sandbox.order_of(account, sid)
     answer = request_answer(account, body, order, sandbox.clock.now(), str(request.base_url))
+    answer["signature_request_url"] = mailroom.link(sandbox, order)
     return _as_created(sandbox, answer)
 
 

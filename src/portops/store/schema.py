@@ -163,6 +163,18 @@ foreign_requests = sa.Table(
     sa.Column("numbers", sa.JSON, nullable=False),
 )
 
+#: What was said about requests beside their statuses: comments, where to sign, support tickets.
+remarks = sa.Table(
+    "remarks",
+    metadata,
+    sa.Column("provider", sa.String(32), primary_key=True),
+    sa.Column("request_sid", sa.String(64), primary_key=True),
+    sa.Column("remark_id", sa.String(32), primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+)
+
 #: What each reconciliation counted, class by class; `sides` names what was compared.
 reconciliations = sa.Table(
     "reconciliations",

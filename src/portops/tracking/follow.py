@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from portops.errors import InputError
 from portops.facts import statuses
 from portops.results.followed import Followed, plain_rows
-from portops.store import batches, journal
+from portops.store import batches, journal, remarks
 from portops.store.history import read_history
 from portops.tracking.state import impossible, tracker
 
@@ -31,6 +31,7 @@ def follow(database: Database, request_sid: str) -> Followed:
         events=_flagged(events),
         journal=journal.steps_of(database, request_sid),
         agreement=batches.agreement_of(database, request_sid) or {},
+        remarks=remarks.read(database, request_sid),
     )
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from portops.providers.base import Remarking
 from portops.results.pulled import Pulled
-from portops.store import journal, lines, pulls, vault
+from portops.store import journal, lines, pulls, remarks, vault
 from portops.store.history import append, read_history, rows_of, stamp, taken_in
 from portops.tracking.state import ended, present
 
@@ -109,6 +110,9 @@ class _Pull:
         with self.database.writing() as connection:
             self.new += append(connection, rows_of(fresh))
             pulls.keep_pulled(connection, kept)
+        if isinstance(self.provider, Remarking):
+            told_beside = zip(sids, pool.map(self.provider.remarks, sids), strict=True)
+            remarks.keep(self.database, self.provider.name, dict(told_beside))
         vault.purge(self.database, over)
 
 

@@ -19,7 +19,12 @@ from portops.errors import Refused, SettingsError
 from portops.providers import service, twilio
 from portops.providers.base import PortNumber, PortRequest
 from portops.providers.twilio.adapter import Twilio, connect
-from portops.providers.twilio.translation import to_events, to_portability, webhook_event
+from portops.providers.twilio.translation import (
+    to_events,
+    to_portability,
+    to_remarks,
+    webhook_event,
+)
 from portops.providers.twilio.writing import to_payload
 from portops.sandbox.variants import TOKENS, Variants
 from portops.settings import Settings
@@ -321,3 +326,25 @@ def test_the_sandbox_tells_the_time_of_its_clock(served: Served) -> None:
         now = provider.now()
     assert now is not None
     assert abs((now - START).total_seconds()) < 5
+
+
+def test_where_to_sign_and_the_ticket_are_told(tmp_path: Path) -> None:
+    """What an analyst asks for first: the link to the letter, until it is signed; the ticket."""
+    from portops.sandbox.mailroom import Post
+
+    with (
+        serving(tmp_path / "sandbox", post=Post(tmp_path / "outbox")) as served,
+        twilio_at(served) as provider,
+    ):
+        sid = provider.create(order(NUMBER), [upload(served)]).request_sid
+        provider.changes(sid)
+        ((at, author, words),) = provider.remarks(sid)
+        link = words.removeprefix("Sign the letter at ")
+        assert (at, author) == (START, "provider")
+        assert httpx.get(link).status_code == 200
+        _advance(served, 1)
+        httpx.post(f"{served.url}/sandbox/sign/{sid}", json={}, auth=ADMIN).raise_for_status()
+        _advance(served, 1)
+        assert provider.remarks(sid) == []
+    ticket = to_remarks({"date_created": "2026-10-05T14:00:00Z", "support_ticket_id": 123456})
+    assert [words for _, _, words in ticket] == ["Support ticket 123456"]

@@ -28,6 +28,7 @@ from portops.providers.twilio.translation import (
     to_listed,
     to_portability,
     to_receipt,
+    to_remarks,
     webhook_event,
 )
 from portops.providers.twilio.writing import to_payload, to_webhook
@@ -56,6 +57,7 @@ class Twilio:
         self._api = api
         self._uploads = uploads
         self._account_sid = account_sid
+        self._remarks: dict[str, list[tuple[datetime, str, str]]] = {}
 
     def now(self) -> datetime | None:
         """Return Twilio's time (UTC), by its last answer; None before it has answered once."""
@@ -154,7 +156,17 @@ class Twilio:
         """Return the present statuses of a request and its numbers as events."""
         answer = self._fetch(request_sid)
         with self._reading(f"the request {request_sid}"):
+            self._remarks[request_sid] = to_remarks(answer)
             return to_events(answer)
+
+    def remarks(self, request_sid: str) -> list[tuple[datetime, str, str]]:
+        """Return where a request's letter is signed, and its support ticket, where there are any.
+
+        They are in the answer that `changes` has read; without one it is asked for.
+        """
+        if request_sid not in self._remarks:
+            self.changes(request_sid)
+        return self._remarks.pop(request_sid, [])
 
     def listed(self, request_sids: Sequence[str] | None = None) -> Iterator[Listed]:
         """Go through the list of requests: these, or all."""

@@ -175,6 +175,17 @@ def _word_on(number: dict[str, Any], sid: str) -> tuple[str | None, object, obje
     return status, number.get("rejection_reason_code"), number.get("rejection_reason")
 
 
+def to_remarks(answer: dict[str, Any]) -> list[tuple[datetime, str, str]]:
+    """Read what an analyst asks for first: where the letter is signed, and the support ticket."""
+    at = _moment(answer.get("date_created"))
+    link, ticket = (
+        _text(answer.get(name)) for name in ("signature_request_url", "support_ticket_id")
+    )
+    words = [f"Sign the letter at {link}"] if link else []
+    words += [f"Support ticket {ticket}"] if ticket else []
+    return [] if at is None else [(at, "provider", line) for line in words]
+
+
 def to_listed(row: dict[str, Any]) -> Listed:
     """Read a row of the list."""
     names = (
