@@ -19,6 +19,7 @@ from portops.facts.limits import MEGABYTE
 from portops.providers import PROVIDERS, codes, service
 from portops.reporting.report import in_order
 from portops.tables.columns import FIELDS
+from portops.wording import counted
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -176,7 +177,7 @@ def providers_page() -> str:
                 f"| a statement | {limits.document_bytes // MEGABYTE} MB at most, {kinds}, "
                 f"{limits.statement_days} days old at most |"
             ),
-            f"| a requested date | {limits.lead_days} days ahead at least |",
+            f"| a requested date | {counted(limits.lead_days, 'day')} ahead at least |",
             f"| the letter of authorization is written by | {writes} |",
             f"| calls | {limits.calls_a_second:g} a second, {limits.calls_at_once} at once |",
             f"| webhooks | {'yes, signed' if one.webhook else 'none'} |",
