@@ -87,6 +87,8 @@ def fill_gaps(
             continue
         if name in _PAIR and _PAIR[name] not in taken:
             continue
+        if name == "street" and "house_number" in taken:
+            name = "street_name"  # noqa: PLW2901 - its number has a column of its own
         slot, place = names.index(name), order.index(name)
         free = [
             row

@@ -45,7 +45,7 @@ class Table:
 
     `numbers` are its columns of telephone numbers: field, letter, texts; `places` its columns;
     `spare` its columns that are no field, by title, which may hold the key to another sheet;
-    `again` are rows (Excel's) of a service record with one more feature of a number above.
+    `labels` are those of a table that is labels and values; `again` are rows (Excel's) of a service record with one more feature of a number above.
     """
 
     file: str
@@ -59,6 +59,12 @@ class Table:
     contests: list[tuple[tuple[str, ...], list[Place]]] = field(default_factory=list)
     again: list[int] = field(default_factory=list)
     shape: str = "table"
+    labels: list[Place] = field(default_factory=list)
+
+    @property
+    def about(self) -> list[Place]:
+        """All places that say what the table's fields are: its columns, or its labels."""
+        return [*self.places, *self.labels]
 
 
 def silent(text: str) -> bool:

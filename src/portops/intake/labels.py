@@ -65,7 +65,8 @@ def _is_label(text: str, *, loose: bool) -> bool:
     """Tell whether a text can be a label; with only one value beside it, any words can."""
     if is_title(text) or (text.rstrip().endswith(":") and len(text) < 60):
         return True
-    words = bool(re.match(r"[A-Za-z]", text)) and len(text) <= LONGEST_TITLE
+    # `911 / service location` is a label; `215 Mitchell St` is none.
+    words = bool(re.match(r"[A-Za-z]|911\b", text)) and len(text) <= LONGEST_TITLE
     return loose and words and not holds_data(text)
 
 

@@ -141,7 +141,15 @@ def read_grids(
         _with_block(read)
     tables = [table for place, read in reads.items() if place >= 0 for table in read.tables]
     join_sheets(tables)
+    for place in [place for place, read in reads.items() if place >= 0 and _is_idle(read)]:
+        del reads[place]
+        why[place] = "no header row"
     return _together(sheets, reads, why, skipped, fill or {})
+
+
+def _is_idle(read: SheetRead) -> bool:
+    """Tell whether a sheet is labels and values that no numbers of another sheet asked for."""
+    return any(table.shape == "details" for table in read.tables)
 
 
 def _fields_of(table: Table) -> list[tuple[object, ...]]:

@@ -13,6 +13,8 @@ from portops.intake.contests import Contest, contests_of, fill_gaps, more_number
 from portops.intake.nearness import name_nearest
 from portops.intake.scoring import Column, Recognized, how_seen, in_words, scores_of
 from portops.intake.settling import settle
+from portops.intake.signers import pair_signers
+from portops.intake.staying import moves
 from portops.intake.titles import classes, telling_field
 from portops.tables.columns import NUMBER_FIELDS
 
@@ -125,7 +127,11 @@ def recognize(
     own = [names[place] for place in fields]
     fill_gaps(columns, result, gain, held, own, set(decisions))
     more_numbers(columns, result, set(decisions))
+    _under_a_heading_that_moves(columns, result, set(decisions))
+    _one_list_with_its_type(result)
+    _number_in_the_street(columns, result)
     _name_beside_signer(result)
+    pair_signers(columns, result, set(decisions))
     _check_range(columns, result)
     for row in aside:
         result[row] = Recognized(None, "profile", 1.0, decisions[row].why, result[row].other)
@@ -226,6 +232,40 @@ def _runs_on(first: str, last: str) -> bool:
     return start[:6] == end[:6]
 
 
+def _phones(column: Column) -> float:
+    shares = column.contents.shares
+    return max(shares.get("phone", 0.0), shares.get("phones", 0.0), shares.get("phone_noted", 0.0))
+
+
+def _under_a_heading_that_moves(
+    columns: Sequence[Column], result: list[Recognized], fixed: Collection[int]
+) -> None:
+    """Take all numbers under a heading such as `Lines - all of these move` for numbers that move."""
+    for row, column in enumerate(columns):
+        if row in fixed or result[row].field in {"range", "landline_numbers", "wireless_numbers"}:
+            continue
+        if any(map(moves, column.above)) and _phones(column) >= 0.5:
+            result[row] = Recognized("phone_number", "both", 0.9, "the heading says that they move")
+
+
+def _one_list_with_its_type(result: list[Recognized]) -> None:
+    """Take `Cell no.` for a telephone number of any type where another column has the type."""
+    lists = [row for row, view in enumerate(result) if view.field in NUMBER_FIELDS]
+    if len(lists) == 1 and any(view.field == "line_type" for view in result):
+        view = result[lists[0]]
+        if view.how not in {"given", "profile"}:
+            result[lists[0]] = view._replace(field="phone_number")
+
+
+def _number_in_the_street(columns: Sequence[Column], result: list[Recognized]) -> None:
+    """Leave a column of house numbers alone where the street's cells have theirs: a store's number."""
+    streets = [c for c, view in zip(columns, result, strict=True) if view.field == "street"]
+    if any(c.contents.shares.get("street", 0.0) >= 0.6 for c in streets):
+        for row, view in enumerate(result):
+            if view.field == "house_number" and view.how not in {"given", "profile"}:
+                result[row] = view._replace(field=None, how="unknown", other="-internal")
+
+
 _HALVES = frozenset({"first_name", "last_name"})
 
 
@@ -234,8 +274,11 @@ def _name_beside_signer(result: list[Recognized]) -> None:
     if not any(view.field == "authorized_name" for view in result):
         return
     halves = {view.field for view in result} >= _HALVES
+    least = min((v.confidence for v in result if v.field in _HALVES), default=0.0)
     for place, view in enumerate(result):
-        if halves and view.field == "authorized_name" and view.how == "contents":
+        if not halves or view.field != "authorized_name":
+            continue
+        if view.how == "contents" or (view.how == "words" and view.confidence < least - 0.1):
             # Both halves have titles that say so; this one only looks like a name.
             result[place] = view._replace(field=None, how="unknown")
             return

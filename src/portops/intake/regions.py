@@ -162,7 +162,7 @@ class _Parting:
         first = self.hints
         if not _is_note(row, there, place, first=first, last=self.last, fields=len(self.titles)):
             return
-        hints = place == first and len(re.findall(_HINT, words)) >= 2
+        hints = place == first and _hints(there)
         self.hints += hints
         self.leave("hints under the header" if hints else "notes, headings or totals", place)
         plain = not any(kinds(text) & {"email", "file"} for text in there)
@@ -206,12 +206,18 @@ def part(
     return parting.parted
 
 
+def _hints(there: Sequence[str]) -> bool:
+    """Tell whether a row says how the columns are to be filled in; addresses of mail say nothing."""
+    written = [text for text in there if not kinds(text) & {"email", "file"}]
+    return len(re.findall(_HINT, " ".join(written))) >= 2
+
+
 def _is_note(
     row: Sequence[str], there: Sequence[str], place: int, *, first: int, last: int, fields: int
 ) -> bool:
     """Tell whether a row without a number is a note, a heading or a total."""
     words = " ".join(there)
-    if place == first and len(re.findall(_HINT, words)) >= 2:
+    if place == first and _hints(there):
         return True
     if fields < 4:
         return (len(there) == 1 and not re.search(r"\d{5}", words)) or bool(

@@ -79,6 +79,9 @@ def _read_upright(
     view = outline(texts, given)
     notices = Notices(grid.file, grid.sheet, aside=aside)
     if view.start is None:
+        if aside:
+            # Labels beside their values are read as they stand.
+            return "no header row"
         return _read_form(grid, view, notices, given)
     start = view.start
     cells = Cells(grid.columns(start.first), start.first)
@@ -96,8 +99,13 @@ def _read_form(
     """Read a sheet that is only labels and values: one row, where it has a telephone number."""
     block = read_block(grid, view.pairs, notices, given)
     phones = [place for place in block.places if place.field in NUMBER_FIELDS]
-    if not phones or len({place.field for place in block.places} - {None}) < 3:
+    details = {place.field for place in block.places} - {None}
+    if len(details) < 3:
         return "no header row"
+    if not phones:
+        # What it says may count for the numbers of other sheets: `join_sheets` looks for them.
+        table = Table(grid.file, grid.sheet, block.frame, [], [], shape="details", labels=block.places)
+        return SheetRead([table], notices, [], [], block)
     row = phones[0].row
     values = {(pair.row + 1, pair.column): pair.value for pair in view.pairs}
     numbers = [

@@ -21,7 +21,7 @@ _SEVERAL = (
     r"[,;\n|&]|\d\s*/\s*[+(]?\d|\band\b|\bto\b|\bthru\b|\bthrough\b|\d{4}\s*[-–—]\s*[+(]?\d[\d\s().-]*$"
     r"|\d{4}\s*[-–—:(]?\s*[A-Za-z]"
 )
-_SEPARATORS = re.compile(r"[,;\n|&]|\s/\s|(?<=\d{4})/(?=[+(]?\d{3})|\band\b", re.I)
+_SEPARATORS = re.compile(r"[,;\n|&]|\s/\s*|(?<=\d{4})/(?=[+(]?\d{3})|\band\b", re.I)
 _FULL = r"\+?1?[\s.\-]*\(?\d{3}\)?[\s.\-/]*\d{3}[\s.\-]*\d{4}"
 _RANGE = re.compile(
     rf"^\s*(?P<first>{_FULL})\s*(?:to|thru|through|[-–—])\s*(?P<last>\d{{1,4}}|{_FULL})\s*$", re.I
@@ -60,14 +60,19 @@ def _fits(numbers: int, text: int = 0) -> None:
 
 
 def split(text: str) -> list[tuple[str, bool]]:
-    """Split one cell into (number as written, whether it comes from a range)."""
+    """Split one cell into (number as written, whether it was written out from a shorter form)."""
     pieces: list[tuple[str, bool]] = []
     for part in _SEPARATORS.split(text):
         if part.strip():
             run = expand(part)
             _fits(len(pieces) + len(run or ()))
             noted = None if run else _NOTED.match(part)
-            if noted:
+            short = re.fullmatch(r"\s*-?(\d{4})\s*", part)
+            if short and pieces and re.fullmatch(rf"\s*{_FULL}\s*", pieces[-1][0]):
+                # `502-583-0114 / 0115` names two numbers.
+                digits = re.sub(r"\D", "", pieces[-1][0])[-10:-4]
+                pieces.append((digits + short[1], True))
+            elif noted:
                 pieces.append((noted["number"].strip(), False))
             else:
                 pieces += [(number, True) for number in run] if run else [(part.strip(), False)]
