@@ -64,9 +64,13 @@ _BY_TITLE_TOO = frozenset(
 )
 
 
-def _speaks_for(column: Column, name: str) -> bool:
+#: So much a title must say of a PIN (a log of its share) for its column to be asked about.
+_OF_A_PIN = -1.6
+
+
+def _speaks_for(column: Column, name: str, least: float = -3.0) -> bool:
     """Tell whether a title speaks for a field at all."""
-    return float(opinion(column.title, column.above).logs[classes().index(name)]) > -3.0
+    return float(opinion(column.title, column.above).logs[classes().index(name)]) > least
 
 
 def fill_gaps(
@@ -87,8 +91,6 @@ def fill_gaps(
             continue
         if name in _PAIR and _PAIR[name] not in taken:
             continue
-        if name == "street" and "house_number" in taken:
-            name = "street_name"  # noqa: PLW2901 - its number has a column of its own
         slot, place = names.index(name), order.index(name)
         free = [
             row
@@ -261,6 +263,15 @@ def contests_of(
             and not _settled_by_title(columns[row])
             and gain[row, slot] > -0.4
         ]
+        if name == "pin":
+            # A code is no PIN for that nothing else is; its title must say something of one.
+            rivals = [row for row in rivals if _speaks_for(columns[row], name, _OF_A_PIN)]
+        signer = by_field.get("authorized_name")
+        if name == "email" and None not in {winner, signer}:
+            # The address under the signer's own heading is his.
+            group = columns[signer or 0].above
+            if group and columns[winner or 0].above == group:
+                rivals = [row for row in rivals if columns[row].above == group]
         if winner is not None:
             if not columns[winner].contents.counted:
                 continue

@@ -18,6 +18,7 @@ from portops.intake.leaving import flagged, forbidden_rows, repeated
 from portops.intake.lines import header_score
 from portops.intake.nearness import examples
 from portops.intake.parting import answer_titles, join_parts, split_addresses
+from portops.intake.regions import says_how
 from portops.intake.scoring import Column
 from portops.intake.settling import titles_of
 from portops.results.reading import Place
@@ -90,10 +91,17 @@ def _like_the_first(sampled: Sequence[Sequence[str]]) -> list[bool]:
     filled = [sum(map(bool, row)) for row in rows]
     most = max(filled, default=0)
     good = [
-        count >= most / 3 and not (most >= 4 and header_score(row) >= 2.4)
+        count >= most / 3
+        and not (most >= 4 and (header_score(row) >= 2.4 or _only_says_how(row)))
         for row, count in zip(rows, filled, strict=True)
     ]
     return good if any(good) else [True] * len(rows)
+
+
+def _only_says_how(row: Sequence[str]) -> bool:
+    """Tell whether a row says under each title how it is filled in: `required`, `optional`."""
+    there = [text for text in row if text]
+    return says_how(there) and not any(any(letter.isdigit() for letter in text) for text in there)
 
 
 def columns_of(start: Start, cells: Sequence[Any], places: np.ndarray) -> list[Column]:

@@ -17,7 +17,9 @@ from portops.errors import InputError
 from portops.intake.joining import join_sheets
 from portops.intake.mapping import mapping_rows
 from portops.intake.notices import COLUMNS as NOTICE_COLUMNS
+from portops.intake.alike import titles_alike
 from portops.intake.pieces import pieces
+from portops.intake.settling import beside
 from portops.intake.sheets import SheetRead, leave_out, read_sheet
 from portops.intake.splitting import split_cells
 from portops.redaction import Secret
@@ -135,6 +137,10 @@ def read_grids(
         if isinstance(read, str):
             why[place] = read
         else:
+            reads[place] = read
+    for place, alike in titles_alike(reads).items():
+        read = read_sheet(sheets[place], beside(given, alike))
+        if isinstance(read, SheetRead):
             reads[place] = read
     why |= leave_out(reads, sheets)
     for read in reads.values():

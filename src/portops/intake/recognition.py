@@ -11,11 +11,11 @@ import numpy as np
 from portops.intake.assigning import assign
 from portops.intake.contests import Contest, contests_of, fill_gaps, more_numbers
 from portops.intake.nearness import name_nearest
-from portops.intake.scoring import Column, Recognized, how_seen, in_words, scores_of
+from portops.intake.scoring import Column, Recognized, how_seen, in_words, scores_of, without_prefix
 from portops.intake.settling import settle
 from portops.intake.signers import pair_signers
-from portops.intake.staying import moves
-from portops.intake.titles import classes, telling_field
+from portops.intake.staying import moves, stays
+from portops.intake.titles import classes, opinion, telling_field
 from portops.tables.columns import NUMBER_FIELDS
 
 #: A column about which nothing speaks for anything.
@@ -60,7 +60,10 @@ def _runs(columns: Sequence[Column]) -> dict[int, int]:
             )
         )
         if phones < 0.3 and not (by_title and (not shares or shares.get("near_phone", 0) > 0.5)):
-            before = None
+            # Letters or counters before the numbers, without a title either, end no list.
+            lengths = sorted(len(value) for value in column.contents.values if value)
+            if column.title or (lengths and lengths[len(lengths) // 2] > 2):
+                before = None
             continue
         key = (_stem(column.title), column.above)
         if by_title and key in first:
@@ -85,6 +88,8 @@ def recognize(
     if not columns:
         return Recognition([], [])
     names = classes()
+    decisions = settle(columns, given)
+    columns = without_prefix(columns)
     titled, held = scores_of(columns)
     total = titled + held
     fields = [place for place, name in enumerate(names) if not name.startswith("-")]
@@ -95,7 +100,6 @@ def recognize(
     gain = total[:, fields] - none[:, None]
     gain[:, -1] -= 1.0
     follows = _runs(columns)
-    decisions = settle(columns, given)
     aside = {row for row, view in decisions.items() if view.how == "profile" and not view.field}
     fixed = {row: view.field for row, view in decisions.items() if row not in aside}
     free = gain.copy()
@@ -106,7 +110,9 @@ def recognize(
     settled = ({name for name in fixed.values() if name} | set(taken)) & set(names)
     for name in settled - set(NUMBER_FIELDS):
         free[:, fields.index(names.index(name))] = -np.inf
-    free[np.ix_(_elsewhere(columns, gain, fields), _places_of(fields, _ADDRESS))] = -np.inf
+    elsewhere, staying = _elsewhere(columns, gain, fields), _staying(columns)
+    free[np.ix_(elsewhere, _places_of(fields, _ADDRESS))] = -np.inf
+    free[np.ix_(staying, _places_of(fields, (*NUMBER_FIELDS, "range")))] = -np.inf
     chosen = assign(free)
     result: list[Recognized] = []
     for row, column in enumerate(columns):
@@ -125,18 +131,21 @@ def recognize(
         result.append(Recognized(field, how, sure, in_words(column, field, how)))
     _follow(columns, result, follows, fixed)
     own = [names[place] for place in fields]
-    fill_gaps(columns, result, gain, held, own, set(decisions))
-    more_numbers(columns, result, set(decisions))
+    settled_rows = {*decisions, *staying}
+    fill_gaps(columns, result, gain, held, own, settled_rows)
+    more_numbers(columns, result, settled_rows)
     _under_a_heading_that_moves(columns, result, set(decisions))
     _one_list_with_its_type(result)
     _number_in_the_street(columns, result)
+    _street_beside_its_number(columns, result, set(decisions))
     _name_beside_signer(result)
     pair_signers(columns, result, set(decisions))
     _check_range(columns, result)
     for row in aside:
         result[row] = Recognized(None, "profile", 1.0, decisions[row].why, result[row].other)
     name_nearest(columns, result, gain, own)
-    return Recognition(result, contests_of(columns, result, gain, own, set(decisions)))
+    settled_rows |= set(elsewhere)
+    return Recognition(result, contests_of(columns, result, gain, own, settled_rows))
 
 
 def _sureness(gain: np.ndarray, chosen: Sequence[int | None], row: int) -> float:
@@ -237,14 +246,32 @@ def _phones(column: Column) -> float:
     return max(shares.get("phone", 0.0), shares.get("phones", 0.0), shares.get("phone_noted", 0.0))
 
 
+#: A heading of one word over columns of numbers, and what it says of them.
+_MOVES = re.compile(
+    r"(?i)\W*(?:moves?|moving|ports?|porting|ported|transfers?|transferring|migrat\w+|in scope)\W*"
+)
+
+
+def _is_gaining(column: Column) -> bool:
+    logs = opinion(column.title, column.above).logs
+    return float(np.exp(logs[classes().index("-gaining")])) >= 0.3
+
+
+def _staying(columns: Sequence[Column]) -> list[int]:
+    """Return the columns whose group heading says that their numbers stay."""
+    return [row for row, column in enumerate(columns) if any(map(stays, column.above))]
+
+
 def _under_a_heading_that_moves(
     columns: Sequence[Column], result: list[Recognized], fixed: Collection[int]
 ) -> None:
     """Take all numbers under a heading such as `Lines - all of these move` for numbers that move."""
     for row, column in enumerate(columns):
-        if row in fixed or result[row].field in {"range", "landline_numbers", "wireless_numbers"}:
+        stay = row in fixed or any(map(stays, column.above))
+        if stay or result[row].field in {"range", "landline_numbers", "wireless_numbers"}:
             continue
-        if any(map(moves, column.above)) and _phones(column) >= 0.5:
+        says = any(moves(text) or _MOVES.fullmatch(text) for text in (*column.above, column.title))
+        if says and _phones(column) >= 0.5 and not _is_gaining(column):
             result[row] = Recognized("phone_number", "both", 0.9, "the heading says that they move")
 
 
@@ -255,6 +282,27 @@ def _one_list_with_its_type(result: list[Recognized]) -> None:
         view = result[lists[0]]
         if view.how not in {"given", "profile"}:
             result[lists[0]] = view._replace(field="phone_number")
+
+
+def _street_beside_its_number(
+    columns: Sequence[Column], result: list[Recognized], fixed: Collection[int]
+) -> None:
+    """Take the street beside a column of house numbers for its name, whatever it is called."""
+    rows = {view.field: row for row, view in enumerate(result) if view.field}
+    if "house_number" not in rows or rows.keys() & {"street", "street_name"}:
+        return
+    at = columns[rows["house_number"]].position
+    fitting = [
+        row
+        for row, column in enumerate(columns)
+        if result[row].field is None
+        and row not in fixed
+        and abs(column.position - at) == 1
+        and column.contents.shares.get("street_words", 0.0) >= 0.5
+    ]
+    if len(fitting) == 1:
+        why = in_words(columns[fitting[0]], "street_name", "contents")
+        result[fitting[0]] = Recognized("street_name", "contents", 0.7, why)
 
 
 def _number_in_the_street(columns: Sequence[Column], result: list[Recognized]) -> None:

@@ -15,7 +15,7 @@ from portops.intake.lines import header_score, holds_data, holds_phone
 from portops.intake.shapes import Start
 from portops.intake.staying import is_example, moves, stays
 from portops.tables.columns import UNSAVED, simplify
-from portops.texts import contains
+from portops.texts import contains, matches
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -162,7 +162,7 @@ class _Parting:
         first = self.hints
         if not _is_note(row, there, place, first=first, last=self.last, fields=len(self.titles)):
             return
-        hints = place == first and _hints(there)
+        hints = place == first and says_how(there)
         self.hints += hints
         self.leave("hints under the header" if hints else "notes, headings or totals", place)
         plain = not any(kinds(text) & {"email", "file"} for text in there)
@@ -206,7 +206,7 @@ def part(
     return parting.parted
 
 
-def _hints(there: Sequence[str]) -> bool:
+def says_how(there: Sequence[str]) -> bool:
     """Tell whether a row says how the columns are to be filled in; addresses of mail say nothing."""
     written = [text for text in there if not kinds(text) & {"email", "file"}]
     return len(re.findall(_HINT, " ".join(written))) >= 2
@@ -217,7 +217,7 @@ def _is_note(
 ) -> bool:
     """Tell whether a row without a number is a note, a heading or a total."""
     words = " ".join(there)
-    if place == first and _hints(there):
+    if place == first and says_how(there):
         return True
     if fields < 4:
         return (len(there) == 1 and not re.search(r"\d{5}", words)) or bool(
@@ -228,9 +228,18 @@ def _is_note(
     return few or total or (place > last and len(there) <= 2)
 
 
-def examples_among(columns: Sequence[pd.Series], numbered: np.ndarray) -> np.ndarray:
-    """Tell which rows with a number are there to show how rows are filled in."""
+def examples_among(
+    columns: Sequence[pd.Series], numbered: np.ndarray, first: Sequence[pd.Series] = ()
+) -> np.ndarray:
+    """Tell which rows with a number are there to show how rows are filled in.
+
+    `first` are the sheet's first columns, where a cell may say so and nothing else.
+    """
     marked = np.zeros(len(numbered), dtype=bool)
+    for column in first:
+        marked |= matches(
+            column.str.lower(), r"\W*(?:example|sample)(?: row| line| only| entry)?\W*$"
+        ).to_numpy()
     for column in columns:
         marked |= contains(
             column, r"^\W*(?:example|sample|e\.g\.|for example|ex:|delete this)\b"

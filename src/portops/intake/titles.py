@@ -30,6 +30,12 @@ RESULT = Path(str(_HERE)) / "titles.json"
 #: A word of a heading above, or before the last dot, counts for less than the title's own.
 CONTEXT = 0.45
 
+#: Over a title that could be anybody's, it counts for more.
+BARE_CONTEXT = 0.8
+_BARE = frozenset(
+    ["email", "mail", "address", "name", "first", "last", "phone", "street", "city", "state", "zip"]
+)
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOISE = re.compile(
     r"\b(?:required|optional|mandatory|if (?:any|applicable)|please|list|exactly as)\b"
@@ -162,8 +168,10 @@ def features(words: Words) -> dict[str, float]:
         counted[f"^first_{own[0]}"] = 1.0
         if len(own) == 1:
             counted[f"^only_{own[0]}"] = 1.0
+    # `Name` and `E-mail` say nothing of whose they are; the heading over them does.
+    weight = BARE_CONTEXT if own and not set(own) - _BARE else CONTEXT
     for word in words.context:
-        counted[word] = max(counted.get(word, 0.0), CONTEXT)
+        counted[word] = max(counted.get(word, 0.0), weight)
     return counted
 
 
