@@ -89,7 +89,7 @@ def fill_gaps(
             continue
         if taken & _PARTS_OF.get(name, frozenset()):
             continue
-        if name in _PAIR and _PAIR[name] not in taken:
+        if name in _PAIR and (_PAIR[name] not in taken or "phone_number" in taken):
             continue
         slot, place = names.index(name), order.index(name)
         free = [

@@ -229,12 +229,12 @@ def finish(table: Table, notices: Notices) -> None:
     frame = fill_dittos(table.frame, notices)
     titles = {str(place.field): place.header for place in table.places if place.field}
     frame = answer_titles(frame, titles)
-    single = len(table.numbers) == 1 and table.numbers[0][0] == "phone_number"
-    if "range" in frame and single:
+    starts = bool(table.numbers) and table.numbers[0][0] == "phone_number"
+    if "range" in frame and starts:
         frame["phone_number"] = table.numbers[0][2]
     joined = join_parts(frame)
     if "phone_number" in joined:
-        table.numbers = [("phone_number", table.numbers[0][1], joined.pop("phone_number"))]
+        table.numbers[0] = ("phone_number", table.numbers[0][1], joined.pop("phone_number"))
     table.frame = split_addresses(joined, notices)
 
 

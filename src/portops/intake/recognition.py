@@ -110,6 +110,8 @@ def recognize(
     settled = ({name for name in fixed.values() if name} | set(taken)) & set(names)
     for name in settled - set(NUMBER_FIELDS):
         free[:, fields.index(names.index(name))] = -np.inf
+    seldom = _seldom(columns, titled)
+    free[np.ix_(seldom, _places_of(fields, NUMBER_FIELDS))] = -np.inf
     elsewhere, staying = _elsewhere(columns, gain, fields), _staying(columns)
     free[np.ix_(elsewhere, _places_of(fields, _ADDRESS))] = -np.inf
     free[np.ix_(staying, _places_of(fields, (*NUMBER_FIELDS, "range")))] = -np.inf
@@ -131,7 +133,7 @@ def recognize(
         result.append(Recognized(field, how, sure, in_words(column, field, how)))
     _follow(columns, result, follows, fixed)
     own = [names[place] for place in fields]
-    settled_rows = {*decisions, *staying}
+    settled_rows = {*decisions, *staying, *seldom}
     fill_gaps(columns, result, gain, held, own, settled_rows)
     more_numbers(columns, result, settled_rows)
     _under_a_heading_that_moves(columns, result, set(decisions))
@@ -260,6 +262,23 @@ def _is_gaining(column: Column) -> bool:
 def _staying(columns: Sequence[Column]) -> list[int]:
     """Return the columns whose group heading says that their numbers stay."""
     return [row for row, column in enumerate(columns) if any(map(stays, column.above))]
+
+
+def _seldom(columns: Sequence[Column], titled: np.ndarray) -> list[int]:
+    """Return the columns of numbers that few rows fill, and whose title hardly says that they move.
+
+    The list itself has a number in nearly every row.
+    """
+    most = max((column.contents.counted for column in columns), default=0)
+    slots = [classes().index(name) for name in NUMBER_FIELDS]
+    return [
+        row
+        for row, column in enumerate(columns)
+        if most >= 4
+        and column.contents.counted < 0.4 * most
+        and titled[row, slots].max() < _HALF
+        and column.title
+    ]
 
 
 def _under_a_heading_that_moves(

@@ -18,7 +18,7 @@ from portops.intake.pieces import turned
 from portops.intake.recognition import Recognition, recognize
 from portops.intake.regions import Region, examples_among, has_number, part
 from portops.intake.shapes import Outline, outline
-from portops.intake.staying import stays
+from portops.intake.staying import is_over, stays
 from portops.results.understood import is_understood
 from portops.tables.columns import NUMBER_FIELDS
 from portops.wording import counted, spans
@@ -251,7 +251,11 @@ def _tell_examples(notices: Notices, cells: Cells, places: np.ndarray, sheet: st
 
 def _stay_by_name(reads: dict[int, SheetRead], sheets: Sequence[Grid]) -> dict[int, str]:
     """Return the sheets whose names say that they do not move, where others have numbers too."""
-    named = {place: sheets[place].sheet for place in reads if stays(sheets[place].sheet)}
+    named = {
+        place: sheets[place].sheet
+        for place in reads
+        if stays(sheets[place].sheet) or is_over(sheets[place].sheet)
+    }
     rest = [
         place
         for place in reads

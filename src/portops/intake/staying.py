@@ -51,6 +51,12 @@ _SHEETS = re.compile(
     re.IGNORECASE,
 )
 
+_OVER = re.compile(
+    r"\b(?:complet(?:e|ed)|done|finished|ported|migrated|history|historical|closed|previous(?:ly)?|"
+    r"past|last year)\b",
+    re.IGNORECASE,
+)
+
 _YES = frozenset({"y", "yes", "true", "1", "x", "\u2713", "\u2714", "ok"})
 _NO = frozenset({"n", "no", "false", "0", "\u2717", "\u2715"})
 _MARKS = frozenset({"x", "\u2713", "\u2714", "*", "\u2022"})
@@ -121,6 +127,11 @@ def forbidden(values: pd.Series) -> np.ndarray:
 def moves(words: str) -> bool:
     """Tell whether a heading says that what is under it moves."""
     return bool(_MOVE.search(words)) and not stays(words)
+
+
+def is_over(sheet: str) -> bool:
+    """Tell whether a sheet's name says that its numbers have moved already."""
+    return bool(_OVER.search(sheet))
 
 
 def explains(sheet: str) -> bool:
