@@ -275,6 +275,7 @@ def _seldom(columns: Sequence[Column], titled: np.ndarray) -> list[int]:
         row
         for row, column in enumerate(columns)
         if most >= 4
+        and _phones(column) >= 0.5
         and column.contents.counted < 0.4 * most
         and titled[row, slots].max() < _HALF
         and column.title
