@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from portops.intake.scoring import Column, Recognized, in_words
+from portops.intake.signers import linked
 from portops.intake.titles import classes, opinion, readings
 from portops.tables.columns import FIELDS, NUMBER_FIELDS, simplify
 
@@ -135,6 +136,12 @@ _OTHER_NUMBERS = (
 )
 
 
+def _last_word(column: Column) -> str:
+    """Return the last word of a title that is no counter: `line` of `Line 2`."""
+    words = [word for word in readings(column.title, *column.above).own if not word.isdigit()]
+    return words[-1] if words else ""
+
+
 def more_numbers(
     columns: Sequence[Column], result: list[Recognized], fixed: Collection[int]
 ) -> None:
@@ -148,11 +155,10 @@ def more_numbers(
         return
     order = classes()
     against = [order.index(name) for name in _OTHER_NUMBERS]
-    last = {(readings(columns[row].title).own or ("",))[-1] for row in taken} - {""}
+    last = {_last_word(columns[row]) for row in taken} - {""}
     numbers = {value for row in taken for value in columns[row].contents.values if value}
     for row, column in enumerate(columns):
-        words = readings(column.title, *column.above).own
-        if result[row].field or row in fixed or not words or words[-1] not in last:
+        if result[row].field or row in fixed or _last_word(column) not in last:
             continue
         shares, held = column.contents.shares, set(column.contents.values) - {""}
         if shares.get("phone", 0.0) < 0.5 or column.contents.distinct < 0.8 or held & numbers:
@@ -272,6 +278,8 @@ def contests_of(
             group = columns[signer or 0].above
             if group and columns[winner or 0].above == group:
                 rivals = [row for row in rivals if columns[row].above == group]
+            if linked(columns[signer or 0], columns[winner or 0]):
+                rivals = [row for row in rivals if linked(columns[signer or 0], columns[row])]
         if winner is not None:
             if not columns[winner].contents.counted:
                 continue

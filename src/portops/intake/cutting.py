@@ -15,10 +15,9 @@ from portops.intake.cells import as_text, column_as_text, letter_of
 from portops.intake.contents import Contents, look_at
 from portops.intake.filling import fill_dittos
 from portops.intake.leaving import flagged, forbidden_rows, repeated
-from portops.intake.lines import header_score
+from portops.intake.lines import header_score, says_how
 from portops.intake.nearness import examples
 from portops.intake.parting import answer_titles, join_parts, split_addresses
-from portops.intake.regions import says_how
 from portops.intake.scoring import Column
 from portops.intake.settling import titles_of
 from portops.results.reading import Place
@@ -91,8 +90,7 @@ def _like_the_first(sampled: Sequence[Sequence[str]]) -> list[bool]:
     filled = [sum(map(bool, row)) for row in rows]
     most = max(filled, default=0)
     good = [
-        count >= most / 3
-        and not (most >= 4 and (header_score(row) >= 2.4 or _only_says_how(row)))
+        count >= most / 3 and not (most >= 4 and (header_score(row) >= 2.4 or _only_says_how(row)))
         for row, count in zip(rows, filled, strict=True)
     ]
     return good if any(good) else [True] * len(rows)

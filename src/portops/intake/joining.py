@@ -98,7 +98,9 @@ def _give_way(table: Table, accounts: Table) -> None:
     sure = {place.field: place.confidence for place in accounts.about if place.field}
     sure |= {"street_2": 1.0} if "street" in sure and "street" not in table.frame else {}
     for at, place in enumerate(table.places):
-        weak = place.how != "given" and place.confidence < min(_SURE, sure.get(place.field, 0.0))
+        weak = place.how != "given" and place.confidence < min(
+            _SURE, sure.get(str(place.field), 0.0)
+        )
         if weak and place.field in table.frame:
             table.places[at] = place._replace(field=None, how="unknown")
             if all(other.field != place.field for other in table.places):

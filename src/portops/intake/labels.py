@@ -14,6 +14,7 @@ from portops.intake.lines import (
     holds_data,
     holds_phone,
     is_title,
+    says_how,
     title_of,
 )
 
@@ -88,9 +89,10 @@ def blocks_of(rows: Sequence[Row]) -> dict[int, list[Pair]]:
         valued = [pair for pair in pairs if pair.value]
         phones = sum(holds_phone(pair.value) for pair in valued)
         labels = [pair.label for pair in pairs]
+        colons = len(run) >= 3 and all(label.rstrip().endswith(":") for label in labels)
         good = (
             len(valued) >= 2
-            and len(_fields(pairs)) >= 3
+            and len(_fields(pairs)) >= (2 if colons else 3)
             and len(_fields(valued)) >= 2
             and sum(is_title(label) or label.endswith(":") for label in labels) >= 0.4 * len(labels)
             and phones <= 0.6 * len(valued)
@@ -190,7 +192,7 @@ def stacked_of(rows: Sequence[Row]) -> dict[int, list[Pair]]:
     for number in range(len(rows) - 1):
         row, below = rows[number], rows[number + 1]
         there = filled_in(row)
-        if not there or not filled_in(below) or header_score(row) < 0.4:
+        if not there or not filled_in(below) or header_score(row) < 0.4 or says_how(row):
             continue
         titles = sum(is_title(row[place], 0.3) for place in there)
         if titles < 0.5 * len(there) or header_score(below) >= 0.8 * header_score(row):

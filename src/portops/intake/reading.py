@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from portops.errors import InputError
+from portops.intake.alike import titles_alike
 from portops.intake.joining import join_sheets
 from portops.intake.mapping import mapping_rows
 from portops.intake.notices import COLUMNS as NOTICE_COLUMNS
-from portops.intake.alike import titles_alike
 from portops.intake.pieces import pieces
 from portops.intake.settling import beside
 from portops.intake.sheets import SheetRead, leave_out, read_sheet

@@ -11,7 +11,7 @@ import numpy as np
 
 from portops.intake.cells import as_text
 from portops.intake.contents import kinds
-from portops.intake.lines import header_score, holds_data, holds_phone
+from portops.intake.lines import header_score, holds_data, holds_phone, says_how
 from portops.intake.shapes import Start
 from portops.intake.staying import is_example, moves, stays
 from portops.tables.columns import UNSAVED, simplify
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 #: So many rows without a number are looked at one by one; a sheet with more has data in them.
 _MOST_ODD = 4_000
 
-_HINT = (
-    r"(?i)\b(?:required|optional|mandatory|example|e\.g\.|format|select|choose|enter|digits?|"
-    r"characters|letters|dashes|as (?:on|it)|only|mm/dd|yyyy|drop-?down|text|pdf/)\b"
-)
 _TOTAL = (
     r"\b(?:sub|grand )?totals?\b|^\W*notes?\b|^\W*end of\b|\bprepared by\b|\bsignature\b|\bcount\b"
 )
@@ -127,6 +123,7 @@ class _Parting:
         other = (
             len(there) >= 3
             and not any(map(holds_data, there))
+            and not says_how(there)
             and header_score(row, self.given) >= (1.0 if _numbers_under(row, below) else 2.4)
         )
         if not again and not other:
@@ -204,12 +201,6 @@ def part(
             parting.note(row, there, place)
     parting.close(len(numbered))
     return parting.parted
-
-
-def says_how(there: Sequence[str]) -> bool:
-    """Tell whether a row says how the columns are to be filled in; addresses of mail say nothing."""
-    written = [text for text in there if not kinds(text) & {"email", "file"}]
-    return len(re.findall(_HINT, " ".join(written))) >= 2
 
 
 def _is_note(

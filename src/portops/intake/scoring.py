@@ -90,6 +90,24 @@ def _city_support(columns: Sequence[Column]) -> dict[int, float]:
     return support
 
 
+def _some_digits(text: str) -> bool:
+    return sum(letter.isdigit() for letter in text) >= 5
+
+
+def _forgive_faults(columns: Sequence[Column], titled: np.ndarray, held: np.ndarray) -> None:
+    """Count one or two faulty values under a plain title as faults, and not as another field."""
+    names = np.array(classes())
+    for row, column in enumerate(columns):
+        if column.contents.counted > 2:
+            continue
+        plain = (titled[row] > _SURE_TITLE) & np.isin(names, _EASILY_FAULTY)
+        least = np.where(plain, -1.0, -2.0)
+        if column.contents.counted and not any(map(_some_digits, column.contents.values)):
+            # `iPhone 13` under `Phone` is no faulty number.
+            least[np.isin(names, NUMBER_FIELDS)] = -np.inf
+        held[row] = np.maximum(held[row], least)
+
+
 def _invented_zips(columns: Sequence[Column]) -> set[int]:
     """Give the columns of five digits of which too few are ZIP codes: PINs, or codes of somebody's."""
     invented = set()
@@ -116,11 +134,7 @@ def scores_of(columns: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
     names = classes()
     titled = np.array([np.maximum(opinion(c.title, c.above).logs, _FLOOR) for c in columns])
     held = np.array([fit(c.contents) for c in columns])
-    for row, column in enumerate(columns):
-        if column.contents.counted <= 2:
-            # One faulty value under a plain title is a fault, and not another field.
-            plain = (titled[row] > _SURE_TITLE) & np.isin(names, _EASILY_FAULTY)
-            held[row] = np.maximum(held[row], np.where(plain, -1.0, -2.0))
+    _forgive_faults(columns, titled, held)
     support = _city_support(columns)
     own = _is_ours(columns)
     invented = _invented_zips(columns)

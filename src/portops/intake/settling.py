@@ -85,7 +85,7 @@ def settle(columns: Sequence[Column], given: Mapping[str, str] | None) -> dict[i
     one counts by its letter, as it is shown: `column D`. A profile's counts as it is shown, so that
     one title that is there twice now is not taken for what it was.
     """
-    if not given:
+    if not given and not getattr(given, "alike", None):
         return {}
     hand = (
         given.hand if isinstance(given, Settled) else {fold_title(t): f for t, f in given.items()}

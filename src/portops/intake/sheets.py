@@ -52,10 +52,18 @@ def read_sheet(grid: Grid, given: Mapping[str, str] | None) -> SheetRead | str:
         return "what an earlier check understood"
     aside = turned(grid, given)
     if aside is not None:
-        read = _read_upright(aside, given, aside=True)
-        if isinstance(read, SheetRead):
+        turned_read = _read_upright(aside, given, aside=True)
+        if isinstance(turned_read, SheetRead) and _has_numbers(turned_read):
+            return turned_read
+        read = _read_upright(grid, given)
+        if isinstance(read, SheetRead) and _has_numbers(read):
             return read
+        return turned_read if isinstance(turned_read, SheetRead) else read
     return _read_upright(grid, given)
+
+
+def _has_numbers(read: SheetRead) -> bool:
+    return any(texts.notna().any() for table in read.tables for _, _, texts in table.numbers)
 
 
 def _lay_aside(read: SheetRead) -> None:
@@ -104,7 +112,9 @@ def _read_form(
         return "no header row"
     if not phones:
         # What it says may count for the numbers of other sheets: `join_sheets` looks for them.
-        table = Table(grid.file, grid.sheet, block.frame, [], [], shape="details", labels=block.places)
+        table = Table(
+            grid.file, grid.sheet, block.frame, [], [], shape="details", labels=block.places
+        )
         return SheetRead([table], notices, [], [], block)
     row = phones[0].row
     values = {(pair.row + 1, pair.column): pair.value for pair in view.pairs}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import numpy as np
 import pandas as pd
 
 from portops.errors import InputError
+from portops.facts.placeholders import is_placeholder
 from portops.intake.packing import MOST_ROWS
 from portops.texts import constant, contains
 
@@ -31,6 +33,9 @@ _RANGE = re.compile(
 _NOTED = re.compile(
     rf"^\s*(?P<number>{_FULL})[\s\-–:,(]+(?!x\b|x?\d|ext)[A-Za-z][\w #&/().'-]*$", re.I
 )
+
+#: A number with words before it, as in running text: `intake 505-555-0111`.
+_LED = re.compile(rf"^\s*(?:and\s+)?[A-Za-z][A-Za-z &/'.-]*?[\s:]+(?P<number>{_FULL})\W*$", re.I)
 
 
 def expand(text: str) -> list[str] | None:
@@ -59,14 +64,22 @@ def _fits(numbers: int, text: int = 0) -> None:
         )
 
 
+def _only_words(part: str) -> bool:
+    return bool(re.fullmatch(r"[\sA-Za-z'&.-]+", part)) and not is_placeholder(part.strip())
+
+
 def split(text: str) -> list[tuple[str, bool]]:
     """Split one cell into (number as written, whether it was written out from a shorter form)."""
     pieces: list[tuple[str, bool]] = []
-    for part in _SEPARATORS.split(text):
+    parts = _SEPARATORS.split(text)
+    for part, following in itertools.zip_longest(parts, parts[1:], fillvalue=""):
+        if _only_words(part) and re.search(_FULL, following):
+            # `the fax, 505-555-0118`: words that belong to the number behind them.
+            continue
         if part.strip():
             run = expand(part)
             _fits(len(pieces) + len(run or ()))
-            noted = None if run else _NOTED.match(part)
+            noted = None if run else _NOTED.match(part) or _LED.match(part)
             short = re.fullmatch(r"\s*-?(\d{4})\s*", part)
             if short and pieces and re.fullmatch(rf"\s*{_FULL}\s*", pieces[-1][0]):
                 # `502-583-0114 / 0115` names two numbers.

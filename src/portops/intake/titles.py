@@ -43,6 +43,9 @@ _NOISE = re.compile(
 _DIGITS_APART = re.compile(r"(?<=[a-z]{2})(?=\d)|(?<=\d)(?=[a-z]{3})")
 
 
+_OF_A_STREET = frozenset({"address", "addr", "name", "no", "number", "num", "nbr", "nm"})
+
+
 class Words(NamedTuple):
     """The words of a title, and those of what stands over or before it."""
 
@@ -85,6 +88,12 @@ def _fold(text: str) -> str:
 def _spelled(text: str) -> list[str]:
     folded = _NOISE.sub(" ", _fold(text).replace("e-mail", "email").replace("e mail", "email"))
     words = re.findall(r"[a-z0-9]+", folded.replace("'s", "s").replace("\u2019s", "s"))
+    words = [
+        # `St. address` is the street's, and `ST` alone the state.
+        "street" if word == "st" and after in _OF_A_STREET else word
+        for word, after in itertools.zip_longest(words, words[1:], fillvalue="")
+        if word
+    ]
     short = _abbreviations()
     return " ".join(short.get(word, word) for word in words).split()
 
