@@ -5,29 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-import numpy as np
-
+from portops.intake.lists import settle_lists
 from portops.intake.scoring import Column, Recognized, in_words
 from portops.intake.signers import pair_signers
-from portops.intake.staying import moves, stays
-from portops.intake.titles import classes, opinion, readings, telling_words
-from portops.tables.columns import NUMBER_FIELDS
+from portops.intake.titles import readings, telling_words
 
 HALVES = frozenset({"first_name", "last_name"})
-
-#: A heading of one word over columns of numbers, and what it says of them.
-_MOVES = re.compile(
-    r"(?i)\W*(?:moves?|moving|ports?|porting|ported|transfers?|transferring|migrat\w+|in scope)\W*"
-)
 
 
 def settle_beside(
     columns: Sequence[Column], result: list[Recognized], fixed: Collection[int]
 ) -> None:
     """Mend readings by what stands over and beside a column; `fixed` are the places settled before."""
-    _under_a_heading_that_moves(columns, result, fixed)
-    _main_among_others(columns, result)
-    _one_list_with_its_type(result)
+    settle_lists(columns, result, fixed)
     _number_in_the_street(columns, result)
     _street_beside_its_number(columns, result, fixed)
     _street_with_its_number(columns, result)
@@ -65,63 +55,6 @@ def _runs_on(first: str, last: str) -> bool:
     if len(end) < 10:
         return 0 < len(end) <= 4
     return start[:6] == end[:6]
-
-
-def share_of_numbers(column: Column) -> float:
-    """Return the share of a column's values that are telephone numbers."""
-    shares = column.contents.shares
-    return max(shares.get("phone", 0.0), shares.get("phones", 0.0), shares.get("phone_noted", 0.0))
-
-
-def _is_gaining(column: Column) -> bool:
-    logs = opinion(column.title, column.above).logs
-    return float(np.exp(logs[classes().index("-gaining")])) >= 0.3
-
-
-def _under_a_heading_that_moves(
-    columns: Sequence[Column], result: list[Recognized], fixed: Collection[int]
-) -> None:
-    """Take all numbers under a heading such as `Lines - all of these move` for numbers that move."""
-    for row, column in enumerate(columns):
-        stay = row in fixed or any(map(stays, column.above))
-        if stay or result[row].field in {"range", "landline_numbers", "wireless_numbers"}:
-            continue
-        says = any(moves(text) or _MOVES.fullmatch(text) for text in (*column.above, column.title))
-        if says and share_of_numbers(column) >= 0.5 and not _is_gaining(column):
-            result[row] = Recognized("phone_number", "both", 0.9, "the heading says that they move")
-
-
-#: Words of a title that says that a number is the bill's.
-_OF_THE_BILL = frozenset(
-    [
-        *("bill", "billing", "billed", "btn", "account", "pilot", "parent", "lead", "invoice"),
-        *("statement", "atn", "eatn", "record", "master", "head", "key", "telco", "carrier"),
-    ]
-)
-
-
-def _main_among_others(columns: Sequence[Column], result: list[Recognized]) -> None:
-    """Take `Main` beside `Line 2` and `Fax` for one more number that moves, not for the bill's."""
-    others = [row for row, view in enumerate(result) if view.field == "phone_number"]
-    for row, view in enumerate(result):
-        words = set(readings(columns[row].title, *columns[row].above).own)
-        if (
-            view.field == "billing_number"
-            and view.how not in {"given", "profile"}
-            and len(others) >= 2
-            and columns[row].contents.distinct >= 0.8
-            and not words & _OF_THE_BILL
-        ):
-            result[row] = view._replace(field="phone_number", confidence=0.6)
-
-
-def _one_list_with_its_type(result: list[Recognized]) -> None:
-    """Take `Cell no.` for a telephone number of any type where another column has the type."""
-    lists = [row for row, view in enumerate(result) if view.field in NUMBER_FIELDS]
-    if len(lists) == 1 and any(view.field == "line_type" for view in result):
-        view = result[lists[0]]
-        if view.how not in {"given", "profile"}:
-            result[lists[0]] = view._replace(field="phone_number")
 
 
 def _number_in_the_street(columns: Sequence[Column], result: list[Recognized]) -> None:

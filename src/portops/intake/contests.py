@@ -121,55 +121,6 @@ def fill_gaps(
         result[best] = Recognized(name, "contents", 0.6, in_words(columns[best], name, "contents"))
 
 
-#: Kinds of title that are not those of more numbers to port.
-_OTHER_NUMBERS = (
-    "-contact_phone",
-    "-gaining",
-    "-person",
-    "-flag",
-    "-extension",
-    "-device",
-    "billing_number",
-    "account_number",
-    "range",
-    "pin",
-)
-
-
-def _last_word(column: Column) -> str:
-    """Return the last word of a title that is no counter: `line` of `Line 2`."""
-    words = [word for word in readings(column.title, *column.above).own if not word.isdigit()]
-    return words[-1] if words else ""
-
-
-def more_numbers(
-    columns: Sequence[Column], result: list[Recognized], fixed: Collection[int]
-) -> None:
-    """Take the other columns of numbers of a row for more of them: `Counter line`, `Catering line`.
-
-    Each ends in the same word as the column that was taken, holds other numbers than that one, and
-    says nothing against it: no contact's, no new one, none on a bill.
-    """
-    taken = [row for row, view in enumerate(result) if view.field == "phone_number"]
-    if not taken or any(view.field == "range" for view in result):
-        return
-    order = classes()
-    against = [order.index(name) for name in _OTHER_NUMBERS]
-    last = {_last_word(columns[row]) for row in taken} - {""}
-    numbers = {value for row in taken for value in columns[row].contents.values if value}
-    for row, column in enumerate(columns):
-        if result[row].field or row in fixed or _last_word(column) not in last:
-            continue
-        shares, held = column.contents.shares, set(column.contents.values) - {""}
-        if shares.get("phone", 0.0) < 0.5 or column.contents.distinct < 0.8 or held & numbers:
-            continue
-        logs = opinion(column.title, column.above).logs
-        if float(np.exp(logs[against]).sum()) < 0.4:
-            why = in_words(column, "phone_number", "contents")
-            result[row] = Recognized("phone_number", "contents", 0.6, why)
-            numbers |= held
-
-
 #: Fields that a request cannot do without; a wrong one is submitted and refused.
 _NEEDED = (
     "phone_number",

@@ -9,11 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from portops.intake.assigning import assign
-from portops.intake.companions import HALVES, settle_beside, share_of_numbers
-from portops.intake.contests import Contest, contests_of, fill_gaps, more_numbers
+from portops.intake.companions import HALVES, settle_beside
+from portops.intake.contests import Contest, contests_of, fill_gaps
+from portops.intake.lists import more_numbers, share_of_numbers
 from portops.intake.nearness import name_nearest
 from portops.intake.scoring import Column, Recognized, how_seen, in_words, scores_of, without_prefix
-from portops.intake.settling import settle
+from portops.intake.settling import Decision, settle
 from portops.intake.staying import stays
 from portops.intake.titles import classes, telling_field
 from portops.tables.columns import NUMBER_FIELDS
@@ -104,34 +105,20 @@ def recognize(
     follows = _runs(columns)
     aside = {row for row, view in decisions.items() if view.how == "profile" and not view.field}
     fixed = {row: view.field for row, view in decisions.items() if row not in aside}
+    seldom, staying = _seldom(columns, titled), _staying(columns)
+    elsewhere = _elsewhere(columns, gain, fields)
     free = gain.copy()
     # What a profile leaves aside is no field, but may still be half of the customer's name.
     whole_names = [s for s, place in enumerate(fields) if names[place] not in HALVES]
     free[np.ix_(sorted(aside), whole_names)] = -np.inf
     free[[*fixed, *(row for row, c in enumerate(columns) if c.position in follows)]] = -np.inf
     settled = ({name for name in fixed.values() if name} | set(taken)) & set(names)
-    for name in settled - set(NUMBER_FIELDS):
-        free[:, fields.index(names.index(name))] = -np.inf
-    seldom, staying = _seldom(columns, titled), _staying(columns)
-    elsewhere = _elsewhere(columns, gain, fields)
+    taken_slots = [fields.index(names.index(name)) for name in settled - set(NUMBER_FIELDS)]
+    free[:, taken_slots] = -np.inf
     free[np.ix_([*seldom, *staying], _places_of(fields, (*NUMBER_FIELDS, "range")))] = -np.inf
     free[np.ix_(elsewhere, _places_of(fields, _ADDRESS))] = -np.inf
     chosen = assign(free)
-    result: list[Recognized] = []
-    for row, column in enumerate(columns):
-        if row in fixed:
-            result.append(Recognized(fixed[row], decisions[row].how, 1.0, decisions[row].why))
-            continue
-        best_other = int(np.array(others)[total[row, others].argmax()])
-        other = names[best_other] if total[row, best_other] > _NOTHING else ""
-        slot, sure = chosen[row], _sureness(gain[row], chosen, row)
-        says = -np.inf if slot is None else titled[row, fields[slot]]
-        if slot is None or sure < SURE or says < _LEAST.get(names[fields[slot]], -np.inf):
-            result.append(Recognized(None, "unknown", sure, other=other))
-            continue
-        field = names[fields[slot]]
-        how = how_seen(says, held[row, fields[slot]], blank=not column.contents.counted)
-        result.append(Recognized(field, how, sure, in_words(column, field, how)))
+    result = _readings(columns, decisions, fixed, chosen, _Scores(titled, held, gain, fields))
     _follow(columns, result, follows, fixed)
     own = [names[place] for place in fields]
     untouched = {*decisions, *staying, *seldom}
@@ -143,6 +130,43 @@ def recognize(
     name_nearest(columns, result, gain, own)
     untouched |= set(elsewhere)
     return Recognition(result, contests_of(columns, result, gain, own, untouched))
+
+
+class _Scores(NamedTuple):
+    """What titles and contents say of each column and class, and its gain in each slot of `fields`."""
+
+    titled: np.ndarray
+    held: np.ndarray
+    gain: np.ndarray
+    fields: list[int]
+
+
+def _readings(
+    columns: Sequence[Column],
+    decisions: Mapping[int, Decision],
+    fixed: Mapping[int, str | None],
+    chosen: Sequence[int | None],
+    scores: _Scores,
+) -> list[Recognized]:
+    """Make readings of what was settled and of what was assigned, where it is sure enough."""
+    names, (titled, held, gain, fields) = classes(), scores
+    others = np.array([place for place, name in enumerate(names) if name.startswith("-")])
+    result: list[Recognized] = []
+    for row, column in enumerate(columns):
+        if row in fixed:
+            result.append(Recognized(fixed[row], decisions[row].how, 1.0, decisions[row].why))
+            continue
+        against = (titled + held)[row, others]
+        other = names[others[against.argmax()]] if against.max() > _NOTHING else ""
+        slot, sure = chosen[row], _sureness(gain[row], chosen, row)
+        says = -np.inf if slot is None else titled[row, fields[slot]]
+        if slot is None or sure < SURE or says < _LEAST.get(names[fields[slot]], -np.inf):
+            result.append(Recognized(None, "unknown", sure, other=other))
+            continue
+        field = names[fields[slot]]
+        how = how_seen(says, held[row, fields[slot]], blank=not column.contents.counted)
+        result.append(Recognized(field, how, sure, in_words(column, field, how)))
+    return result
 
 
 def _sureness(gain: np.ndarray, chosen: Sequence[int | None], row: int) -> float:

@@ -88,7 +88,9 @@ def settle(columns: Sequence[Column], given: Mapping[str, str] | None) -> dict[i
     if not given and not getattr(given, "alike", None):
         return {}
     hand = (
-        given.hand if isinstance(given, Settled) else {fold_title(t): f for t, f in given.items()}
+        given.hand
+        if isinstance(given, Settled)
+        else {fold_title(title): name for title, name in (given or {}).items()}
     )
     learned = given.learned if isinstance(given, Settled) else {}
     shown = titles_of(columns)

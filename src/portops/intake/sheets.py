@@ -187,13 +187,11 @@ def _read_tables(
     read = SheetRead([], notices, [], [], block)
     where = f"of sheet '{grid.sheet}' of {Path(grid.file).name}"
     for why, rows in parted.others.items():
-        numbers = [row + cells.first + 1 for row in rows]
-        read.skipped.append(f"row{'s' if len(rows) > 1 else ''} {spans(numbers)} {where}: {why}")
+        numbers = spans([row + cells.first + 1 for row in rows])
+        read.skipped.append(f"row{'s' if len(rows) > 1 else ''} {numbers} {where}: {why}")
     examples = np.array(parted.examples, dtype=int)
     leading = [cells.texts(column.position, every) for column in columns[:2]]
-    example_rows = (
-        np.flatnonzero(examples_among(phones, numbered, leading)) if phones else examples[:0]
-    )
+    example_rows = np.flatnonzero(examples_among(phones, numbered, leading) & bool(phones))
     _tell_examples(notices, cells, np.union1d(examples, example_rows), grid.sheet)
     several = any(region.start is not None for region in parted.regions)
     for region in parted.regions:
