@@ -180,3 +180,18 @@ def speechless(column: pd.Series, tell: Callable[[str], bool]) -> list[str]:
     digits = pc.match_substring_regex(distinct, "[0-9]")
     likely = pc.and_(pc.less_equal(pc.utf8_length(distinct), LONGEST), pc.invert(digits))
     return [text for text in distinct.filter(likely).to_pylist() if tell(text)]
+
+
+def digitless(column: pd.Series) -> list[str]:
+    """Return the distinct texts of a column of account numbers that are words: `ask AP`, `XXXXXXX`.
+
+    One word in capitals may be a customer's code; several words, small letters or one letter again
+    and again are no account number.
+    """
+    distinct = pc.unique(arrow(column)).drop_null()
+    texts = distinct.filter(pc.invert(pc.match_substring_regex(distinct, "[0-9]"))).to_pylist()
+    return [text for text in texts if re.search(r"[a-z]|\w\W+\w", text) or _one_sign(text)]
+
+
+def _one_sign(text: str) -> bool:
+    return len(set(re.sub(r"[\W_]", "", text).casefold())) <= 1

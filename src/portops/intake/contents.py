@@ -82,7 +82,7 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
         "letter": r"[A-Z]\.?",
         "file": r".*\.(?:pdf|png|jpe?g|tiff?|gif|bmp|heic|docx?|xlsx?|zip)",
         "res_bus": r"(?:an? |for (?:my |a )?)?(?:household|private|personally|res(?:i|idential|idence)?|bus(?:iness)?|biz|consumer|commercial|corporate|personal|home|individual|b|r|company|enterprise|government|soho|small business|small biz)\.?",
-        "line_word": r"(?:.*\b(?:cell ?phone|landline|desk ?line|office line|home line|mobile phone|land line)|desk|land[\s-]?lines?|wire[\s-]?line|wired|fixed(?:[\s-]line)?|pots(?: line)?|voip|sip|wireless|mobile(?: phone)?|cell(?:ular)?(?: ?phone)?|cell ?phone|copper|analog|digital voice|pri|business line|fax(?: line)?|centrex|l|w|m|local|did|toll[\s-]?free|hosted|smartphone|trunk)",
+        "line_word": r"(?:.*\b(?:cell ?phone|landline|desk ?line|office line|home line|mobile phone|land line)|desk|land[\s-]?lines?|wire(?:[\s-]?line)?|wired|fixed(?:[\s-]line)?|pots(?: line)?|voip|sip|wireless|mobile(?: phone)?|cell(?:ular)?(?: ?phone)?|cell ?phone|copper|analog|digital voice|pri|business line|fax(?: line)?|centrex|l|w|m|local|did|toll[\s-]?free|hosted|smartphone|trunk)",
         "yes_no": r"(?:y|n|yes|no|true|false|x|\u2713|\u2714|\u2717|\u2715)",
         "bit": r"[01]",
         "keep_port": _KEEP_WORDS,

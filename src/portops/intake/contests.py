@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from portops.intake.scoring import Column, Recognized, in_words
+from portops.intake.signers import linked
 from portops.intake.titles import classes, opinion, readings
 from portops.tables.columns import FIELDS, NUMBER_FIELDS, simplify
 
@@ -64,9 +65,13 @@ _BY_TITLE_TOO = frozenset(
 )
 
 
-def _speaks_for(column: Column, name: str) -> bool:
+#: So much a title must say of a PIN (a log of its share) for its column to be asked about.
+_OF_A_PIN = -1.6
+
+
+def _speaks_for(column: Column, name: str, least: float = -3.0) -> bool:
     """Tell whether a title speaks for a field at all."""
-    return float(opinion(column.title, column.above).logs[classes().index(name)]) > -3.0
+    return float(opinion(column.title, column.above).logs[classes().index(name)]) > least
 
 
 def fill_gaps(
@@ -85,7 +90,7 @@ def fill_gaps(
             continue
         if taken & _PARTS_OF.get(name, frozenset()):
             continue
-        if name in _PAIR and _PAIR[name] not in taken:
+        if name in _PAIR and (_PAIR[name] not in taken or "phone_number" in taken):
             continue
         slot, place = names.index(name), order.index(name)
         free = [
@@ -114,50 +119,6 @@ def fill_gaps(
         ):
             continue
         result[best] = Recognized(name, "contents", 0.6, in_words(columns[best], name, "contents"))
-
-
-#: Kinds of title that are not those of more numbers to port.
-_OTHER_NUMBERS = (
-    "-contact_phone",
-    "-gaining",
-    "-person",
-    "-flag",
-    "-extension",
-    "-device",
-    "billing_number",
-    "account_number",
-    "range",
-    "pin",
-)
-
-
-def more_numbers(
-    columns: Sequence[Column], result: list[Recognized], fixed: Collection[int]
-) -> None:
-    """Take the other columns of numbers of a row for more of them: `Counter line`, `Catering line`.
-
-    Each ends in the same word as the column that was taken, holds other numbers than that one, and
-    says nothing against it: no contact's, no new one, none on a bill.
-    """
-    taken = [row for row, view in enumerate(result) if view.field == "phone_number"]
-    if not taken or any(view.field == "range" for view in result):
-        return
-    order = classes()
-    against = [order.index(name) for name in _OTHER_NUMBERS]
-    last = {(readings(columns[row].title).own or ("",))[-1] for row in taken} - {""}
-    numbers = {value for row in taken for value in columns[row].contents.values if value}
-    for row, column in enumerate(columns):
-        words = readings(column.title, *column.above).own
-        if result[row].field or row in fixed or not words or words[-1] not in last:
-            continue
-        shares, held = column.contents.shares, set(column.contents.values) - {""}
-        if shares.get("phone", 0.0) < 0.5 or column.contents.distinct < 0.8 or held & numbers:
-            continue
-        logs = opinion(column.title, column.above).logs
-        if float(np.exp(logs[against]).sum()) < 0.4:
-            why = in_words(column, "phone_number", "contents")
-            result[row] = Recognized("phone_number", "contents", 0.6, why)
-            numbers |= held
 
 
 #: Fields that a request cannot do without; a wrong one is submitted and refused.
@@ -259,6 +220,17 @@ def contests_of(
             and not _settled_by_title(columns[row])
             and gain[row, slot] > -0.4
         ]
+        if name == "pin":
+            # A code is no PIN for that nothing else is; its title must say something of one.
+            rivals = [row for row in rivals if _speaks_for(columns[row], name, _OF_A_PIN)]
+        signer = by_field.get("authorized_name")
+        if name == "email" and None not in {winner, signer}:
+            # The address under the signer's own heading is his.
+            group = columns[signer or 0].above
+            if group and columns[winner or 0].above == group:
+                rivals = [row for row in rivals if columns[row].above == group]
+            if linked(columns[signer or 0], columns[winner or 0]):
+                rivals = [row for row in rivals if linked(columns[signer or 0], columns[row])]
         if winner is not None:
             if not columns[winner].contents.counted:
                 continue

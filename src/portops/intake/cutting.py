@@ -15,7 +15,7 @@ from portops.intake.cells import as_text, column_as_text, letter_of
 from portops.intake.contents import Contents, look_at
 from portops.intake.filling import fill_dittos
 from portops.intake.leaving import flagged, forbidden_rows, repeated
-from portops.intake.lines import header_score
+from portops.intake.lines import header_score, says_how
 from portops.intake.nearness import examples
 from portops.intake.parting import answer_titles, join_parts, split_addresses
 from portops.intake.scoring import Column
@@ -45,7 +45,7 @@ class Table:
 
     `numbers` are its columns of telephone numbers: field, letter, texts; `places` its columns;
     `spare` its columns that are no field, by title, which may hold the key to another sheet;
-    `again` are rows (Excel's) of a service record with one more feature of a number above.
+    `labels` are those of a table that is labels and values; `again` are rows (Excel's) of a service record with one more feature of a number above.
     """
 
     file: str
@@ -59,6 +59,12 @@ class Table:
     contests: list[tuple[tuple[str, ...], list[Place]]] = field(default_factory=list)
     again: list[int] = field(default_factory=list)
     shape: str = "table"
+    labels: list[Place] = field(default_factory=list)
+
+    @property
+    def about(self) -> list[Place]:
+        """All places that say what the table's fields are: its columns, or its labels."""
+        return [*self.places, *self.labels]
 
 
 def silent(text: str) -> bool:
@@ -84,10 +90,16 @@ def _like_the_first(sampled: Sequence[Sequence[str]]) -> list[bool]:
     filled = [sum(map(bool, row)) for row in rows]
     most = max(filled, default=0)
     good = [
-        count >= most / 3 and not (most >= 4 and header_score(row) >= 2.4)
+        count >= most / 3 and not (most >= 4 and (header_score(row) >= 2.4 or _only_says_how(row)))
         for row, count in zip(rows, filled, strict=True)
     ]
     return good if any(good) else [True] * len(rows)
+
+
+def _only_says_how(row: Sequence[str]) -> bool:
+    """Tell whether a row says under each title how it is filled in: `required`, `optional`."""
+    there = [text for text in row if text]
+    return says_how(there) and not any(any(letter.isdigit() for letter in text) for text in there)
 
 
 def columns_of(start: Start, cells: Sequence[Any], places: np.ndarray) -> list[Column]:
@@ -215,12 +227,12 @@ def finish(table: Table, notices: Notices) -> None:
     frame = fill_dittos(table.frame, notices)
     titles = {str(place.field): place.header for place in table.places if place.field}
     frame = answer_titles(frame, titles)
-    single = len(table.numbers) == 1 and table.numbers[0][0] == "phone_number"
-    if "range" in frame and single:
+    starts = bool(table.numbers) and table.numbers[0][0] == "phone_number"
+    if "range" in frame and starts:
         frame["phone_number"] = table.numbers[0][2]
     joined = join_parts(frame)
     if "phone_number" in joined:
-        table.numbers = [("phone_number", table.numbers[0][1], joined.pop("phone_number"))]
+        table.numbers[0] = ("phone_number", table.numbers[0][1], joined.pop("phone_number"))
     table.frame = split_addresses(joined, notices)
 
 

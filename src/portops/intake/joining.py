@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: Fields without which a table of numbers looks for its accounts elsewhere.
 _DETAILS = ("account_number", "customer_name", "authorized_name", "email", "street", "city")
 
+#: A column of the numbers less sure than this gives way to the accounts' own.
+_SURE = 0.85
+
 
 def _folded(texts: pd.Series) -> pd.Series:
     return texts.str.casefold().str.replace(r"[^a-z0-9]", "", regex=True)
@@ -79,9 +82,29 @@ def join_sheets(tables: Sequence[Table]) -> None:
         for other in accounts:
             if other.file != table.file or not any(name in other.frame for name in lacking):
                 continue
+            if other.shape == "details" and len(accounts) > 1:
+                continue
             if _join(table, other):
                 other.shape = "accounts"
                 break
+
+
+def _give_way(table: Table, accounts: Table) -> None:
+    """Leave columns of the numbers alone that the accounts have more surely.
+
+    A five-digit extension is no ZIP code, and a room is no second line of the address, where the
+    accounts' sheet has the address.
+    """
+    sure = {place.field: place.confidence for place in accounts.about if place.field}
+    sure |= {"street_2": 1.0} if "street" in sure and "street" not in table.frame else {}
+    for at, place in enumerate(table.places):
+        weak = place.how != "given" and place.confidence < min(
+            _SURE, sure.get(str(place.field), 0.0)
+        )
+        if weak and place.field in table.frame:
+            table.places[at] = place._replace(field=None, how="unknown")
+            if all(other.field != place.field for other in table.places):
+                del table.frame[place.field]
 
 
 def _join(table: Table, accounts: Table) -> bool:
@@ -96,6 +119,7 @@ def _join(table: Table, accounts: Table) -> bool:
         place = pd.Series(range(len(keys)), index=keys.to_numpy())
         place = place[place.index.notna()]
         at = mine.map(place[~place.index.duplicated()])
+    _give_way(table, accounts)
     there = at.notna()
     picked = at[there].astype(int)
     for name in [str(column) for column in rows if column != "row"]:

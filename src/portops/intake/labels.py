@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from portops.intake.lines import (
@@ -14,6 +14,7 @@ from portops.intake.lines import (
     holds_data,
     holds_phone,
     is_title,
+    says_how,
     title_of,
 )
 
@@ -29,8 +30,11 @@ class Pair(NamedTuple):
     column: int
 
 
-def _pairs_of_row(row: Row, number: int) -> list[Pair]:
-    """Read a row as labels with their values to the right; empty when it does not read so."""
+def _pairs_of_row(row: Row, number: int, columns: Collection[int] = ()) -> list[Pair]:
+    """Read a row as labels with their values to the right; empty when it does not read so.
+
+    `columns` are those in which the rows above have their labels: there any words are one.
+    """
     there = filled_in(row)
     inline = [_INLINE.match(row[place]) for place in there]
     if there and all(inline) and all(is_title(match[1]) for match in inline if match):
@@ -45,12 +49,13 @@ def _pairs_of_row(row: Row, number: int) -> list[Pair]:
     while at < len(there):
         place = there[at]
         label = row[place]
-        if not _is_label(label, loose=len(there) == 2):
+        if not _is_label(label, loose=len(there) == 2 or place in columns):
             return []
         following = there[at + 1] if at + 1 < len(there) else None
         if (
             following is None
             or following - place > 4
+            or (following in columns and len(columns) > 1)
             or (row[following].rstrip().endswith(":") and not holds_data(row[following]))
         ):
             pairs.append(Pair(label, "", number, min(place + 1, len(row) - 1)))
@@ -65,7 +70,8 @@ def _is_label(text: str, *, loose: bool) -> bool:
     """Tell whether a text can be a label; with only one value beside it, any words can."""
     if is_title(text) or (text.rstrip().endswith(":") and len(text) < 60):
         return True
-    words = bool(re.match(r"[A-Za-z]", text)) and len(text) <= LONGEST_TITLE
+    # `911 / service location` is a label; `215 Mitchell St` is none.
+    words = bool(re.match(r"[A-Za-z]|911\b", text)) and len(text) <= LONGEST_TITLE
     return loose and words and not holds_data(text)
 
 
@@ -83,9 +89,10 @@ def blocks_of(rows: Sequence[Row]) -> dict[int, list[Pair]]:
         valued = [pair for pair in pairs if pair.value]
         phones = sum(holds_phone(pair.value) for pair in valued)
         labels = [pair.label for pair in pairs]
+        colons = len(run) >= 3 and all(label.rstrip().endswith(":") for label in labels)
         good = (
             len(valued) >= 2
-            and len(_fields(pairs)) >= 3
+            and len(_fields(pairs)) >= (2 if colons else 3)
             and len(_fields(valued)) >= 2
             and sum(is_title(label) or label.endswith(":") for label in labels) >= 0.4 * len(labels)
             and phones <= 0.6 * len(valued)
@@ -103,9 +110,15 @@ def blocks_of(rows: Sequence[Row]) -> dict[int, list[Pair]]:
         there = filled_in(row)
         if not there:
             continue
-        pairs = _pairs_of_row(row, number)
+        before = by_row.get(run[-1], []) if run else []
+        pairs = _pairs_of_row(row, number, _label_columns(before, rows))
         below = rows[number + 1] if number + 1 < len(rows) else []
-        if pairs and _is_header(row, there, below, lonely=len(pairs) == 1 and not pairs[0].value):
+        lonely = len(pairs) == 1 and not pairs[0].value
+        if (
+            pairs
+            and not _goes_on(pairs, row, below)
+            and _is_header(row, there, below, lonely=lonely)
+        ):
             pairs = []
         if pairs:
             by_row[number] = pairs
@@ -114,6 +127,30 @@ def blocks_of(rows: Sequence[Row]) -> dict[int, list[Pair]]:
             close()
     close()
     return _without_headings(by_row, rows)
+
+
+def _label_columns(pairs: Sequence[Pair], rows: Sequence[Row]) -> set[int]:
+    """Return the columns in which a row of labels and values has its labels."""
+    return {
+        place
+        for pair in pairs
+        for place, text in enumerate(rows[pair.row])
+        if text == pair.label and place <= pair.column
+    }
+
+
+def _goes_on(pairs: Sequence[Pair], row: Row, below: Row) -> bool:
+    """Tell whether labels beside labels have labels under them: a form of two columns, no header."""
+    if len(pairs) < 2 or not all(pair.value and pair.label in row for pair in pairs):
+        return False
+    places = [row.index(pair.label) for pair in pairs]
+    return all(
+        place < len(below)
+        and is_title(below[place])
+        and pair.column < len(below)
+        and not is_title(below[pair.column], 0.75)
+        for place, pair in zip(places, pairs, strict=True)
+    )
 
 
 def _is_header(row: Row, there: Sequence[int], below: Row, *, lonely: bool) -> bool:
@@ -155,7 +192,7 @@ def stacked_of(rows: Sequence[Row]) -> dict[int, list[Pair]]:
     for number in range(len(rows) - 1):
         row, below = rows[number], rows[number + 1]
         there = filled_in(row)
-        if not there or not filled_in(below) or header_score(row) < 0.4:
+        if not there or not filled_in(below) or header_score(row) < 0.4 or says_how(row):
             continue
         titles = sum(is_title(row[place], 0.3) for place in there)
         if titles < 0.5 * len(there) or header_score(below) >= 0.8 * header_score(row):

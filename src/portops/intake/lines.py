@@ -37,6 +37,11 @@ _DATA = frozenset(
 )
 _PHONES = frozenset({"phone", "phone_noted", "phones", "phone_range"})
 
+_HINT = (
+    r"(?i)\b(?:required|optional|mandatory|example|e\.g\.|format|select|choose|enter|digits?|"
+    r"characters|letters|dashes|as (?:on|it)|only|mm/dd|yyyy|drop-?down|text|pdf/)\b"
+)
+
 #: A longer text is no title.
 LONGEST_TITLE = 90
 
@@ -94,3 +99,9 @@ def header_score(row: Row, given: Mapping[str, str] | None = None) -> float:
             titles += 1
             seen[name] = max(seen.get(name, 0.0), share) + (0.1 if name in seen else 0.0)
     return sum(seen.values()) if titles >= 0.45 * len(there) else 0.0
+
+
+def says_how(there: Sequence[str]) -> bool:
+    """Tell whether a row says how the columns are to be filled in; addresses of mail say nothing."""
+    written = [text for text in there if not kinds(text) & {"email", "file"}]
+    return len(re.findall(_HINT, " ".join(written))) >= 2

@@ -14,10 +14,12 @@ import numpy as np
 import pandas as pd
 
 from portops.errors import InputError
+from portops.intake.alike import titles_alike
 from portops.intake.joining import join_sheets
 from portops.intake.mapping import mapping_rows
 from portops.intake.notices import COLUMNS as NOTICE_COLUMNS
 from portops.intake.pieces import pieces
+from portops.intake.settling import beside
 from portops.intake.sheets import SheetRead, leave_out, read_sheet
 from portops.intake.splitting import split_cells
 from portops.redaction import Secret
@@ -136,12 +138,24 @@ def read_grids(
             why[place] = read
         else:
             reads[place] = read
+    for place, alike in titles_alike(reads).items():
+        read = read_sheet(sheets[place], beside(given, alike))
+        if isinstance(read, SheetRead):
+            reads[place] = read
     why |= leave_out(reads, sheets)
     for read in reads.values():
         _with_block(read)
     tables = [table for place, read in reads.items() if place >= 0 for table in read.tables]
     join_sheets(tables)
+    for place in [place for place, read in reads.items() if place >= 0 and _is_idle(read)]:
+        del reads[place]
+        why[place] = "no header row"
     return _together(sheets, reads, why, skipped, fill or {})
+
+
+def _is_idle(read: SheetRead) -> bool:
+    """Tell whether a sheet is labels and values that no numbers of another sheet asked for."""
+    return any(table.shape == "details" for table in read.tables)
 
 
 def _fields_of(table: Table) -> list[tuple[object, ...]]:

@@ -9,10 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from portops.intake.assigning import assign
-from portops.intake.contests import Contest, contests_of, fill_gaps, more_numbers
+from portops.intake.companions import HALVES, settle_beside
+from portops.intake.contests import Contest, contests_of, fill_gaps
+from portops.intake.lists import more_numbers, share_of_numbers
 from portops.intake.nearness import name_nearest
-from portops.intake.scoring import Column, Recognized, how_seen, in_words, scores_of
-from portops.intake.settling import settle
+from portops.intake.scoring import Column, Recognized, how_seen, in_words, scores_of, without_prefix
+from portops.intake.settling import Decision, settle
+from portops.intake.staying import stays
 from portops.intake.titles import classes, telling_field
 from portops.tables.columns import NUMBER_FIELDS
 
@@ -23,10 +26,12 @@ _NOTHING = -3.4
 SURE = 0.5
 
 
-#: What a request can do without is taken only where the title says it (the log of one half): a
+#: What a request can do without is taken only where the title says it (the log of the share it must say): a
 #: date is not the day of the port because nothing else is a date.
-_BY_TITLE = frozenset({"target_date", "notes", "notification_emails", "ssn_last4", "request_name"})
 _HALF = -0.7
+_LEAST = dict.fromkeys(("notes", "notification_emails", "ssn_last4", "request_name"), _HALF) | {
+    "target_date": _HALF
+}
 
 
 class Recognition(NamedTuple):
@@ -58,7 +63,10 @@ def _runs(columns: Sequence[Column]) -> dict[int, int]:
             )
         )
         if phones < 0.3 and not (by_title and (not shares or shares.get("near_phone", 0) > 0.5)):
-            before = None
+            # Letters or counters before the numbers, without a title either, end no list.
+            lengths = sorted(len(value) for value in column.contents.values if value)
+            if column.title or (lengths and lengths[len(lengths) // 2] > 2):
+                before = None
             continue
         key = (_stem(column.title), column.above)
         if by_title and key in first:
@@ -83,6 +91,8 @@ def recognize(
     if not columns:
         return Recognition([], [])
     names = classes()
+    decisions = settle(columns, given)
+    columns = without_prefix(columns)
     titled, held = scores_of(columns)
     total = titled + held
     fields = [place for place, name in enumerate(names) if not name.startswith("-")]
@@ -93,44 +103,70 @@ def recognize(
     gain = total[:, fields] - none[:, None]
     gain[:, -1] -= 1.0
     follows = _runs(columns)
-    decisions = settle(columns, given)
     aside = {row for row, view in decisions.items() if view.how == "profile" and not view.field}
     fixed = {row: view.field for row, view in decisions.items() if row not in aside}
+    seldom, staying = _seldom(columns, titled), _staying(columns)
+    elsewhere = _elsewhere(columns, gain, fields)
     free = gain.copy()
     # What a profile leaves aside is no field, but may still be half of the customer's name.
-    whole_names = [s for s, place in enumerate(fields) if names[place] not in _HALVES]
+    whole_names = [s for s, place in enumerate(fields) if names[place] not in HALVES]
     free[np.ix_(sorted(aside), whole_names)] = -np.inf
     free[[*fixed, *(row for row, c in enumerate(columns) if c.position in follows)]] = -np.inf
     settled = ({name for name in fixed.values() if name} | set(taken)) & set(names)
-    for name in settled - set(NUMBER_FIELDS):
-        free[:, fields.index(names.index(name))] = -np.inf
-    free[np.ix_(_elsewhere(columns, gain, fields), _places_of(fields, _ADDRESS))] = -np.inf
+    taken_slots = [fields.index(names.index(name)) for name in settled - set(NUMBER_FIELDS)]
+    free[:, taken_slots] = -np.inf
+    free[np.ix_([*seldom, *staying], _places_of(fields, (*NUMBER_FIELDS, "range")))] = -np.inf
+    free[np.ix_(elsewhere, _places_of(fields, _ADDRESS))] = -np.inf
     chosen = assign(free)
+    result = _readings(columns, decisions, fixed, chosen, _Scores(titled, held, gain, fields))
+    _follow(columns, result, follows, fixed)
+    own = [names[place] for place in fields]
+    untouched = {*decisions, *staying, *seldom}
+    fill_gaps(columns, result, gain, held, own, untouched)
+    more_numbers(columns, result, untouched)
+    settle_beside(columns, result, set(decisions))
+    for row in aside:
+        result[row] = Recognized(None, "profile", 1.0, decisions[row].why, result[row].other)
+    name_nearest(columns, result, gain, own)
+    untouched |= set(elsewhere)
+    return Recognition(result, contests_of(columns, result, gain, own, untouched))
+
+
+class _Scores(NamedTuple):
+    """What titles and contents say of each column and class, and its gain in each slot of `fields`."""
+
+    titled: np.ndarray
+    held: np.ndarray
+    gain: np.ndarray
+    fields: list[int]
+
+
+def _readings(
+    columns: Sequence[Column],
+    decisions: Mapping[int, Decision],
+    fixed: Mapping[int, str | None],
+    chosen: Sequence[int | None],
+    scores: _Scores,
+) -> list[Recognized]:
+    """Make readings of what was settled and of what was assigned, where it is sure enough."""
+    names, (titled, held, gain, fields) = classes(), scores
+    others = np.array([place for place, name in enumerate(names) if name.startswith("-")])
     result: list[Recognized] = []
     for row, column in enumerate(columns):
         if row in fixed:
             result.append(Recognized(fixed[row], decisions[row].how, 1.0, decisions[row].why))
             continue
-        best_other = int(np.array(others)[total[row, others].argmax()])
-        other = names[best_other] if total[row, best_other] > _NOTHING else ""
+        against = (titled + held)[row, others]
+        other = names[others[against.argmax()]] if against.max() > _NOTHING else ""
         slot, sure = chosen[row], _sureness(gain[row], chosen, row)
         says = -np.inf if slot is None else titled[row, fields[slot]]
-        if slot is None or sure < SURE or (names[fields[slot]] in _BY_TITLE and says < _HALF):
+        if slot is None or sure < SURE or says < _LEAST.get(names[fields[slot]], -np.inf):
             result.append(Recognized(None, "unknown", sure, other=other))
             continue
         field = names[fields[slot]]
         how = how_seen(says, held[row, fields[slot]], blank=not column.contents.counted)
         result.append(Recognized(field, how, sure, in_words(column, field, how)))
-    _follow(columns, result, follows, fixed)
-    own = [names[place] for place in fields]
-    fill_gaps(columns, result, gain, held, own, set(decisions))
-    more_numbers(columns, result, set(decisions))
-    _name_beside_signer(result)
-    _check_range(columns, result)
-    for row in aside:
-        result[row] = Recognized(None, "profile", 1.0, decisions[row].why, result[row].other)
-    name_nearest(columns, result, gain, own)
-    return Recognition(result, contests_of(columns, result, gain, own, set(decisions)))
+    return result
 
 
 def _sureness(gain: np.ndarray, chosen: Sequence[int | None], row: int) -> float:
@@ -198,47 +234,24 @@ def _elsewhere(columns: Sequence[Column], gain: np.ndarray, fields: Sequence[int
     return [row for above, rows in several.items() if above != best_group for row in rows]
 
 
-def _check_range(columns: Sequence[Column], result: list[Recognized]) -> None:
-    """Take back the end of a range that does not lie behind its start."""
-    ends = [row for row, view in enumerate(result) if view.field == "range"]
-    starts = [row for row, view in enumerate(result) if view.field == "phone_number"]
-    for row in ends:
-        if result[row].how == "given":
-            continue
-        pairs = [
-            (first, last)
-            for start in starts[:1]
-            for first, last in zip(
-                columns[start].contents.values, columns[row].contents.values, strict=False
-            )
-            if first and last
-        ]
-        good = sum(_runs_on(first, last) for first, last in pairs)
-        if not pairs or good < 0.5 * len(pairs):
-            result[row] = result[row]._replace(field=None, how="unknown", other="-contact_phone")
+def _staying(columns: Sequence[Column]) -> list[int]:
+    """Return the columns whose group heading says that their numbers stay."""
+    return [row for row, column in enumerate(columns) if any(map(stays, column.above))]
 
 
-def _runs_on(first: str, last: str) -> bool:
-    """Tell whether two numbers are of one block: the end has the start's first six digits."""
-    start, end = (re.sub(r"\D", "", text)[-10:] for text in (first, last))
-    if len(end) < 10:
-        return 0 < len(end) <= 4
-    return start[:6] == end[:6]
+def _seldom(columns: Sequence[Column], titled: np.ndarray) -> list[int]:
+    """Return the columns of numbers that few rows fill, and whose title hardly says that they move.
 
-
-_HALVES = frozenset({"first_name", "last_name"})
-
-
-def _name_beside_signer(result: list[Recognized]) -> None:
-    """Take first and last name for the customer's where the signer has a column of his own."""
-    if not any(view.field == "authorized_name" for view in result):
-        return
-    halves = {view.field for view in result} >= _HALVES
-    for place, view in enumerate(result):
-        if halves and view.field == "authorized_name" and view.how == "contents":
-            # Both halves have titles that say so; this one only looks like a name.
-            result[place] = view._replace(field=None, how="unknown")
-            return
-    for place, view in enumerate(result):
-        if view.field in _HALVES and view.how not in {"given", "profile"}:
-            result[place] = view._replace(field=None, other=f"customer_{view.field}")
+    The list itself has a number in nearly every row.
+    """
+    most = max((column.contents.counted for column in columns), default=0)
+    slots = [classes().index(name) for name in NUMBER_FIELDS]
+    return [
+        row
+        for row, column in enumerate(columns)
+        if most >= 4
+        and share_of_numbers(column) >= 0.5
+        and column.contents.counted < 0.4 * most
+        and titled[row, slots].max() < _HALF
+        and column.title
+    ]

@@ -11,11 +11,11 @@ import numpy as np
 
 from portops.intake.cells import as_text
 from portops.intake.contents import kinds
-from portops.intake.lines import header_score, holds_data, holds_phone
+from portops.intake.lines import header_score, holds_data, holds_phone, says_how
 from portops.intake.shapes import Start
 from portops.intake.staying import is_example, moves, stays
 from portops.tables.columns import UNSAVED, simplify
-from portops.texts import contains
+from portops.texts import contains, matches
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 #: So many rows without a number are looked at one by one; a sheet with more has data in them.
 _MOST_ODD = 4_000
 
-_HINT = (
-    r"(?i)\b(?:required|optional|mandatory|example|e\.g\.|format|select|choose|enter|digits?|"
-    r"characters|letters|dashes|as (?:on|it)|only|mm/dd|yyyy|drop-?down|text|pdf/)\b"
-)
 _TOTAL = (
     r"\b(?:sub|grand )?totals?\b|^\W*notes?\b|^\W*end of\b|\bprepared by\b|\bsignature\b|\bcount\b"
 )
@@ -127,6 +123,7 @@ class _Parting:
         other = (
             len(there) >= 3
             and not any(map(holds_data, there))
+            and not says_how(there)
             and header_score(row, self.given) >= (1.0 if _numbers_under(row, below) else 2.4)
         )
         if not again and not other:
@@ -162,7 +159,7 @@ class _Parting:
         first = self.hints
         if not _is_note(row, there, place, first=first, last=self.last, fields=len(self.titles)):
             return
-        hints = place == first and len(re.findall(_HINT, words)) >= 2
+        hints = place == first and says_how(there)
         self.hints += hints
         self.leave("hints under the header" if hints else "notes, headings or totals", place)
         plain = not any(kinds(text) & {"email", "file"} for text in there)
@@ -211,7 +208,7 @@ def _is_note(
 ) -> bool:
     """Tell whether a row without a number is a note, a heading or a total."""
     words = " ".join(there)
-    if place == first and len(re.findall(_HINT, words)) >= 2:
+    if place == first and says_how(there):
         return True
     if fields < 4:
         return (len(there) == 1 and not re.search(r"\d{5}", words)) or bool(
@@ -222,9 +219,18 @@ def _is_note(
     return few or total or (place > last and len(there) <= 2)
 
 
-def examples_among(columns: Sequence[pd.Series], numbered: np.ndarray) -> np.ndarray:
-    """Tell which rows with a number are there to show how rows are filled in."""
+def examples_among(
+    columns: Sequence[pd.Series], numbered: np.ndarray, first: Sequence[pd.Series] = ()
+) -> np.ndarray:
+    """Tell which rows with a number are there to show how rows are filled in.
+
+    `first` are the sheet's first columns, where a cell may say so and nothing else.
+    """
     marked = np.zeros(len(numbered), dtype=bool)
+    for column in first:
+        marked |= matches(
+            column.str.lower(), r"\W*(?:example|sample)(?: row| line| only| entry)?\W*$"
+        ).to_numpy()
     for column in columns:
         marked |= contains(
             column, r"^\W*(?:example|sample|e\.g\.|for example|ex:|delete this)\b"

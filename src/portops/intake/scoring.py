@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,9 @@ _EASILY_FAULTY = ("email", "phone_number", "postal_code", "state", "target_date"
 
 #: So much less five digits speak for a ZIP code where no such code exists.
 _NO_ZIP = 5.0
+
+#: What may stand before a title: a short word, and a sign that parts it from the rest.
+_PREFIX = re.compile(r"\s*([A-Za-z][\w ]{0,14}?)\s*(?:[|>:]|\s[-\u2013\u2014])\s+")
 
 #: A title that leaves hardly a doubt: the log of three quarters.
 _SURE_TITLE = -0.29
@@ -86,6 +90,24 @@ def _city_support(columns: Sequence[Column]) -> dict[int, float]:
     return support
 
 
+def _some_digits(text: str) -> bool:
+    return sum(letter.isdigit() for letter in text) >= 5
+
+
+def _forgive_faults(columns: Sequence[Column], titled: np.ndarray, held: np.ndarray) -> None:
+    """Count one or two faulty values under a plain title as faults, and not as another field."""
+    names = np.array(classes())
+    for row, column in enumerate(columns):
+        if column.contents.counted > 2:
+            continue
+        plain = (titled[row] > _SURE_TITLE) & np.isin(names, _EASILY_FAULTY)
+        least = np.where(plain, -1.0, -2.0)
+        if column.contents.counted and not any(map(_some_digits, column.contents.values)):
+            # `iPhone 13` under `Phone` is no faulty number.
+            least[np.isin(names, NUMBER_FIELDS)] = -np.inf
+        held[row] = np.maximum(held[row], least)
+
+
 def _invented_zips(columns: Sequence[Column]) -> set[int]:
     """Give the columns of five digits of which too few are ZIP codes: PINs, or codes of somebody's."""
     invented = set()
@@ -112,11 +134,7 @@ def scores_of(columns: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
     names = classes()
     titled = np.array([np.maximum(opinion(c.title, c.above).logs, _FLOOR) for c in columns])
     held = np.array([fit(c.contents) for c in columns])
-    for row, column in enumerate(columns):
-        if column.contents.counted <= 2:
-            # One faulty value under a plain title is a fault, and not another field.
-            plain = (titled[row] > _SURE_TITLE) & np.isin(names, _EASILY_FAULTY)
-            held[row] = np.maximum(held[row], np.where(plain, -1.0, -2.0))
+    _forgive_faults(columns, titled, held)
     support = _city_support(columns)
     own = _is_ours(columns)
     invented = _invented_zips(columns)
@@ -151,6 +169,24 @@ def scores_of(columns: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
                 held[row, slot] = max(held[row, slot], _FAULTY)
                 titled[row, np.arange(len(names)) != slot] -= 8.0 if own else 1.5
     return titled, held
+
+
+def without_prefix(columns: Sequence[Column]) -> list[Column]:
+    """Return the columns without what an export puts before every title of its own: `UDF - `.
+
+    At least three titles must begin alike, with a sign behind it that parts it from the rest.
+    """
+    begins = [_PREFIX.match(column.title) for column in columns]
+    counts: dict[str, int] = {}
+    for match in begins:
+        if match:
+            counts[match[1].casefold()] = counts.get(match[1].casefold(), 0) + 1
+    return [
+        column._replace(title=column.title[match.end() :])
+        if match and counts[match[1].casefold()] >= 3 and column.title[match.end() :].strip()
+        else column
+        for column, match in zip(columns, begins, strict=True)
+    ]
 
 
 def how_seen(titled: float, held: float, *, blank: bool) -> str:

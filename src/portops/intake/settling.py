@@ -31,14 +31,30 @@ def fold_title(title: str) -> str:
 class Settled(dict[str, str]):
     """Every title that is settled, with its field; what a profile settles counts after a hand's.
 
-    As a mapping it has them all, for whoever only asks which titles are known.
+    As a mapping it has them all, for whoever only asks which titles are known. `alike` has the
+    fields that the same titles have on other sheets of the workbook; they only help where the
+    sheet itself does not tell, and are not among the mapping's.
     """
 
-    def __init__(self, hand: Mapping[str, str], learned: Mapping[str, str], profile: str) -> None:
+    def __init__(
+        self,
+        hand: Mapping[str, str],
+        learned: Mapping[str, str],
+        profile: str,
+        alike: Mapping[str, str] | None = None,
+    ) -> None:
+        self.alike = dict(alike or {})
         self.hand = {fold_title(title): name for title, name in hand.items()}
         self.learned = {fold_title(title): name for title, name in learned.items()}
         self.profile = profile
         super().__init__({**self.learned, **self.hand})
+
+
+def beside(given: Mapping[str, str] | None, alike: Mapping[str, str]) -> Settled:
+    """Return what is settled, and with it what the same titles are on other sheets."""
+    if isinstance(given, Settled):
+        return Settled(given.hand, given.learned, given.profile, alike)
+    return Settled(given or {}, {}, "", alike)
 
 
 class Decision(NamedTuple):
@@ -69,10 +85,12 @@ def settle(columns: Sequence[Column], given: Mapping[str, str] | None) -> dict[i
     one counts by its letter, as it is shown: `column D`. A profile's counts as it is shown, so that
     one title that is there twice now is not taken for what it was.
     """
-    if not given:
+    if not given and not getattr(given, "alike", None):
         return {}
     hand = (
-        given.hand if isinstance(given, Settled) else {fold_title(t): f for t, f in given.items()}
+        given.hand
+        if isinstance(given, Settled)
+        else {fold_title(title): name for title, name in (given or {}).items()}
     )
     learned = given.learned if isinstance(given, Settled) else {}
     shown = titles_of(columns)
@@ -93,6 +111,8 @@ def settle(columns: Sequence[Column], given: Mapping[str, str] | None) -> dict[i
         if field is not None and field != CONTENTS and isinstance(given, Settled):
             why = f"as in profile '{given.profile}'"
             decisions[row] = Decision(None if field == IGNORE else field, "profile", why)
+        elif isinstance(given, Settled) and full in given.alike:
+            decisions[row] = Decision(given.alike[full], "words", "as on the other sheets")
     named = {row: view.field for row, view in decisions.items() if view.how == "given"}
     for row in _refuse_twice(columns, named, shown):
         decisions[row] = decisions[row]._replace(field=None)

@@ -142,9 +142,10 @@ def outline(rows: Sequence[Row], given: Mapping[str, str] | None = None) -> Outl
         return Outline([], None)
     blocks, stacked = blocks_of(rows), stacked_of(rows)
     if sum(map(len, blocks.values())) >= sum(map(len, stacked.values())):
-        stacked = {}
+        stacked = {n: pairs for n, pairs in stacked.items() if not {n, n + 1} & set(blocks)}
     else:
-        blocks = {}
+        below = {number + 1 for number in stacked}
+        blocks = {n: pairs for n, pairs in blocks.items() if n not in set(stacked) | below}
     taken = set(blocks) | set(stacked) | {number + 1 for number in stacked}
     pairs = [
         pair

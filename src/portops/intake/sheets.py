@@ -18,7 +18,7 @@ from portops.intake.pieces import turned
 from portops.intake.recognition import Recognition, recognize
 from portops.intake.regions import Region, examples_among, has_number, part
 from portops.intake.shapes import Outline, outline
-from portops.intake.staying import stays
+from portops.intake.staying import is_over, stays
 from portops.results.understood import is_understood
 from portops.tables.columns import NUMBER_FIELDS
 from portops.wording import counted, spans
@@ -52,10 +52,18 @@ def read_sheet(grid: Grid, given: Mapping[str, str] | None) -> SheetRead | str:
         return "what an earlier check understood"
     aside = turned(grid, given)
     if aside is not None:
-        read = _read_upright(aside, given, aside=True)
-        if isinstance(read, SheetRead):
+        turned_read = _read_upright(aside, given, aside=True)
+        if isinstance(turned_read, SheetRead) and _has_numbers(turned_read):
+            return turned_read
+        read = _read_upright(grid, given)
+        if isinstance(read, SheetRead) and _has_numbers(read):
             return read
+        return turned_read if isinstance(turned_read, SheetRead) else read
     return _read_upright(grid, given)
+
+
+def _has_numbers(read: SheetRead) -> bool:
+    return any(texts.notna().any() for table in read.tables for _, _, texts in table.numbers)
 
 
 def _lay_aside(read: SheetRead) -> None:
@@ -79,6 +87,9 @@ def _read_upright(
     view = outline(texts, given)
     notices = Notices(grid.file, grid.sheet, aside=aside)
     if view.start is None:
+        if aside:
+            # Labels beside their values are read as they stand.
+            return "no header row"
         return _read_form(grid, view, notices, given)
     start = view.start
     cells = Cells(grid.columns(start.first), start.first)
@@ -96,8 +107,15 @@ def _read_form(
     """Read a sheet that is only labels and values: one row, where it has a telephone number."""
     block = read_block(grid, view.pairs, notices, given)
     phones = [place for place in block.places if place.field in NUMBER_FIELDS]
-    if not phones or len({place.field for place in block.places} - {None}) < 3:
+    details = {place.field for place in block.places} - {None}
+    if len(details) < 3:
         return "no header row"
+    if not phones:
+        # What it says may count for the numbers of other sheets: `join_sheets` looks for them.
+        table = Table(
+            grid.file, grid.sheet, block.frame, [], [], shape="details", labels=block.places
+        )
+        return SheetRead([table], notices, [], [], block)
     row = phones[0].row
     values = {(pair.row + 1, pair.column): pair.value for pair in view.pairs}
     numbers = [
@@ -169,10 +187,11 @@ def _read_tables(
     read = SheetRead([], notices, [], [], block)
     where = f"of sheet '{grid.sheet}' of {Path(grid.file).name}"
     for why, rows in parted.others.items():
-        numbers = [row + cells.first + 1 for row in rows]
-        read.skipped.append(f"row{'s' if len(rows) > 1 else ''} {spans(numbers)} {where}: {why}")
+        numbers = spans([row + cells.first + 1 for row in rows])
+        read.skipped.append(f"row{'s' if len(rows) > 1 else ''} {numbers} {where}: {why}")
     examples = np.array(parted.examples, dtype=int)
-    example_rows = np.flatnonzero(examples_among(phones, numbered)) if phones else examples[:0]
+    leading = [cells.texts(column.position, every) for column in columns[:2]]
+    example_rows = np.flatnonzero(examples_among(phones, numbered, leading) & bool(phones))
     _tell_examples(notices, cells, np.union1d(examples, example_rows), grid.sheet)
     several = any(region.start is not None for region in parted.regions)
     for region in parted.regions:
@@ -240,7 +259,11 @@ def _tell_examples(notices: Notices, cells: Cells, places: np.ndarray, sheet: st
 
 def _stay_by_name(reads: dict[int, SheetRead], sheets: Sequence[Grid]) -> dict[int, str]:
     """Return the sheets whose names say that they do not move, where others have numbers too."""
-    named = {place: sheets[place].sheet for place in reads if stays(sheets[place].sheet)}
+    named = {
+        place: sheets[place].sheet
+        for place in reads
+        if stays(sheets[place].sheet) or is_over(sheets[place].sheet)
+    }
     rest = [
         place
         for place in reads

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import numpy as np
 import pandas as pd
 
 from portops.errors import InputError
+from portops.facts.placeholders import is_placeholder
 from portops.intake.packing import MOST_ROWS
 from portops.texts import constant, contains
 
@@ -21,7 +23,7 @@ _SEVERAL = (
     r"[,;\n|&]|\d\s*/\s*[+(]?\d|\band\b|\bto\b|\bthru\b|\bthrough\b|\d{4}\s*[-–—]\s*[+(]?\d[\d\s().-]*$"
     r"|\d{4}\s*[-–—:(]?\s*[A-Za-z]"
 )
-_SEPARATORS = re.compile(r"[,;\n|&]|\s/\s|(?<=\d{4})/(?=[+(]?\d{3})|\band\b", re.I)
+_SEPARATORS = re.compile(r"[,;\n|&]|\s/\s*|(?<=\d{4})/(?=[+(]?\d{3})|\band\b", re.I)
 _FULL = r"\+?1?[\s.\-]*\(?\d{3}\)?[\s.\-/]*\d{3}[\s.\-]*\d{4}"
 _RANGE = re.compile(
     rf"^\s*(?P<first>{_FULL})\s*(?:to|thru|through|[-–—])\s*(?P<last>\d{{1,4}}|{_FULL})\s*$", re.I
@@ -31,6 +33,9 @@ _RANGE = re.compile(
 _NOTED = re.compile(
     rf"^\s*(?P<number>{_FULL})[\s\-–:,(]+(?!x\b|x?\d|ext)[A-Za-z][\w #&/().'-]*$", re.I
 )
+
+#: A number with words before it, as in running text: `intake 505-555-0111`.
+_LED = re.compile(rf"^\s*(?:and\s+)?[A-Za-z][A-Za-z &/'.-]*?[\s:]+(?P<number>{_FULL})\W*$", re.I)
 
 
 def expand(text: str) -> list[str] | None:
@@ -59,15 +64,28 @@ def _fits(numbers: int, text: int = 0) -> None:
         )
 
 
+def _only_words(part: str) -> bool:
+    return bool(re.fullmatch(r"[\sA-Za-z'&.-]+", part)) and not is_placeholder(part.strip())
+
+
 def split(text: str) -> list[tuple[str, bool]]:
-    """Split one cell into (number as written, whether it comes from a range)."""
+    """Split one cell into (number as written, whether it was written out from a shorter form)."""
     pieces: list[tuple[str, bool]] = []
-    for part in _SEPARATORS.split(text):
+    parts = _SEPARATORS.split(text)
+    for part, following in itertools.zip_longest(parts, parts[1:], fillvalue=""):
+        if _only_words(part) and re.search(_FULL, following):
+            # `the fax, 505-555-0118`: words that belong to the number behind them.
+            continue
         if part.strip():
             run = expand(part)
             _fits(len(pieces) + len(run or ()))
-            noted = None if run else _NOTED.match(part)
-            if noted:
+            noted = None if run else _NOTED.match(part) or _LED.match(part)
+            short = re.fullmatch(r"\s*-?(\d{4})\s*", part)
+            if short and pieces and re.fullmatch(rf"\s*{_FULL}\s*", pieces[-1][0]):
+                # `502-583-0114 / 0115` names two numbers.
+                digits = re.sub(r"\D", "", pieces[-1][0])[-10:-4]
+                pieces.append((digits + short[1], True))
+            elif noted:
                 pieces.append((noted["number"].strip(), False))
             else:
                 pieces += [(number, True) for number in run] if run else [(part.strip(), False)]

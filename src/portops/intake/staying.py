@@ -28,7 +28,8 @@ _STAY = re.compile(
 )
 _MOVE = re.compile(
     rf"\b(?:(?:to|being|be|for|we|please|are|will) {_VERB}|{_VERB} (?:these|the following|in\b|list)|numbers to|in scope|"
-    r"included|covered by this|existing (?:phone )?numbers)\b",
+    r"(?:all|these|those|they|lines|numbers|both) (?:are |will |also |all )?(?:mov|port|transfer|migrat)\w*|"
+    r"moves? too|included|covered by this|existing (?:phone )?numbers)\b",
     re.IGNORECASE,
 )
 _INSTRUCTION = re.compile(
@@ -47,6 +48,12 @@ _WAITS = r"(?i)\b(?:until|till|before|yet|after|unless|without|prior|earlier tha
 _SHEETS = re.compile(
     r"\b(?:instructions?|read ?me|legend|lookups?|lists?|drop ?downs?|help|how to|template|"
     r"definitions?|glossary|changelog|cover)\b",
+    re.IGNORECASE,
+)
+
+_OVER = re.compile(
+    r"\b(?:complet(?:e|ed)|done|finished|ported|migrated|history|historical|closed|previous(?:ly)?|"
+    r"past|last year)\b",
     re.IGNORECASE,
 )
 
@@ -122,6 +129,11 @@ def moves(words: str) -> bool:
     return bool(_MOVE.search(words)) and not stays(words)
 
 
+def is_over(sheet: str) -> bool:
+    """Tell whether a sheet's name says that its numbers have moved already."""
+    return bool(_OVER.search(sheet))
+
+
 def explains(sheet: str) -> bool:
     """Tell whether a sheet's name says that it holds no data."""
     return bool(_SHEETS.search(sheet))
@@ -143,6 +155,9 @@ def may_be_flag(title: str, other: str, contents: Contents) -> bool:
     words = contents.shares.get("keep_port", 0.0)
     if other in _REMARKS and not set(readings(title).own) & _PAPERS and _tells(contents):
         return True
+    answers = contents.shares.get("yes_no", 0.0) + contents.shares.get("bit", 0.0)
+    if answers >= 0.9 and _ASKS.search(title):
+        return True
     share = np.exp(opinion(title).logs[classes().index("-flag")]) if title else 0.0
     return (
         other == "-flag"
@@ -150,6 +165,12 @@ def may_be_flag(title: str, other: str, contents: Contents) -> bool:
         or (other in {"-internal", "-plan", ""} and words >= 0.9 and bool(title))
     )
 
+
+#: A title that asks whether a line moves.
+_ASKS = re.compile(
+    r"(?i)\b(?:moving|moves?|porting|ports? (?:it|this|over)|transferr?ing|migrating|coming|bringing|"
+    r"taking|going) (?:with|to|over|along|it|this|in)\b"
+)
 
 #: Kinds of column that may tell what becomes of a line, whatever its title.
 _REMARKS = frozenset({"-internal", "-plan", "-flag", "-portion", "-billing_address", ""})

@@ -30,11 +30,20 @@ RESULT = Path(str(_HERE)) / "titles.json"
 #: A word of a heading above, or before the last dot, counts for less than the title's own.
 CONTEXT = 0.45
 
+#: Over a title that could be anybody's, it counts for more.
+BARE_CONTEXT = 0.8
+_BARE = frozenset(
+    ["email", "mail", "address", "name", "first", "last", "phone", "street", "city", "state", "zip"]
+)
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOISE = re.compile(
     r"\b(?:required|optional|mandatory|if (?:any|applicable)|please|list|exactly as)\b"
 )
 _DIGITS_APART = re.compile(r"(?<=[a-z]{2})(?=\d)|(?<=\d)(?=[a-z]{3})")
+
+
+_OF_A_STREET = frozenset({"address", "addr", "name", "no", "number", "num", "nbr", "nm"})
 
 
 class Words(NamedTuple):
@@ -79,6 +88,12 @@ def _fold(text: str) -> str:
 def _spelled(text: str) -> list[str]:
     folded = _NOISE.sub(" ", _fold(text).replace("e-mail", "email").replace("e mail", "email"))
     words = re.findall(r"[a-z0-9]+", folded.replace("'s", "s").replace("\u2019s", "s"))
+    words = [
+        # `St. address` is the street's, and `ST` alone the state.
+        "street" if word == "st" and after in _OF_A_STREET else word
+        for word, after in itertools.zip_longest(words, words[1:], fillvalue="")
+        if word
+    ]
     short = _abbreviations()
     return " ".join(short.get(word, word) for word in words).split()
 
@@ -162,8 +177,10 @@ def features(words: Words) -> dict[str, float]:
         counted[f"^first_{own[0]}"] = 1.0
         if len(own) == 1:
             counted[f"^only_{own[0]}"] = 1.0
+    # `Name` and `E-mail` say nothing of whose they are; the heading over them does.
+    weight = BARE_CONTEXT if own and not set(own) - _BARE else CONTEXT
     for word in words.context:
-        counted[word] = max(counted.get(word, 0.0), CONTEXT)
+        counted[word] = max(counted.get(word, 0.0), weight)
     return counted
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pandas as pd
 
 from portops.checks.rule import Rule
-from portops.facts.placeholders import is_placeholder, speechless
+from portops.facts.placeholders import digitless, is_placeholder, speechless
 from portops.redaction import MASK, Secret
 from portops.tables.columns import FIELDS as ALL
 from portops.tables.columns import REQUEST_FIELDS, SECRET_FIELDS
@@ -31,6 +31,7 @@ def placeholders(column: pd.Series, name: str, accounts: pd.Series) -> pd.Series
     """
     if name not in SECRET_FIELDS:
         texts = speechless(column, is_placeholder)
+        texts += digitless(column) if name == "account_number" else []
         return column.where(column.isin(texts)) if texts else blank(column.index)
     filled = column.notna()
     own = accounts[filled].fillna(accounts.index.to_series()[filled].map("row {}".format))

@@ -21,6 +21,7 @@ _LANDLINE = (
     "land line",
     "land",
     "wireline",
+    "wire",
     "wired",
     "fixed",
     "fixed line",
