@@ -23,6 +23,7 @@ READS = (
     "losing_carrier",
     "line_type",
     "supersedes",
+    "port_date",
 )
 
 _PAIR = ["request_sid", "phone_number"]
@@ -95,6 +96,13 @@ def chains(pairs: pd.DataFrame) -> pd.DataFrame:
     # Only the end of the last request ends the chain.
     joined["ended"] = ordered.drop_duplicates("chain", keep="last").set_index("chain")["ended"]
     return joined.reset_index()
+
+
+def first_submissions(pairs: pd.DataFrame) -> pd.Series:
+    """Return when the chain of each pair was first submitted, by `pair`."""
+    root = _roots(pairs)
+    first = pairs.groupby(root)["submitted"].transform("min")
+    return first.set_axis(pd.Index(pairs["pair"]))
 
 
 def observe(rows: pd.DataFrame, as_of: datetime, tz: str) -> pd.DataFrame:
