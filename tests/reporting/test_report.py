@@ -57,7 +57,7 @@ def test_figures_come_back_whole_from_a_notebooks_output(name: str) -> None:
     output = json.loads(json.dumps(figures._repr_mimebundle_()[MIME]))
     assert Figures.read(output) == figures
     assert figures.summary.headline
-    assert len(figures.summary.cards) == 3
+    assert len(figures.summary.cards) >= 3
     assert figures.summary.source.startswith("Made of 2 events")
 
 

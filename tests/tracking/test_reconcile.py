@@ -307,7 +307,7 @@ def test_the_change_is_told_against_an_earlier_week(
         assert found.earlier is not None
         assert found.earlier.counts == first.counts
     told = figures_of(later).cards().rows
-    assert told[2][1:] == ("2", f"+2 against {START:%B} {START.day}", False)
+    assert told[2][1:] == ("2", f"up 2 from {START:%B} {START.day}", False)
     assert told[0][2] == f"as {START:%B} {START.day}"
     row = next(each for each in figures_of(later)["classes"] if each["class"] == "status_stale")
     assert (row["numbers"], row["before"]) == (2, 0)

@@ -52,6 +52,7 @@ class Publishing(Comparing):
         from portops.reporting.report import Given, report_of
         from portops.reporting.stored import Stored
         from portops.tables.events import from_user
+        from portops.tracking.follow import due
 
         refuse_unknown("figures", period, Period.__annotations__, ("name", "week"))
         report, zone = report_of(name), period.get("timezone") or self.settings.timezone
@@ -63,7 +64,7 @@ class Publishing(Comparing):
         if events is not None:
             expect(events, pd.DataFrame, "Give a table of events, such as history() returns.")
         sources = (
-            Stored(self.database, self.reconcile, codes_by_cause())
+            Stored(self.database, self.reconcile, codes_by_cause(), due)
             if events is None
             else Given(from_user(events), codes_by_cause())
         )

@@ -93,7 +93,7 @@ def percent_along(axis: Axis, *, ticks: int | None = None) -> None:
 
     if ticks is not None:
         axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
-    axis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+    axis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol="%"))
 
 
 def halo() -> list[Any]:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from portops.results.reconciled import Reconciled
 
 
+_TRACKED = ("request_sid", "request", "details", "operator", "workbooks", "finding_codes")
+
+
 class Sources(Protocol):
     """What reports are made of; each is read when it is asked for."""
 
@@ -41,6 +44,11 @@ class Sources(Protocol):
 
     def tracked(self) -> pd.DataFrame:
         """Return the accepted requests, as `store.journal.tracked` does."""
+
+    def actions(
+        self, events: pd.DataFrame, moment: datetime, timezone: str
+    ) -> list[dict[str, Any]]:
+        """Return what is due at `moment`, as `portops status --due --json` lists it."""
 
     def reconciled(self) -> Reconciled:
         """Compare store and provider now."""
@@ -71,7 +79,13 @@ class Given:
 
     def tracked(self) -> pd.DataFrame:
         """Return no requests: they are in a store."""
-        return pd.DataFrame({name: pd.Series(dtype="str") for name in ("request_sid", "request")})
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in _TRACKED})
+
+    def actions(
+        self, events: pd.DataFrame, moment: datetime, timezone: str
+    ) -> list[dict[str, Any]]:
+        """Return nothing: what is due is for whoever has the store."""
+        return []
 
     def reconciled(self) -> Reconciled:
         """Raise InputError: there is no provider to compare with."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from portops.wording import percent, words
 
-_NAMES = {"p75": "75 %", "p90": "90 %"}
+_NAMES = {"p75": "75%", "p90": "90%"}
 _NAMED = ("cause", "class", "provider_status", "status", "store_status")
 _SHARES = ("share", "rejection_rate")
 

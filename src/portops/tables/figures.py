@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd  # noqa: TC002 - pandera reads the annotations
 import pandera.pandas as pa
 from pandera.typing import Series  # noqa: TC002 - pandera reads the annotations
 
@@ -19,12 +18,6 @@ class Cohorts(pa.DataFrameModel):
     acceptance: Series[float] = pa.Field(
         ge=0, le=1, nullable=True, description="accepted of the decided; missing where none is"
     )
-
-    @pa.dataframe_check
-    def fates_add_up(cls, table: pd.DataFrame) -> Series[bool]:  # noqa: N805 - pandera's own way
-        """Every number has exactly one fate."""
-        fates = table[["accepted", "rejected", "ended", "open"]].sum(axis=1)
-        return fates == table["submitted"]
 
     class Config:
         """The table as a whole."""
