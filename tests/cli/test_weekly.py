@@ -101,6 +101,7 @@ def test_a_week_without_anybody(
             "reconcile",
             "weekly-rejections",
             "turnaround",
+            "scorecard",
             "reconciliation",
             "index",
             "digest",
@@ -130,6 +131,7 @@ def test_a_week_without_anybody(
     assert set(attached) == {
         "weekly-rejections-2026-W41.pdf",
         "turnaround-2026-W41.pdf",
+        "scorecard-2026-W41.pdf",
         "reconciliation-2026-W41.pdf",
     }
     assert all(content.startswith(b"%PDF-") for content in attached.values())
@@ -154,6 +156,7 @@ def test_a_provider_that_is_down_keeps_nobody_from_the_reports(tmp_path: Path, f
         "reconcile": "failed",
         "weekly-rejections": "done",
         "turnaround": "done",
+        "scorecard": "done",
         "reconciliation": "failed",
         "index": "done",
     }

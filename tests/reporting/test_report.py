@@ -24,9 +24,10 @@ HISTORY = events(
 def test_reports_come_in_their_order() -> None:
     """The one that leads comes first; every report has its notebook."""
     reports, broken = in_order()
-    assert [report.name for report in reports[:3]] == [
+    assert [report.name for report in reports[:4]] == [
         "weekly-rejections",
         "turnaround",
+        "scorecard",
         "reconciliation",
     ]
     assert not broken

@@ -6,7 +6,7 @@ group `portops.reports`, gives a `Report`; that is all there is to do. Nothing e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -42,6 +42,9 @@ class Sources(Protocol):
     def codes_by_cause(self) -> Mapping[str, Sequence[str]]:
         """Return the finding codes that foresee each cause of rejection."""
 
+    def warnings(self) -> Collection[str]:
+        """Return the finding codes of severity `warning`."""
+
     def tracked(self) -> pd.DataFrame:
         """Return the accepted requests, as `store.journal.tracked` does."""
 
@@ -76,6 +79,10 @@ class Given:
     def codes_by_cause(self) -> Mapping[str, Sequence[str]]:
         """Return the finding codes that foresee each cause of rejection."""
         return self.codes
+
+    def warnings(self) -> Collection[str]:
+        """Return nothing: findings are in a store."""
+        return ()
 
     def tracked(self) -> pd.DataFrame:
         """Return no requests: they are in a store."""

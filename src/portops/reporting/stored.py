@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +24,13 @@ class Stored:
     """What a store holds.
 
     `reconcile` compares it with the provider where there is one; `codes` foresee each cause;
-    `due` says what to do next (see `actions`).
+    `warns` are codes of warnings; `due` says what to do next (see `actions`).
     """
 
     database: Database
     reconcile: Callable[[], Reconciled] | None = None
     codes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    warns: Collection[str] = ()
     due: Callable[[pd.DataFrame, pd.DataFrame, datetime, str], list[dict[str, Any]]] | None = None
 
     def events(self, columns: tuple[str, ...] | None = None) -> pd.DataFrame:
@@ -44,6 +45,10 @@ class Stored:
     def codes_by_cause(self) -> Mapping[str, Sequence[str]]:
         """Return the finding codes that foresee each cause of rejection."""
         return self.codes
+
+    def warnings(self) -> Collection[str]:
+        """Return the finding codes of severity `warning`."""
+        return self.warns
 
     def tracked(self) -> pd.DataFrame:
         """Return the accepted requests (see `store.journal.tracked`)."""

@@ -16,13 +16,11 @@ from portops.reporting import provenance, survival
 from portops.reporting.chains import chains, numbered, observe, pairs
 from portops.reporting.periods import Period
 from portops.reporting.reports.turnaround.words import summarized
+from portops.reporting.targets import TARGET_DAYS, past_target
 from portops.results.figures import Figures
 
 #: Submissions of so many weeks before `as_of` are looked at.
 WINDOW_WEEKS = 26
-
-#: Business days that a port should take, by line type; an unknown line counts as a landline.
-TARGET_DAYS = {"landline": 10, "wireless": 5}
 
 _AGES = ((0, 2, "0-2"), (3, 5, "3-5"), (6, 10, "6-10"), (11, 20, "11-20"), (21, None, "21+"))
 
@@ -75,9 +73,7 @@ def _open(chains: pd.DataFrame) -> tuple[list[dict[str, Any]], int]:
         {"bucket": name, "count": int(((age >= low) & (age <= (high or math.inf))).sum())}
         for low, high, name in _AGES
     ]
-    wireless = (waiting["line_type"] == "wireless").to_numpy(dtype=bool)
-    target = np.where(wireless, TARGET_DAYS["wireless"], TARGET_DAYS["landline"])
-    return buckets, int((age > target).sum())
+    return buckets, past_target(waiting)
 
 
 def turnaround(
@@ -108,7 +104,7 @@ def turnaround(
     submitted = pairs(past)
     recent = window.of(observe(chains(submitted), local, timezone))
     alone = window.of(observe(submitted, local, timezone))
-    buckets, past_target = _open(recent)
+    buckets, late = _open(recent)
     data = provenance.of_events(past)
     figures = Figures(
         report="turnaround",
@@ -129,7 +125,7 @@ def turnaround(
             "by_line_type": survival.summaries(recent, "line_type"),
             "stages": _stages(past[past["pair"].isin(alone["pair"])]),
             "open_by_age": buckets,
-            "past_target": past_target,
+            "past_target": late,
             "curve": survival.curve_rows(recent),
             "open": int((~recent["done"] & recent["ended"].isna()).sum()),
             "week_before": _week_before(past, before, timezone, earlier),
