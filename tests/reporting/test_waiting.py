@@ -17,7 +17,7 @@ from portops.facts.statuses import RANK
 from portops.reporting.chains import numbered, pairs
 from portops.reporting.cohorts import cohorts, first_decisions, first_tries
 from portops.reporting.periods import Period
-from portops.reporting.waiting import deadlines, open_numbers, waiting
+from portops.reporting.waiting import calendar, deadlines, open_numbers, waiting
 from portops.tables.figures import Cohorts, Deadlines, Waiting
 
 ZONE = "America/New_York"
@@ -231,3 +231,27 @@ def test_cohorts_equal_a_plain_reading(requests: list[dict[str, Any]]) -> None:
             "acceptance": share,
         }
     Cohorts.validate(pd.DataFrame(seen).astype({"acceptance": "float64"}))
+
+
+@settings(max_examples=40)
+@given(st.lists(_REQUEST, max_size=4))
+def test_the_calendar_equals_a_plain_reading(requests: list[dict[str, Any]]) -> None:
+    """Agreed port dates of ten business days from the report's own day on."""
+    rows = _history(requests)
+    table = numbered(events(*rows))
+    told = calendar(open_numbers(table, pairs(table), MOMENT, ZONE), MOMENT, ZONE)
+    plain: dict[str, set[tuple[str, str]]] = {}
+    for sid, number, owner, mine in _plain_open(rows):
+        if owner == "scheduled" and mine[-1].get("port_date"):
+            day = mine[-1]["port_date"].astimezone(ZoneInfo(ZONE)).date()
+            # Thanksgiving is none: the tenth business day from Nov 23 is Dec 7.
+            if f"{day}" <= "2026-12-07":
+                plain.setdefault(f"{day}", set()).add((sid, number))
+    assert told == [
+        {
+            "date": day,
+            "numbers": len({number for _, number in mine}),
+            "requests": len({sid for sid, _ in mine}),
+        }
+        for day, mine in sorted(plain.items())
+    ]

@@ -100,9 +100,14 @@ def chains(pairs: pd.DataFrame) -> pd.DataFrame:
 
 def first_submissions(pairs: pd.DataFrame) -> pd.Series:
     """Return when the chain of each pair was first submitted, by `pair`."""
-    root = _roots(pairs)
-    first = pairs.groupby(root)["submitted"].transform("min")
-    return first.set_axis(pd.Index(pairs["pair"]))
+    root = roots_by_pair(pairs)
+    first = pairs.groupby(root.to_numpy())["submitted"].transform("min")
+    return first.set_axis(root.index)
+
+
+def roots_by_pair(pairs: pd.DataFrame) -> pd.Series:
+    """Return the chain of each pair, as `chains` numbers them, by `pair`."""
+    return pd.Series(_roots(pairs), index=pd.Index(pairs["pair"]))
 
 
 def observe(rows: pd.DataFrame, as_of: datetime, tz: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from portops.facts.business_time import business_days, local_date, local_dates
+from portops.facts.business_time import calendar as business_calendar
 from portops.facts.statuses import RANK, SIGN_WITHIN, TERMINAL
 from portops.reporting.chains import first_submissions
 
@@ -91,6 +92,28 @@ def waiting(open_: pd.DataFrame) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def calendar(
+    open_: pd.DataFrame, moment: datetime, timezone: str, *, days: int = 10
+) -> list[dict[str, Any]]:
+    """Return the ports of the next business days: `date, numbers, requests`, days without none left out.
+
+    `open_` are `open_numbers(…)`; a day is one of `timezone`, beginning with that of `moment`.
+    """
+    ports = open_[(open_["who"] == "scheduled") & open_["port_date"].notna()]
+    today = local_date(moment, timezone)
+    last = np.busday_offset(today, days - 1, roll="forward", busdaycal=business_calendar())
+    ports = ports.assign(date=local_dates(ports["port_date"], timezone).astype("datetime64[s]"))
+    ports = ports[(ports["date"] >= today) & (ports["date"] <= last)]
+    return [
+        {
+            "date": f"{date:%Y-%m-%d}",
+            "numbers": int(mine["phone_number"].nunique()),
+            "requests": int(mine["request_sid"].nunique()),
+        }
+        for date, mine in ports.groupby("date")
+    ]
 
 
 def _letters(events: pd.DataFrame, open_: pd.DataFrame) -> pd.DataFrame:
