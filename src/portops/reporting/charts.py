@@ -53,8 +53,9 @@ class Chart:
         self.figure.savefig(picture, format="png", dpi=160, metadata={"Software": None})
         data = b64encode(picture.getvalue()).decode()
         return (
+            '<figure class="picture" style="margin:0" tabindex="0" aria-label="Chart">'
             f'<img class="chart" alt="{escape(self.words)}" '
-            f'src="data:image/png;base64,{data}" style="max-width:100%;width:860px">'
+            f'src="data:image/png;base64,{data}" style="max-width:100%;width:860px"></figure>'
         )
 
 

@@ -133,9 +133,9 @@ def _top(causes: pd.Series) -> str | None:
 def _trends(tries: pd.DataFrame, weeks: list[Period], timezone: str) -> Iterator[dict[str, Any]]:
     """Give the acceptance of three weeks together at a time, by carrier: weeks alone are few."""
     for name, mine in tries.groupby(_carrier(tries)):
-        shares = []
         for at in range(0, len(weeks), 3):
             some = weeks[at : at + 3]
             part = _between(mine, some[0].bounds(timezone)[0], some[-1].bounds(timezone)[1])
-            shares.append(acceptance(part)["acceptance"])
-        yield {"losing_carrier": str(name), "acceptance": shares}
+            days = f"{some[0].first}/{some[-1].last}"
+            share = acceptance(part)["acceptance"]
+            yield {"losing_carrier": str(name), "week": days, "acceptance": share}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from portops.facts.dates import days_of
 from portops.reporting import control
 from portops.reporting.charts import (
     BAND,
@@ -20,7 +21,6 @@ from portops.reporting.charts import (
     nothing,
     percent_along,
 )
-from portops.reporting.dates import days_of
 from portops.wording import counted, percent, words
 
 #: What a first try can come to, in words.

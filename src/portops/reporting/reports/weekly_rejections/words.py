@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from portops.facts.dates import days_of, moment_of_day
 from portops.reporting import control, provenance
-from portops.reporting.dates import days_of, moment_of_day
 from portops.results.displays import Card
 from portops.results.figures import Summary
 from portops.wording import counted, percent, words

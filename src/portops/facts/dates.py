@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from portops.facts.business_time import zone
-from portops.reporting.periods import Period
+from portops.facts.business_time import monday, zone
 
 #: How the zones of the lower 48 are written; any other by its own abbreviation.
 _ZONES = {
@@ -18,8 +17,11 @@ _ZONES = {
 
 def days_of(name: str) -> str:
     """Write the days of a period by its name: `2026-W47` as Nov 16–22."""
-    period = Period.named(name)
-    return between(period.first, period.last)
+    if "/" in name:
+        first, last = (date.fromisoformat(day) for day in name.split("/"))
+        return between(first, last)
+    first = monday(name)
+    return between(first, first + timedelta(days=6))
 
 
 def between(first: date, last: date) -> str:
