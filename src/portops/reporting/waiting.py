@@ -33,9 +33,13 @@ AHEAD = timedelta(days=7)
 
 
 def _latest(events: pd.DataFrame) -> pd.DataFrame:
-    """Return the last event of every (request, number): see `tracking.state.present`."""
+    """Return the last event of every (request, number) that has not ended.
+
+    The last is that of `tracking.state.present`; ends rank last, so one in the last instant is it.
+    """
     own = events[events["phone_number"] != ""]
     last = own[own["occurred_at"] == own.groupby("pair")["occurred_at"].transform("max")]
+    last = last[~last["pair"].isin(last.loc[last["status"].isin(TERMINAL), "pair"])]
     last = last.assign(rank=last["status"].map(RANK))
     return last.sort_values(["rank", "event_id"], kind="stable").drop_duplicates(
         "pair", keep="last"
@@ -62,7 +66,6 @@ def open_numbers(
     chain. A rejected number that a later request supersedes is not open.
     """
     last = _latest(events)
-    last = last[~last["status"].isin(TERMINAL)]
     last = last[~last["request_sid"].isin(_ended_requests(events))]
     replaced = events.loc[events["supersedes"] != "", ["supersedes", "phone_number"]]
     corrected = pd.MultiIndex.from_frame(replaced.drop_duplicates())
@@ -71,9 +74,11 @@ def open_numbers(
     late = (last["status"] == "foc_confirmed") & (last["port_date"] < pd.Timestamp(moment))
     who = last["status"].map(_OWNER).where(~late, "overdue")
     began = first_submissions(pairs).reindex(last["pair"]).set_axis(last.index)
-    own = events[events["pair"].isin(last["pair"]) & (events["phone_number"] != "")]
-    earliest = own.groupby("pair")["occurred_at"].min().reindex(last["pair"]).set_axis(last.index)
-    start = local_dates(began.fillna(earliest), timezone)
+    if began.isna().any():
+        own = events[events["pair"].isin(last["pair"]) & (events["phone_number"] != "")]
+        earliest = own.groupby("pair")["occurred_at"].min().reindex(last["pair"])
+        began = began.fillna(earliest.set_axis(last.index))
+    start = local_dates(began, timezone)
     age = business_days(start, np.full(len(last), local_date(moment, timezone)))
     return last.assign(who=who, age=np.maximum(age, 0))
 
