@@ -77,3 +77,8 @@ lock:            ## resolve the dependencies anew into constraints.txt
 
 clean:           ## remove the environment and what was made
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache reports/demo
+
+.PHONY: axe
+axe:  ## pages and mail by axe-core in headless Chromium
+	npm install --no-save --silent axe-core
+	.venv/bin/pytest -n 0 tests/reporting/press/test_accessibility.py

@@ -39,7 +39,7 @@ def test_a_table_has_its_caption_and_people_read_its_values() -> None:
     assert "<td class='words' style='text-align:left'>FOC confirmed</td>" in shown
     assert "A_B &amp; Sons" in shown
     assert "<b>" not in shown
-    assert "<td>9.9</td><td>50 %</td>" in shown
+    assert "<td>9.9</td><td>50%</td>" in shown
     assert "<td>–</td><td>–</td>" in shown
     assert "<th scope='col'>median</th>" in shown
 
@@ -56,8 +56,8 @@ def test_percent_of_nothing() -> None:
     assert [percent(share) for share in (None, float("nan"), 0.0, 0.166)] == [
         "–",
         "–",
-        "0 %",
-        "17 %",
+        "0%",
+        "17%",
     ]
 
 

@@ -16,6 +16,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from portops import assets
 from portops.desk import Desk
 from portops.errors import InputError, ProviderError, SettingsError
@@ -23,6 +25,7 @@ from portops.files import private_file, private_folder
 from portops.redaction import Secret
 from portops.sealing import new_key
 from portops.settings import Settings
+from portops.tables.columns import FIELDS
 from portops.wording import counted
 
 if TYPE_CHECKING:
@@ -36,7 +39,19 @@ DAYS, WEEK = 56, "2026-W47"
 WAVES = {"clinics-numbers.xlsx": 0, "shops-requests.xlsx": 28, "offices-numbers.xlsx": 43}
 
 #: The reports that the demo makes.
-REPORTS = ("weekly-rejections", "turnaround")
+REPORTS = ("weekly-rejections", "turnaround", "scorecard", "reconciliation")
+
+#: The days on which what was rejected is corrected and submitted again, and the causes that the
+#: customer's own details put right.
+CORRECTIONS = (16, 41)
+CORRECTABLE = (
+    "account_number",
+    "pin",
+    "customer_name",
+    "authorized_name",
+    "address",
+    "postal_code",
+)
 
 _MARK = ".portops-demo"
 
@@ -54,7 +69,7 @@ class Demo:
     @property
     def figures(self) -> dict[str, Any]:
         """Return the week's rejection rate, its top cause and the median turnaround."""
-        weekly, turnaround = (published.figures for published in self.reports)
+        weekly, turnaround = (published.figures for published in self.reports[:2])
         causes = weekly["rejections_by_cause"]
         return {
             "rejection_rate": weekly["rejection_rate"],
@@ -98,16 +113,38 @@ class _Run:
                 self.desk.sandbox("advance", days=1)
             for workbook, on in WAVES.items():
                 if on == self.day:
-                    self.waves.append(self._submit(workbook))
+                    self.waves.append(self._submit(assets.folder("samples") / workbook))
+            if self.day in CORRECTIONS:
+                self._correct()
             self.desk.pull()
             self._sign(submitted_on)
             self.step(str(self.day))
 
-    def _submit(self, workbook: str) -> dict[str, int]:
-        """Check, plan and submit one sample workbook; returns the counts."""
+    def _correct(self) -> None:
+        """Put right what the customer's own details can, and submit it again."""
+        folder = private_folder(self.out / "workbooks")
+        file = folder / f"corrections-{self.now():%m-%d}.xlsx"
+        refused = self.desk.corrections(file)
+        if refused.empty:
+            return
+        table = pd.read_excel(file, dtype="str")[refused["cause"].isin(CORRECTABLE).to_numpy()]
+        records = pd.read_csv(assets.folder("samples") / "carrier-records.csv", dtype="str")
+        records = records.set_index("phone_number")
+        numbers = table[FIELDS["phone_number"].label]
+        for name in set(records.columns) & set(FIELDS) - {"losing_carrier", "line_type"}:
+            right = numbers.map(records[name])
+            table[FIELDS[name].label] = right.fillna(table[FIELDS[name].label])
+        table.to_excel(file, index=False)
+        private_file(file)
+        self._submit(file)
+        # It holds the PINs that were given anew; the marked copy beside masks them.
+        file.unlink()
+
+    def _submit(self, workbook: Path) -> dict[str, int]:
+        """Check, plan and submit one workbook; returns the counts."""
         samples, folder = assets.folder("samples"), self.out / "workbooks"
         checked = self.desk.check(
-            samples / workbook, documents=samples / "statements", as_of=self.now().date()
+            workbook, documents=samples / "statements", as_of=self.now().date()
         )
         self.desk.write(checked, folder)
         planned = self.desk.plan(checked)
@@ -118,7 +155,7 @@ class _Run:
         self.desk.receipts(submitted, folder)
         counts = checked.counts
         self.tell(
-            f"{self.now():%b %d}  {workbook}: {counted(checked.rows, 'row')}, "
+            f"{self.now():%b %d}  {workbook.name}: {counted(checked.rows, 'row')}, "
             f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')}, "
             f"{counts['fixed']:,} repaired; {counted(submitted.count('submitted'), 'request')} "
             f"submitted, {submitted.count('held_back')} held back"
@@ -229,6 +266,8 @@ def run_demo(
     `twilio`, `telnyx`); `tell` gets a line per workbook, `step` a word per day. Raises
     InputError for a folder with something else in it, SettingsError, ProviderError, ReportError.
     """
+    from portops.reporting.press.index import write_index
+
     began = time.monotonic()
     _prepare(out)
     store = f"sqlite:///{(out / 'portops.db').resolve()}"
@@ -252,6 +291,7 @@ def run_demo(
                 remedy = f"{error.remedy} The sandbox's log: {out / 'sandbox.log'}"
                 raise ProviderError(str(error), remedy) from error
             reports = [desk.publish(name, week=WEEK, out=out) for name in REPORTS]
+            write_index(out)
     return Demo(
         out=out, store=store, waves=run.waves, reports=reports, seconds=time.monotonic() - began
     )

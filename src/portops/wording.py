@@ -38,8 +38,8 @@ def part(count: int, total: int) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Write a share: 17 %; a dash where there is none."""
-    return "–" if share is None or math.isnan(share) else f"{share * 100:.0f} %"
+    """Write a share: 17%; a dash where there is none."""
+    return "–" if share is None or math.isnan(share) else f"{share * 100:.0f}%"
 
 
 def spans(rows: Sequence[int]) -> str:

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -100,6 +101,7 @@ def test_a_week_without_anybody(
             "reconcile",
             "weekly-rejections",
             "turnaround",
+            "scorecard",
             "reconciliation",
             "index",
             "digest",
@@ -108,7 +110,7 @@ def test_a_week_without_anybody(
     log = (tmp_path / "reports" / "weekly.log").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["step"] for line in log] == [step["step"] for step in steps]
     index = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
-    assert "50 % of 2" in index
+    assert "50%" in index
     assert 'href="2026-W41/weekly-rejections.html"' in index
     folder = tmp_path / "reports" / "2026-W41"
     assert (folder / "reconciliation.csv").is_file()
@@ -119,15 +121,17 @@ def test_a_week_without_anybody(
     ]
     assert sheets == ["Summary", "summary"]
     assert len(mails) == 1
-    assert mails[0]["Subject"].startswith("Porting 2026-W41: 1 of 2 numbers decided")
+    assert mails[0]["Subject"].startswith("Porting 2026-W41: Of 2 numbers submitted Oct 5–11")
     assert (mails[0]["From"], mails[0]["To"]) == ("desk@example.com", "boss@example.com")
+    assert all(mails[0][name] for name in ("Date", "Message-ID", "List-Id"))
     text = mails[0].get_body(("plain",))
     assert text is not None
-    assert "50 %" in text.get_content()
+    assert "50%" in text.get_content()
     attached = {part.get_filename(): part.get_content() for part in mails[0].iter_attachments()}
     assert set(attached) == {
         "weekly-rejections-2026-W41.pdf",
         "turnaround-2026-W41.pdf",
+        "scorecard-2026-W41.pdf",
         "reconciliation-2026-W41.pdf",
     }
     assert all(content.startswith(b"%PDF-") for content in attached.values())
@@ -152,6 +156,7 @@ def test_a_provider_that_is_down_keeps_nobody_from_the_reports(tmp_path: Path, f
         "reconcile": "failed",
         "weekly-rejections": "done",
         "turnaround": "done",
+        "scorecard": "done",
         "reconciliation": "failed",
         "index": "done",
     }
@@ -229,6 +234,9 @@ class _Reports:
 
     settings: Settings
     broken: OSError | None = None
+
+    def clock(self) -> datetime:
+        return datetime(2026, 10, 12, 13, tzinfo=UTC)
 
     def publish(self, name: str, *, week: str, out: Path) -> Published:
         if self.broken is not None:

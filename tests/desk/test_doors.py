@@ -181,6 +181,11 @@ def _checked(world: World) -> Any:
     return checked.as_json()
 
 
+def _forecast(world: World) -> Any:
+    planned = world.desk.plan(_check(world))
+    return {**planned.as_json(), "forecast": world.desk.forecast(planned).as_json()}
+
+
 def _portability(world: World) -> Any:
     planned, answers = world.desk.portability(world.desk.plan(_check(world)))
     return {**planned.as_json(), "portability": plain_rows(answers)}
@@ -259,6 +264,7 @@ STORY: tuple[tuple[tuple[str, ...], Callable[[World], Any]], ...] = (
     (("plan", *BOOK), lambda w: w.desk.plan(_check(w)).as_json()),
     (("plan", *BOOK, "--profile", "acme"), lambda w: w.desk.plan(_profiled(w)).as_json()),
     (("plan", *BOOK, "--portability"), _portability),
+    (("plan", *BOOK, "--forecast"), _forecast),
     (("submit", *BOOK, "--dry-run"), _rehearsed),
     (("loa", *BOOK), _letters),
     (("submit", *BOOK, "--agree"), _submit),

@@ -115,7 +115,7 @@ def test_rejections_of_days_of_ones_own() -> None:
     assert len(figures["trend"]) == 12
     assert figures["trend"][-2]["week"] == "2026-10-17/2026-10-31"
     assert figures["trend"][-1]["decided"] == 2
-    assert figures.cards().rows[1].change == "+1 against the period before"
+    assert figures.cards().rows[-1].change == "0 of 0 the period before"
 
 
 def test_turnaround_of_days_of_ones_own() -> None:

@@ -165,6 +165,16 @@ SAME = (N, "KW1", "in_progress")
         (
             "agreed",
             {
+                "store": _store(
+                    (N, "KW1", "waiting_for_signature"), last_event_at=NOW - timedelta(days=20)
+                ),
+                "provider": _provider((N, "KW1", "waiting_for_signature")),
+                "limits": pd.Series({"waiting_for_signature": 7.0}),
+            },
+        ),
+        (
+            "agreed",
+            {
                 "store": _store((N, "KW1", "completed")),
                 "inventory": [N],
                 "provider": _provider((N, "KW1", "completed")),
@@ -297,7 +307,7 @@ def test_the_change_is_told_against_an_earlier_week(
     first = desk_of(settings, clock=clock.now).reconcile()
     assert first.earlier is None
     cards = figures_of(first).cards().rows
-    assert [card[2] for card in cards] == ["no figure the week before"] * 3
+    assert [card[2] for card in cards] == ["nothing to compare from the week before"] * 3
     monday = clock.now() + timedelta(days=7)
     with open_provider(settings) as provider:
         provider.cancel(str(next(iter(provider.listed())).request_sid))
@@ -307,8 +317,8 @@ def test_the_change_is_told_against_an_earlier_week(
         assert found.earlier is not None
         assert found.earlier.counts == first.counts
     told = figures_of(later).cards().rows
-    assert told[2][1:] == ("2", f"+2 against {START:%B} {START.day}", False)
-    assert told[0][2] == f"as {START:%B} {START.day}"
+    assert told[2][1:] == ("2", f"up 2 from {START:%B} {START.day}", False)
+    assert told[0][2] == f"same as {START:%B} {START.day}"
     row = next(each for each in figures_of(later)["classes"] if each["class"] == "status_stale")
     assert (row["numbers"], row["before"]) == (2, 0)
     with_inventory = desk_of(settings, clock=lambda: monday).reconcile(inventory=["+12125550100"])

@@ -63,7 +63,12 @@ def test_the_tracker_shows_what_people_ask_for() -> None:
         event("KW1", "", "action_required", "2026-11-09T10:00:00Z"),
     )
     tracked = pd.DataFrame(
-        {"request_sid": ["KW1"], "request": ["Copper Hill"], "workbooks": [["a.xlsx"]]}
+        {
+            "request_sid": ["KW1"],
+            "request": ["Copper Hill"],
+            "workbooks": [["a.xlsx"]],
+            "details": [{}],
+        }
     )
     row = tracker(history, tracked).iloc[0]
     assert (row["status"], row["numbers"], row["completed"], row["rejected"]) == (
@@ -85,7 +90,7 @@ def test_an_agreed_port_date_is_told_in_words() -> None:
         event("KW2", A, "foc_confirmed", "2026-10-07T12:00:00Z", reason="Moved", **agreed),
         event("KW3", A, "foc_confirmed", "2026-10-07T12:00:00Z"),
     )
-    tracked = pd.DataFrame({"request_sid": [], "request": [], "workbooks": []})
+    tracked = pd.DataFrame({"request_sid": [], "request": [], "workbooks": [], "details": []})
     words = tracker(history, tracked).set_index("request_sid")["carrier_action"]
     assert words["KW1"] == "FOC date 2026-10-15 15:30 UTC (2125550100, 2125550101)"
     assert words["KW2"] == "Moved, FOC date 2026-10-15 15:30 UTC (2125550100)"

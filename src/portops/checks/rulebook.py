@@ -74,3 +74,9 @@ def codes_by_cause() -> Mapping[str, tuple[str, ...]]:
         for name in rule.causes:
             seen[name][rule.code] = None
     return {name: tuple(names) for name, names in seen.items()}
+
+
+def warning_codes() -> frozenset[str]:
+    """Return the codes that can be warnings: what a request may carry when it is submitted."""
+    table = {code for code, about in CODES.items() if about.severity == "warning"}
+    return frozenset(table | {rule.code for rule in rules() if rule.severity == "warning"})

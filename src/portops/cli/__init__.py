@@ -22,7 +22,7 @@ COMMANDS = {
     "demo": ("demo", "The whole job on sample workbooks, with reports at the end."),
     "template": ("template", "Write an empty intake workbook to fill in."),
     "check": ("check", "Check migration workbooks; write findings and a marked copy."),
-    "plan": ("submit", "Show the port requests that a submission would create."),
+    "plan": ("plan", "Show the port requests that a submission would create."),
     "loa": ("letters", "Write the letters of authorization of a plan."),
     "submit": ("submit", "Submit port requests; nothing is ever submitted twice."),
     "request": ("request", "One customer's request, guided in four steps."),

@@ -50,6 +50,7 @@ def demo_command(*, out: Path, seed: int, provider: str, as_json: bool) -> None:
     say(f"Store with the whole history:          {out / 'portops.db'}")
     for published in demo.reports:
         say(f"Report:                                {published.html}")
+    say(f"All of them:                           {out / 'index.html'}")
     figures = demo.figures
     median = figures["median_turnaround_business_days"]
     say()

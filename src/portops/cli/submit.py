@@ -1,4 +1,4 @@
-"""`portops plan` and `portops submit`."""
+"""`portops submit`."""
 
 from __future__ import annotations
 
@@ -12,110 +12,15 @@ import click
 from portops.cli.adopt import adopt_option, offer
 from portops.cli.options import check_options, open_desk, run_plan
 from portops.cli.output import emit, note, progress, say, table
-from portops.cli.understood import print_understood
+from portops.cli.plan import print_plan
 from portops.errors import AccessError, InputError, Interrupted, PortopsError, ProviderError
 from portops.facts import agreement
-from portops.results.followed import plain_rows
-from portops.wording import counted, words
+from portops.wording import words
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from portops.desk import Desk
     from portops.results.planned import Planned
     from portops.results.submitted import Submitted
-
-
-def print_plan(planned: Planned) -> None:
-    """Print the requests that are ready, then those held back with the reason."""
-    ready, held = planned.ready, planned.held_back
-    say(
-        f"Ready for {planned.provider}: {counted(len(ready), 'request')} with "
-        f"{counted(int(ready['count'].sum()), 'number')}. "
-        f"Held back: {counted(len(held), 'request')}."
-    )
-    if not ready.empty:
-        columns = ["request", "losing_carrier", "account_number", "count", "split"]
-        say()
-        table(
-            "Ready",
-            ("request", "losing carrier", "account", "numbers", "split"),
-            [
-                (request, carrier, account, int(count), split)
-                for request, carrier, account, count, split in ready[columns]
-                .fillna("")
-                .itertuples(index=False, name=None)
-            ],
-        )
-    if not held.empty:
-        say()
-        table(
-            "Held back",
-            ("request", "numbers", "because of"),
-            [
-                (request, int(count), why)
-                for request, count, why in held[["request", "count", "held_back"]]
-                .fillna("")
-                .itertuples(index=False, name=None)
-            ],
-        )
-
-
-def _print_portability(answers: pd.DataFrame) -> None:
-    refused = answers[~answers["portable"]]
-    oldest = f", asked since {answers['asked_at'].min():%b %d %H:%M} UTC" if len(answers) else ""
-    say(
-        f"Portability: {len(answers) - len(refused):,} can be ported, "
-        f"{len(refused):,} cannot{oldest}."
-    )
-    if len(refused):
-        table(
-            "",
-            ("number", "why", "code", "asked (UTC)"),
-            [
-                (
-                    answer.phone_number,
-                    answer.reason,
-                    answer.code,
-                    f"{answer.asked_at:%Y-%m-%d %H:%M}",
-                )
-                for answer in refused.itertuples()
-            ],
-        )
-
-
-@click.command("plan", epilog="Example: portops plan migration.xlsx --documents statements")
-@check_options()
-@click.option(
-    "--portability",
-    "asks",
-    is_flag=True,
-    help="Ask the provider whether each number can be ported.",
-)
-@click.pass_context
-def plan_command(ctx: click.Context, /, *, asks: bool, **options: Any) -> None:
-    """Show the port requests that a submission of WORKBOOKs would create; nothing is sent."""
-    answers = None
-    with open_desk(ctx, store=options["store"], provider=options["provider"]) as desk:
-        planned = run_plan(desk, options)
-        if asks:
-            with progress("Asking", len(planned.numbers), quiet=options["as_json"]) as step:
-                desk.progress = step
-                planned, answers = desk.portability(planned)
-        if options["as_json"]:
-            asked = {} if answers is None else {"portability": plain_rows(answers)}
-            emit({**planned.as_json(), **asked})
-        else:
-            print_understood(planned.checked)
-            say()
-            print_plan(planned)
-            if answers is not None:
-                say()
-                _print_portability(answers)
-        if options["out"] is not None:
-            for path in desk.write_plan(planned, options["out"]):
-                note(f"Written: {path}")
-    sys.exit(1 if len(planned.held_back) else 0)
 
 
 def agreed(*, agree: bool, as_json: bool) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from portops.desk.comparing import Comparing
-from portops.desk.expecting import expect, refuse_unknown
+from portops.desk.expecting import expect, expect_planned, refuse_unknown
 from portops.extras import require
 from portops.facts.business_time import last_full_week, to_date
 from portops.store.address import absolute
@@ -15,7 +16,10 @@ from portops.store.address import absolute
 if TYPE_CHECKING:
     import pandas as pd
 
+    from portops.reporting.report import Sources
     from portops.results.figures import Figures
+    from portops.results.forecast import Forecast
+    from portops.results.planned import Planned
     from portops.results.published import Published
 
 
@@ -47,11 +51,12 @@ class Publishing(Comparing):
         """
         import pandas as pd
 
-        from portops.checks.rulebook import codes_by_cause
+        from portops.checks.rulebook import codes_by_cause, warning_codes
         from portops.reporting.periods import moment_of
         from portops.reporting.report import Given, report_of
         from portops.reporting.stored import Stored
         from portops.tables.events import from_user
+        from portops.tracking.follow import due
 
         refuse_unknown("figures", period, Period.__annotations__, ("name", "week"))
         report, zone = report_of(name), period.get("timezone") or self.settings.timezone
@@ -63,7 +68,13 @@ class Publishing(Comparing):
         if events is not None:
             expect(events, pd.DataFrame, "Give a table of events, such as history() returns.")
         sources = (
-            Stored(self.database, self.reconcile, codes_by_cause())
+            Stored(
+                self.database,
+                self.reconcile,
+                codes_by_cause(),
+                warns=warning_codes(),
+                due=due,
+            )
             if events is None
             else Given(from_user(events), codes_by_cause())
         )
@@ -78,6 +89,27 @@ class Publishing(Comparing):
         """Return the turnaround figures; see `figures`."""
         refuse_unknown("turnaround", period, Period.__annotations__, ("week",))
         return self.figures("turnaround", week, **period)
+
+    def forecast(self, planned: Planned) -> Forecast:
+        """Return how much of each ready request of a plan should be accepted on the first try.
+
+        Learned from the carriers and warnings of all requests that were answered so far, shrunk to
+        the overall rate where they are few. Raises InputError, StoreError.
+        """
+        from portops.checks.rulebook import warning_codes
+        from portops.reporting.foreseen import foresee
+        from portops.reporting.report import Given
+        from portops.reporting.stored import Stored
+        from portops.store.database import NoStoreError
+        from portops.tables.events import shape
+
+        expect_planned(planned)
+        # Before the first submission there is nothing to learn from.
+        sources: Sources = Given(shape([]))
+        with suppress(NoStoreError):
+            if self.has_store:
+                sources = Stored(self.database, warns=warning_codes())
+        return foresee(sources, planned)
 
     def publish(
         self,

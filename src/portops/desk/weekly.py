@@ -182,7 +182,9 @@ class _Run:
         if not self.result.published:
             raise SettingsError("There is no report to send.", "See the steps before.")
         try:
-            message = compose(self.result.published, mail.sender_of(smtp), mail_to)
+            message = compose(
+                self.result.published, mail.sender_of(smtp), mail_to, sent=self.desk.clock()
+            )
         except ValueError as error:
             raise SettingsError(
                 f"The digest can't be addressed ({error}).", "Correct the addresses of --mail-to."

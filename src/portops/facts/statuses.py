@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 STATUSES = (
     "draft",
     "submitted",
@@ -18,6 +20,9 @@ STATUSES = (
 """In the order a port runs through them; the order breaks ties between events of one instant."""
 
 TERMINAL = frozenset({"completed", "canceled", "expired"})
+
+#: An unsigned letter of authorization expires so long after it went out to be signed (Twilio).
+SIGN_WITHIN = timedelta(days=30)
 
 RANK = {status: rank for rank, status in enumerate(STATUSES)}
 

@@ -23,6 +23,7 @@ READS = (
     "losing_carrier",
     "line_type",
     "supersedes",
+    "port_date",
 )
 
 _PAIR = ["request_sid", "phone_number"]
@@ -95,6 +96,18 @@ def chains(pairs: pd.DataFrame) -> pd.DataFrame:
     # Only the end of the last request ends the chain.
     joined["ended"] = ordered.drop_duplicates("chain", keep="last").set_index("chain")["ended"]
     return joined.reset_index()
+
+
+def first_submissions(pairs: pd.DataFrame) -> pd.Series:
+    """Return when the chain of each pair was first submitted, by `pair`."""
+    root = roots_by_pair(pairs)
+    first = pairs.groupby(root.to_numpy())["submitted"].transform("min")
+    return first.set_axis(root.index)
+
+
+def roots_by_pair(pairs: pd.DataFrame) -> pd.Series:
+    """Return the chain of each pair, as `chains` numbers them, by `pair`."""
+    return pd.Series(_roots(pairs), index=pd.Index(pairs["pair"]))
 
 
 def observe(rows: pd.DataFrame, as_of: datetime, tz: str) -> pd.DataFrame:

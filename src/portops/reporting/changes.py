@@ -16,9 +16,9 @@ def change(
     `good` is `less`, `more`, or empty where neither direction is better.
     """
     if now is None or before is None:
-        return f"no figure {then}" if before is None else "–", None
+        return f"nothing to compare from {then}" if before is None else "–", None
     moved = round(now - before, 2)
     if not moved:
-        return f"as {then}", None
+        return f"same as {then}", None
     better = (moved < 0) == (good == "less") if good else None
-    return f"{moved:+,g}{unit} against {then}", better
+    return f"{'up' if moved > 0 else 'down'} {abs(moved):,g}{unit} from {then}", better

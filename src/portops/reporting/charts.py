@@ -53,8 +53,9 @@ class Chart:
         self.figure.savefig(picture, format="png", dpi=160, metadata={"Software": None})
         data = b64encode(picture.getvalue()).decode()
         return (
+            '<figure class="picture" style="margin:0" tabindex="0" aria-label="Chart">'
             f'<img class="chart" alt="{escape(self.words)}" '
-            f'src="data:image/png;base64,{data}" style="max-width:100%;width:860px">'
+            f'src="data:image/png;base64,{data}" style="max-width:100%;width:860px"></figure>'
         )
 
 
@@ -93,7 +94,7 @@ def percent_along(axis: Axis, *, ticks: int | None = None) -> None:
 
     if ticks is not None:
         axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
-    axis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+    axis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol="%"))
 
 
 def halo() -> list[Any]:

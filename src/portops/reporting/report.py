@@ -6,7 +6,7 @@ group `portops.reports`, gives a `Report`; that is all there is to do. Nothing e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from portops.results.reconciled import Reconciled
 
 
+_TRACKED = ("request_sid", "request", "details", "operator", "workbooks", "finding_codes")
+
+
 class Sources(Protocol):
     """What reports are made of; each is read when it is asked for."""
 
@@ -39,8 +42,16 @@ class Sources(Protocol):
     def codes_by_cause(self) -> Mapping[str, Sequence[str]]:
         """Return the finding codes that foresee each cause of rejection."""
 
+    def warnings(self) -> Collection[str]:
+        """Return the finding codes of severity `warning`."""
+
     def tracked(self) -> pd.DataFrame:
         """Return the accepted requests, as `store.journal.tracked` does."""
+
+    def actions(
+        self, events: pd.DataFrame, moment: datetime, timezone: str
+    ) -> list[dict[str, Any]]:
+        """Return what is due at `moment`, as `portops status --due --json` lists it."""
 
     def reconciled(self) -> Reconciled:
         """Compare store and provider now."""
@@ -69,9 +80,19 @@ class Given:
         """Return the finding codes that foresee each cause of rejection."""
         return self.codes
 
+    def warnings(self) -> Collection[str]:
+        """Return nothing: findings are in a store."""
+        return ()
+
     def tracked(self) -> pd.DataFrame:
         """Return no requests: they are in a store."""
-        return pd.DataFrame({name: pd.Series(dtype="str") for name in ("request_sid", "request")})
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in _TRACKED})
+
+    def actions(
+        self, events: pd.DataFrame, moment: datetime, timezone: str
+    ) -> list[dict[str, Any]]:
+        """Return nothing: what is due is for whoever has the store."""
+        return []
 
     def reconciled(self) -> Reconciled:
         """Raise InputError: there is no provider to compare with."""

@@ -78,6 +78,19 @@ def summary(observed: pd.DataFrame) -> dict[str, Any]:
     return row
 
 
+def median_band(observed: pd.DataFrame) -> dict[str, int | None]:
+    """Return between which days the median lies (`low`, `high`, 95%); None where that is open."""
+    band: dict[str, int | None] = {"low": None, "high": None}
+    if not observed["done"].any():
+        return band
+    curve = _of(observed)
+    for name, bound in (("low", curve.low), ("high", curve.high)):
+        # Where everything or nothing is open the curve has no band of its own.
+        reached = curve.days[np.where(np.isnan(bound), curve.open, bound) <= 0.5 + 1e-9]
+        band[name] = int(reached[0]) if len(reached) else None
+    return band
+
+
 def naive(observed: pd.DataFrame) -> dict[str, Any]:
     """Give the quantiles (nearest rank) of the completed alone: they look better than the truth."""
     days = np.sort(observed.loc[observed["done"], "days"].to_numpy())

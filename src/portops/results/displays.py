@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
+from portops.results.labels import label, written
 
-from portops.wording import percent, words
-
-_NAMES = {"p75": "75 %", "p90": "90 %"}
-_NAMED = ("cause", "class", "provider_status", "status", "store_status")
-_SHARES = ("share", "rejection_rate")
-
+if TYPE_CHECKING:
+    import pandas as pd
 
 # JupyterLab aligns every cell right, so words carry their own alignment.
 _LEFT = "text-align:left"
@@ -71,14 +67,20 @@ class Advice:
 class Tables:
     """Tables as people read them: a caption each, shares in percent, `unknown` for no value."""
 
-    def __init__(self, tables: list[tuple[str, pd.DataFrame]], *, unknown: str = "–") -> None:
-        self.tables, self.unknown = tables, unknown
+    def __init__(
+        self, tables: list[tuple[str, pd.DataFrame]], *, unknown: str = "–", timezone: str = ""
+    ) -> None:
+        self.tables, self.unknown, self.timezone = tables, unknown, timezone
 
     def _repr_html_(self) -> str:
-        return "\n".join(_table(caption, table, self.unknown) for caption, table in self.tables)
+        return "\n".join(
+            _table(caption, table, self.unknown, self.timezone) for caption, table in self.tables
+        )
 
 
-def _table(caption: str, table: pd.DataFrame, unknown: str) -> str:
+def _table(caption: str, table: pd.DataFrame, unknown: str, timezone: str) -> str:
+    # What scrolls sideways on a narrow screen can be reached by the keyboard.
+    named = f" aria-label='{escape(caption, quote=True)}'" if caption else " aria-label='Table'"
     above = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     if table.empty:
         nothing = f"{caption}: nothing to show" if caption else "Nothing to show for this period"
@@ -91,10 +93,13 @@ def _table(caption: str, table: pd.DataFrame, unknown: str) -> str:
         for name in table.columns
     ]
     head = "".join(
-        f"<th scope='col'{mark}>{escape(_NAMES.get(name, name.replace('_', ' ')))}</th>"
+        f"<th scope='col'{mark}>{escape(label(str(name)))}</th>"
         for mark, name in zip(marks, table.columns, strict=True)
     )
-    shown = [[_written(name, value, unknown) for value in table[name]] for name in table.columns]
+    shown = [
+        [written(str(name), value, timezone=timezone, unknown=unknown) for value in table[name]]
+        for name in table.columns
+    ]
     body = "".join(
         "<tr>"
         + "".join(
@@ -104,18 +109,6 @@ def _table(caption: str, table: pd.DataFrame, unknown: str) -> str:
         for row in zip(*shown, strict=True)
     )
     return (
-        f"<figure style='margin:0'>{above}<table class='dataframe'><thead><tr>{head}</tr>"
+        f"<figure style='margin:0' tabindex='0'{named}>{above}<table class='dataframe'><thead><tr>{head}</tr>"
         f"</thead><tbody>{body}</tbody></table></figure>"
     )
-
-
-def _written(column: str, value: Any, unknown: str) -> Any:
-    if pd.isna(value):
-        return unknown
-    if column in _SHARES:
-        return percent(value)
-    if column in _NAMED:
-        return words(value)
-    if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() else f"{value:.1f}"
-    return value

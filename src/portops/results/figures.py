@@ -13,6 +13,9 @@ import pandas as pd
 from portops.facts.business_time import zone
 from portops.results.displays import Advice, Card, Cards, Line, Tables
 
+#: A provider's id tells a person least, so it comes last.
+_LAST = ("request_sid",)
+
 #: The notebook's output carries the figures under this type, so that nothing is computed twice.
 MIME = "application/vnd.portops.figures+json"
 
@@ -99,11 +102,16 @@ class Figures:
         value = self.figures[name]
         if not isinstance(value, list | dict):
             value = {name: value}
-        return pd.DataFrame(value if isinstance(value, list) else [value])
+        rows = value if isinstance(value, list) else [value]
+        nested = any(isinstance(cell, dict) for row in rows for cell in row.values())
+        return pd.json_normalize(rows, sep="_") if nested else pd.DataFrame(rows)
 
     def show(self, *names: str) -> Tables:
         """Return figures as tables to be looked at, each with its caption."""
-        return Tables([(self.summary.captions.get(name, ""), self.table(name)) for name in names])
+        return Tables(
+            [(self.summary.captions.get(name, ""), _readable(self.table(name))) for name in names],
+            timezone=self.timezone,
+        )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         head = "\n".join(f"<p class='headline'>{escape(line)}</p>" for line in self.headline())
@@ -139,3 +147,9 @@ class Figures:
     def data(self) -> Line:
         """Say in a line which data the figures were made of."""
         return Line(self.summary.source)
+
+
+def _readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its columns in the order in which people read them."""
+    last = [name for name in _LAST if name in table]
+    return table[[*table.columns.difference(last, sort=False), *last]]

@@ -19,8 +19,8 @@ from portops.tracking.state import present, request_status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: An unsigned letter of authorization expires after so many days (Twilio); warned of so long before.
-SIGN_WITHIN, WARN_BEFORE = timedelta(days=30), timedelta(days=7)
+#: A letter of authorization that expires is warned of so long before.
+WARN_BEFORE = timedelta(days=7)
 
 #: Business days without a word after which a request is asked about.
 QUIET = 5
@@ -48,7 +48,7 @@ class _Open:
     status: str
     since: datetime
     last: datetime
-    created: datetime
+    asked: datetime
     email: str
     is_corrected: bool
     numbers: list[_Number]
@@ -65,7 +65,7 @@ def _named(numbers: Iterable[str]) -> str:
 
 
 def _signature(one: _Open, now: datetime) -> Action:
-    ends, days = one.created + SIGN_WITHIN, (now - one.since).days
+    ends, days = one.asked + statuses.SIGN_WITHIN, (now - one.since).days
     words = (
         f"LOA unsigned for {_count(days, 'day')}: remind "
         f"{one.email or 'the authorized representative'}"
@@ -145,7 +145,6 @@ def next_actions(
     events = events[events["occurred_at"] <= pd.Timestamp(now)]
     status = request_status(events)
     open_ = status[~status.isin(statuses.TERMINAL)]
-    created = events.groupby("request_sid")["occurred_at"].min()
     details: dict[str, dict[str, Any]] = dict(
         zip(tracked["request_sid"], tracked["details"], strict=True)
     )
@@ -168,7 +167,7 @@ def next_actions(
             status=now_in,
             since=max(entered, default=last),
             last=last,
-            created=created[sid],
+            asked=min(entered, default=last),
             email=str(details.get(sid, {}).get("email") or ""),
             is_corrected=sid in corrected,
             numbers=[number for number in mine if number.phone_number],

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portops.errors import InputError
 from portops.facts import statuses
 from portops.results.followed import Followed, plain_rows
 from portops.store import batches, journal, remarks
 from portops.store.history import read_history
+from portops.tracking.actions import next_actions
 from portops.tracking.state import impossible, tracker
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pandas as pd
 
     from portops.store.database import Database
@@ -46,6 +49,17 @@ def _flagged(events: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop(columns="rank").assign(
         flag=ordered["event_id"].map(flags).astype("str").fillna("")
     )
+
+
+def due(
+    events: pd.DataFrame, tracked: pd.DataFrame, now: datetime, timezone: str
+) -> list[dict[str, Any]]:
+    """Return what waits on this desk at `now` (UTC) as plain rows, the most urgent first.
+
+    This is what `portops status --due`, the reports and the mail show.
+    """
+    actions = next_actions(events, tracked, now, timezone)
+    return plain_rows(narrowed(tracker(events, tracked), actions, due=True))
 
 
 def narrowed(

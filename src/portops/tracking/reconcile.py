@@ -35,6 +35,10 @@ COMPARED = (
 #: Statuses of a number that was not ported and will not be.
 _ENDED = ("canceled", "expired")
 
+#: Statuses in which the provider or the carrier has to act: who else is waited for (a signature, a
+#: correction, an agreed date) is no reason to ask the provider.
+_ASKED = ("submitted", "in_review", "in_progress")
+
 #: So many passages through a status are needed to say how long is long.
 ENOUGH = 20
 
@@ -233,7 +237,7 @@ def _classes(
         # Canceled here and expired there: both have ended without a port, and no pull changes it.
         & ~(table["store_status"].isin(_ENDED) & table["provider_status"].isin(_ENDED)),
         "detail_differs": table["differences"].notna(),
-        "stuck": open_ & (quiet > limit) & (quiet >= 1),
+        "stuck": open_ & table["store_status"].isin(_ASKED) & (quiet > limit) & (quiet >= 1),
     }
     hits = [np.asarray(tests[name], dtype=bool) for name in tests]
     return pd.Series(np.select(hits, list(tests), "agreed"), table.index, dtype="str")

@@ -145,11 +145,19 @@ def _carrier_action(now: pd.DataFrame) -> pd.Series:
     return action
 
 
+def _flags(events: pd.DataFrame) -> pd.Series:
+    """Name the steps of each request that cannot have followed one another, by SID."""
+    odd = impossible(events)
+    odd["step"] = odd["status"].str.cat(odd["after"], sep=" after ").str.replace("_", " ")
+    once = odd.drop_duplicates(["request_sid", "step"])
+    return once.groupby("request_sid")["step"].agg("; ".join)
+
+
 def tracker(events: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
     """Return the tracker: one row a request, newest first.
 
-    Columns: `request_sid, request, status, created, numbers, completed, rejected, losing_carrier,
-    carrier_action, flags, provider, supersedes, workbooks`. `created` is UTC; `carrier_action` is
+    Columns: `request_sid, request, customer_name, status, created, numbers, completed, rejected,
+    losing_carrier, carrier_action, flags, provider, supersedes, workbooks`. `created` is UTC; `carrier_action` is
     what the carrier said last (its words, or the port date that is agreed), with the numbers it
     concerns; `flags` names steps that cannot have followed one another.
     """
@@ -169,23 +177,22 @@ def tracker(events: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
     table["carrier_action"] = action
     entries = tracked.set_index("request_sid")
     table["request"] = entries["request"]
+    table["customer_name"] = entries["details"].map(lambda details: details.get("customer_name"))
     table["provider"] = events.drop_duplicates("request_sid").set_index("request_sid")["provider"]
     replaced = events[events["supersedes"] != ""].drop_duplicates("request_sid")
     table["supersedes"] = replaced.set_index("request_sid")["supersedes"]
     table["workbooks"] = entries["workbooks"].map(", ".join) if len(entries) else ""
-    odd = impossible(events)
-    odd["step"] = odd["status"].str.cat(odd["after"], sep=" after ").str.replace("_", " ")
-    table["flags"] = (
-        odd.drop_duplicates(["request_sid", "step"]).groupby("request_sid")["step"].agg("; ".join)
-    )
+    table["flags"] = _flags(events)
     counts = ["numbers", "completed", "rejected"]
     table[counts] = table[counts].fillna(0).astype("int64")
-    texts = ["losing_carrier", "carrier_action", "flags", "request", "supersedes", "workbooks"]
+    texts = ["losing_carrier", "carrier_action", "flags", "request", "customer_name"]
+    texts += ["supersedes", "workbooks"]
     table[texts] = table[texts].astype("str").fillna("")
     table = table.rename_axis("request_sid").reset_index()
     order = [
         "request_sid",
         "request",
+        "customer_name",
         "status",
         "created",
         "numbers",

@@ -54,7 +54,7 @@ def _publish(name: str, store: str, out: Path, week: str = "2026-W47") -> Publis
     )
 
 
-@pytest.mark.parametrize("name", ["weekly-rejections", "turnaround"])
+@pytest.mark.parametrize("name", ["weekly-rejections", "turnaround", "scorecard"])
 def test_a_report_is_five_files_that_agree(name: str, filled: str, tmp_path: Path) -> None:
     """Notebook, page, tables and figures, beside each other in the week's folder."""
     _publish(name, filled, tmp_path)

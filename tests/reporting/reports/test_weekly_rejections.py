@@ -50,7 +50,7 @@ def test_nothing_decided_has_no_rate() -> None:
     assert (figures["decided"], figures["rejection_rate"]) == (0, None)
     assert figures["rejections_by_cause"] == []
     assert len(figures["trend"]) == 12
-    assert "No number was decided" in figures.headline()[0]
+    assert "No number was submitted" in figures.headline()[0]
 
 
 def test_causes_are_sorted_by_count_then_name() -> None:

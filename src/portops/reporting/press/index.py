@@ -32,7 +32,7 @@ def write_index(out: Path) -> Path:
     head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in ("week", *titles))
     head += "<th scope='col' class='words'>reports</th>"
     body = "<h1>Porting reports</h1>" + (
-        f'<div class="output_html"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f'<figure tabindex="0" aria-label="Reports by week"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></figure>'
         if rows
         else "<p class='empty'>No report has been made yet.</p>"
     )

@@ -24,11 +24,12 @@ h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; } p { margin: .5rem 0; } a { color
 .chart, main img { display: block; max-width: 100%; height: auto; margin: .8rem 0; }
 table { border-collapse: collapse; margin: .6rem 0 1rem; font-size: .93rem;
   font-variant-numeric: tabular-nums; }
-figure { margin: 0; overflow-x: auto; } figcaption { font-weight: 600; margin: 1.2rem 0 .2rem; }
+figure { margin: 0; overflow-x: auto; }
+figure:focus-visible { outline: 2px solid #1f4e79; outline-offset: 2px; } figcaption { font-weight: 600; margin: 1.2rem 0 .2rem; }
 .wide { overflow-x: auto; }
 th, td { padding: .35rem .8rem; text-align: right; border-bottom: 1px solid #e4e7eb; }
 th { white-space: nowrap; font-weight: 600; border-bottom: 2px solid #9aa5b1; }
-.output_html, .jp-OutputArea-output { overflow-x: auto; }
+.output_html, .jp-OutputArea-output { max-width: 100%; }
 td, td a { white-space: nowrap; } td.words { white-space: normal; }
 th.words, td.words { text-align: left; } td:first-child { white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
@@ -39,7 +40,8 @@ th:first-child, td:first-child { text-align: left; padding-left: 0; }
 .good { color: #0b6b3a; } .bad { color: #a61b1b; } .even { color: #52606d; }
 li { margin: .35rem 0; } .data { color: #52606d; font-size: .85rem; margin-top: 1.6rem; }
 @media (max-width: 40rem) { .cards, .cards tbody, .cards tr, .cards td { display: block; width: 100%; } }
-@media (max-width: 40rem) { main .chart { min-width: 36rem; } }
+@media (max-width: 40rem) { main .picture .chart { min-width: 36rem; }
+  .picture::after { content: "Scroll sideways to see the rest of the chart."; font-size: .85rem; color: #52606d; } }
 .empty { color: #52606d; font-style: italic; } .anchor-link { display: none; }
 pre { background: #f5f7fa; padding: .6rem; overflow-x: auto; font-size: .85rem; }
 footer { color: #52606d; font-size: .85rem; margin-top: 2.5rem; }

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from portops.reporting.chains import READS
 from portops.reporting.report import Report, Sources
 from portops.reporting.reports.turnaround import charts
-from portops.reporting.reports.turnaround.figures import TARGET_DAYS, WINDOW_WEEKS, turnaround
+from portops.reporting.reports.turnaround.figures import WINDOW_WEEKS, turnaround
+from portops.reporting.targets import TARGET_DAYS
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -58,7 +58,7 @@ def _draw_band(axes: Axes, rows: list[dict[str, Any]]) -> None:
     if rows:
         place = len(rows) * 2 // 3
         axes.annotate(
-            "95 % band",
+            "95% band",
             (days[place], low[place]),
             xytext=(14, -16),
             textcoords="offset points",
@@ -110,7 +110,7 @@ def stages(figures: Figures) -> Chart:
             )
         axes.invert_yaxis()
         axes.set_xlim(0, max(max(tails) * 1.75, 0.5))
-        axes.set_xlabel("calendar days in the status (dark: median, light: 90 %)")
+        axes.set_xlabel("calendar days in the status (dark: median, light: 90%)")
         axes.set_title(f"Numbers wait longest in “{words(longest['status'])}”")
         axes.tick_params(axis="y", length=0)
     return Chart(figure, about)

@@ -13,16 +13,15 @@ import pandas as pd
 from portops.facts.business_time import DEFAULT_ZONE, local_date, zone
 from portops.facts.statuses import RANK, STATUSES
 from portops.reporting import provenance, survival
-from portops.reporting.chains import chains, numbered, observe, pairs
+from portops.reporting.chains import chains, numbered, observe, pairs, roots_by_pair
 from portops.reporting.periods import Period
 from portops.reporting.reports.turnaround.words import summarized
+from portops.reporting.targets import TARGET_DAYS, is_late, past_target
+from portops.reporting.waiting import OWNERS, calendar, open_numbers
 from portops.results.figures import Figures
 
 #: Submissions of so many weeks before `as_of` are looked at.
 WINDOW_WEEKS = 26
-
-#: Business days that a port should take, by line type; an unknown line counts as a landline.
-TARGET_DAYS = {"landline": 10, "wireless": 5}
 
 _AGES = ((0, 2, "0-2"), (3, 5, "3-5"), (6, 10, "6-10"), (11, 20, "11-20"), (21, None, "21+"))
 
@@ -75,9 +74,7 @@ def _open(chains: pd.DataFrame) -> tuple[list[dict[str, Any]], int]:
         {"bucket": name, "count": int(((age >= low) & (age <= (high or math.inf))).sum())}
         for low, high, name in _AGES
     ]
-    wireless = (waiting["line_type"] == "wireless").to_numpy(dtype=bool)
-    target = np.where(wireless, TARGET_DAYS["wireless"], TARGET_DAYS["landline"])
-    return buckets, int((age > target).sum())
+    return buckets, past_target(waiting)
 
 
 def turnaround(
@@ -108,7 +105,8 @@ def turnaround(
     submitted = pairs(past)
     recent = window.of(observe(chains(submitted), local, timezone))
     alone = window.of(observe(submitted, local, timezone))
-    buckets, past_target = _open(recent)
+    open_ = open_numbers(past, submitted, local, timezone)
+    buckets, late = _open(recent)
     data = provenance.of_events(past)
     figures = Figures(
         report="turnaround",
@@ -129,13 +127,29 @@ def turnaround(
             "by_line_type": survival.summaries(recent, "line_type"),
             "stages": _stages(past[past["pair"].isin(alone["pair"])]),
             "open_by_age": buckets,
-            "past_target": past_target,
+            "past_target": late,
             "curve": survival.curve_rows(recent),
+            "median_band": survival.median_band(recent),
+            "calendar": calendar(open_, local, timezone),
+            "past_target_waits": _waits_of_late(recent, submitted, open_),
             "open": int((~recent["done"] & recent["ended"].isna()).sum()),
             "week_before": _week_before(past, before, timezone, earlier),
         },
     )
     return summarized(figures)
+
+
+def _waits_of_late(
+    observed: pd.DataFrame, submitted: pd.DataFrame, open_: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """Count the numbers past their target by who has to act: `who, numbers`, none left out."""
+    waiting = observed[~observed["done"] & observed["ended"].isna()]
+    late = waiting[is_late(waiting)]
+    root = roots_by_pair(submitted).reindex(open_["pair"]).to_numpy()
+    owner = open_.assign(chain=root).sort_values("occurred_at", kind="stable")
+    by_chain = owner.drop_duplicates("chain", keep="last").set_index("chain")["who"]
+    counts = late["chain"].map(by_chain).value_counts()
+    return [{"who": who, "numbers": int(counts[who])} for who in OWNERS if who in counts]
 
 
 def _week_before(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from portops.reporting.journaled import Journaled, names_of
 from portops.reporting.report import Report, Sources
 from portops.reporting.reports.weekly_rejections import charts
 from portops.reporting.reports.weekly_rejections.figures import rejections
-from portops.wording import percent, words
+from portops.reporting.reports.weekly_rejections.words import expected, newest, top_cause
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,26 +29,30 @@ def _figures(
         timezone=timezone,
         finding_codes=sources.finding_codes(),
         codes_by_cause=sources.codes_by_cause(),
+        journaled=Journaled(names=names_of(sources.tracked()), actions=sources.actions),
     )
 
 
-def _rejected(figures: Figures) -> str:
-    decided = figures["decided"]
-    return f"{percent(figures['rejection_rate'])} of {decided}" if decided else "–"
+def _accepted(figures: Figures) -> str:
+    row = newest(figures)
+    return "–" if row is None else expected(row)
 
 
-def _top_cause(figures: Figures) -> str:
-    causes = figures["rejections_by_cause"]
-    return words(causes[0]["cause"]) if causes else "–"
+def _refused(figures: Figures) -> str:
+    return f"{figures['rejected_not_resubmitted']['numbers']:,}"
 
 
 REPORT = Report(
     name="weekly-rejections",
     title="Weekly rejections",
-    about="What was decided and rejected, why, whether it gets better, and what to do.",
+    about="How good the last batches are, who is waited for, what expires, and what to do.",
     figures=_figures,
     parameters=("week", "as_of", "timezone"),
-    charts={"pareto": charts.pareto, "trend": charts.trend},
-    index={"first rejected": _rejected, "most frequent cause": _top_cause},
+    charts={"cohorts": charts.cohorts, "pareto": charts.pareto, "trend": charts.trend},
+    index={
+        "accepted on the first try": _accepted,
+        "rejected, not resubmitted": _refused,
+        "most frequent cause": top_cause,
+    },
     order=10,
 )

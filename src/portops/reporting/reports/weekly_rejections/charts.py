@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from portops.facts.dates import days_of
 from portops.reporting import control
 from portops.reporting.charts import (
     BAND,
@@ -22,10 +23,50 @@ from portops.reporting.charts import (
 )
 from portops.wording import counted, percent, words
 
+#: What a first try can come to, in words.
+_FATES = {
+    "accepted": "accepted",
+    "rejected": "rejected",
+    "ended": "canceled or expired",
+    "open": "still open",
+}
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from portops.results.figures import Figures
+
+
+def cohorts(figures: Figures) -> Chart:
+    """Draw what became of the numbers submitted in each of the last weeks, on the first try."""
+    rows: list[dict[str, Any]] = [row for row in figures["cohorts"] if row["submitted"]]
+    listed = ", ".join(
+        f"{days_of(row['week'])} {percent(row['acceptance'])} accepted, {row['open']} open"
+        for row in rows
+    )
+    about = f"Bars of first tries by the week they were submitted: {listed or 'none'}."
+    if not rows:
+        return nothing("No number was submitted in these weeks.", about)
+    longest = max(row["submitted"] for row in rows)
+    with canvas(1.7 + 0.45 * len(rows)) as (figure, axes):
+        names, left = [days_of(row["week"]) for row in rows], [0] * len(rows)
+        fates = (("accepted", MAIN), ("rejected", SECOND), ("ended", QUIET), ("open", BAND))
+        for fate, color in fates:
+            counts = [row[fate] for row in rows]
+            axes.barh(names, counts, left=left, color=color, height=0.66, label=_FATES[fate])
+            left = [start + count for start, count in zip(left, counts, strict=True)]
+        for place, row in enumerate(rows):
+            words_ = f"{percent(row['acceptance'])} of {row['accepted'] + row['rejected']} answered"
+            shown = words_ if row["acceptance"] is not None else "no answer yet"
+            axes.text(row["submitted"] + longest * 0.015, place, shown, va="center", fontsize=10)
+        axes.invert_yaxis()
+        axes.set_xlim(0, longest * 1.3)
+        axes.set_xlabel(f"numbers by the {_unit(figures)} they were submitted")
+        axes.set_title("First-try acceptance by week submitted")
+        axes.legend(loc="lower center", bbox_to_anchor=(0.4, -0.42), ncols=4, frameon=False)
+        count_along(axes.xaxis)
+        axes.tick_params(axis="y", length=0)
+    return Chart(figure, about)
 
 
 def pareto(figures: Figures) -> Chart:

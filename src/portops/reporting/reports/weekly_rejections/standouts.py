@@ -3,17 +3,42 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from portops.facts.business_time import business_days, local_dates
 
+if TYPE_CHECKING:
+    from portops.reporting.periods import Period
+
 #: Requests that are named, and the weeks (or other periods) before that a cause is compared with.
 NAMED, PERIODS_BEFORE = 5, 4
 
 _PAIR = ["request_sid", "phone_number"]
+
+
+def all_of(
+    events: pd.DataFrame,
+    every: pd.DataFrame,
+    first: pd.DataFrame,
+    period: Period,
+    moment: datetime,
+    timezone: str,
+) -> dict[str, Any]:
+    """Return what stands out: `costly`, `cause_grew` and `carrier_to_call`.
+
+    `every` are all rejections, `first` the first decisions of every pair.
+    """
+    start, end = period.bounds(timezone)
+    rejected = every[(every["occurred_at"] >= start) & (every["occurred_at"] < end)]
+    since = period.starts(timezone, before=PERIODS_BEFORE)
+    return {
+        "costly": costly(events, rejected, moment, timezone),
+        "cause_grew": grew(every, since, start, end),
+        "carrier_to_call": to_call(first, start, end),
+    }
 
 
 def costly(
