@@ -92,6 +92,7 @@ SHELLS = {
     "facts/loading",
     "checks/examining",
     "checks/reader",
+    "checks/rereading",
     "checks/schema",
     "checks/statements",
     "intake/aside",

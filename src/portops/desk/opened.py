@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from portops.providers.base import Provider
     from portops.settings import Settings
     from portops.store.database import Database
+    from portops.store.readings import Readings
     from portops.tracking.prior import Prior
 
 _log = logging.getLogger(__name__)
@@ -153,6 +154,15 @@ class Opened:
             # A file without a table: a first submission may have been stopped right there.
             return prior.Prior()
         return prior.prior(database, self._opener)
+
+    def readings(self) -> Readings | None:
+        """Return the statements that were read before; None where there is no store to keep them."""
+        from portops.store.readings import Readings
+
+        try:
+            return Readings(self.database, self.clock) if self.has_store else None
+        except NoStoreError:
+            return None
 
     def _opener(self) -> sealing.Cipher | None:
         """Return what opens kept PINs; None where there is no key."""
