@@ -149,9 +149,6 @@ LIBRARIES: dict[str, set[str]] = {
     "openpyxl": {
         "workbooks",
         "reporting/press/workbook",
-        "intake/layout",
-        "intake/cells",
-        "results/checked",
     },
     "python_calamine": {"intake/books"},
     "xlrd": {"intake/layout"},

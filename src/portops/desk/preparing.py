@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from portops.redaction import Secret
     from portops.results.checked import Checked
     from portops.results.planned import Planned
+    from portops.results.prior import Prior
     from portops.submission.letters import Letter
-    from portops.tracking.prior import Prior
     from portops.workbooks.marking import Marked
 
 
@@ -192,12 +192,12 @@ class Preparing(Profiling):
 
     def _kept(self, checked: Checked) -> Mapping[str, Secret]:
         """Return the PINs of the checked numbers that the store keeps and can give back."""
-        from portops.tracking import prior
-
         numbers = checked.numbers
         written = numbers["phone_number"][numbers["pin"].notna()].dropna().unique()
         if not len(written) or not self.has_store:
             return {}
+        from portops.tracking import prior
+
         try:
             return prior.kept_pins(self.database, self._opener, list(written))
         except SettingsError:

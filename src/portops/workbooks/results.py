@@ -36,13 +36,13 @@ def write_results(
     private_folder(out)
     written: list[Marked] = []
     stems, masked = checked.stems, {} if kept is None else masked_cells(checked, kept)
-    understood = as_understood(checked)
+    understood = as_understood(checked) if mark else None
     for original in checked.originals:
         stem = stems[original.name]
         mine = checked.findings[checked.findings["file"] == original.name].drop(columns="file")
         target = out / f"{stem}.findings.csv"
         written.append(Marked(put_result(target, partial(defuse(mine).to_csv, **CSV))))
-        if mark:
+        if understood is not None:
             headers = checked.mapping.loc[checked.mapping["file"] == original.name]
             copy = out / f"{stem}.checked.xlsx"
             own = understood[understood[WORKBOOK] == original.name].drop(columns=WORKBOOK)
