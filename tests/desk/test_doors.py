@@ -6,13 +6,14 @@ methods in the other. After each step the two answers are compared.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ import pytest
 from tests.conftest import Served, rows, serving, write_book, write_statement
 
 from portops import Desk
-from portops.cli import COMMANDS
+from portops.cli import COMMANDS, main
 from portops.redaction import Secret
 from portops.results.followed import plain_rows
 from portops.sealing import new_key
@@ -60,18 +61,18 @@ class World:
 
     def run(self, *arguments: str) -> Any:
         """Run the command here; returns its JSON document."""
-        done = subprocess.run(
-            [sys.executable, "-m", "portops", *arguments, "--json"],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            check=False,
-            env=self.environment(),
-        )
-        assert done.returncode in {0, 1}, done.stderr
-        return json.loads(done.stdout)
+        printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        with pytest.MonkeyPatch.context() as patched, redirect_stdout(printed):
+            for name in set(os.environ) - set(environment := self.environment()):
+                patched.delenv(name)
+            for name, value in environment.items():
+                patched.setenv(name, value)
+            patched.chdir(self.folder)
+            with pytest.raises(SystemExit) as ended:
+                main([*arguments, "--json"])
+        assert ended.value.code in {0, 1}
+        printed.flush()
+        return json.loads(printed.buffer.getvalue())
 
     def plain(self, document: Any) -> str:
         """Return a document as text without what differs from world to world."""

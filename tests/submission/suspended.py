@@ -8,7 +8,6 @@ seconds, its other waits shorter in the same measure, and stops at the first tim
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -55,7 +54,9 @@ def suspend_at(point: str) -> None:
         if name == point and once.acquire(blocking=False):
             # Not while a thread has SQLite's lock: nobody else could take anything over.
             with writer:
-                os.kill(os.getpid(), signal.SIGSTOP)
+                # Sent to this thread, which goes no further; sent to the process, another thread
+                # may take the signal, and this one runs on until the stop has reached it.
+                signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
     @contextmanager
     def one_writes(self: Database) -> Iterator[Any]:

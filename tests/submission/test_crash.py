@@ -22,7 +22,7 @@ from portops.store.database import open_database
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
 
 #: So many processes are killed; `make crash` kills 200.
-KILLS = int(os.environ.get("CRASH_KILLS", "12"))
+KILLS = int(os.environ.get("CRASH_KILLS", "8"))
 
 #: Points of one submission that nobody kills, two threads at a time: some more or less.
 POINTS = 56

@@ -69,6 +69,8 @@ def test_a_store_that_refuses_in_mid_run_loses_no_sid(
     assert process.returncode == 2
     assert "the disk says no" in err
     assert "Traceback" not in err
+    assert "submitted, not in the store" in out
+    assert "reached the provider and could not be written" in " ".join(out.split())
 
 
 @pytest.mark.parametrize("drop", ["journal", "requests"])

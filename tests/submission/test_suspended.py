@@ -13,9 +13,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from tests.conftest import Served, rows, serving, write_book
@@ -35,6 +36,8 @@ POINTS = ["claimed", "announced", "leaving", "answered"] if LONG else ["claimed"
 class Client:
     """`portops submit` in a process of its own."""
 
+    begun: ClassVar[list[subprocess.Popen[str]]] = []
+
     def __init__(self, store: str, served: Served, book: Path, point: str = "-") -> None:
         script = str(Path(__file__).with_name("suspended.py"))
         submit = ["submit", str(book), "--documents", str(book.parent / "statements"), "--agree"]
@@ -46,6 +49,7 @@ class Client:
             text=True,
             env={**os.environ, "PORTOPS_SANDBOX_URL": served.url},
         )
+        self.begun.append(self.process)
 
     def wait_until_stopped(self) -> None:
         """Wait until the process is suspended; it must not end before."""
@@ -66,6 +70,16 @@ class Client:
         assert self.process.returncode == 0, out + err
         printed: dict[str, Any] = json.loads(out)
         return printed
+
+
+@pytest.fixture(autouse=True)
+def _none_is_left() -> Iterator[None]:
+    """End what a failed test leaves suspended."""
+    yield
+    for process in Client.begun:
+        process.kill()
+        process.communicate()
+    Client.begun.clear()
 
 
 @pytest.fixture

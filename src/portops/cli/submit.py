@@ -162,7 +162,7 @@ def print_submitted(submitted: Submitted) -> None:
                     e.request,
                     e.request_sid,
                     len(e.numbers),
-                    "already submitted" if e.status == "already_submitted" else "submitted",
+                    "submitted, not in the store" if e.status == "failed" else words(e.status),
                 )
                 for e in done
             ],

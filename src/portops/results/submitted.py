@@ -95,10 +95,18 @@ class Submitted:
                 f"{counted(self.count('ready'), 'request')} would be submitted; {before:,} "
                 f"submitted before, {held:,} held back. Nothing was sent."
             )
-        return (
+        unwritten = sum(o.status == "failed" and o.request_sid is not None for o in self.outcomes)
+        told = (
             f"{self.count('submitted'):,} submitted, {before:,} submitted before, {held:,} "
-            f"held back, {self.count('failed'):,} failed."
+            f"held back, {self.count('failed') - unwritten:,} failed."
         )
+        if unwritten:
+            told += (
+                f" {counted(unwritten, 'more request')} reached the provider and could not be "
+                "written to the store: when the store works again, run the same command again. "
+                "It asks the provider first."
+            )
+        return told
 
     def _repr_html_(self) -> str:
         head = f"<p><b>{self.summary()}</b>"

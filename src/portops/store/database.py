@@ -211,16 +211,27 @@ def _empty(file: Path) -> NoStoreError:
     )
 
 
+def _version(connection: sa.Connection) -> str | None:
+    """Read the version of a store's tables; None where there are none."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return version
+
+
 def _migrate(engine: sa.Engine, *, create: bool) -> None:
     file = file_of(engine.url)
+    # Only read at first: a store that is up to date opens while another process writes to it.
+    with engine.connect() as connection:
+        if _version(connection.execution_options(reading=True)) == VERSION:
+            return
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
-        if sa.inspect(connection).has_table("alembic_version"):
-            there = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-            if there == VERSION:
-                return
-        elif not create:
+        version = _version(connection)
+        if version == VERSION:
+            return
+        if version is None and not create:
             raise _absent(written(engine.url)) if file is None else _empty(file)
         # A store that is up to date does not pay for loading what moves it.
         from alembic import command
