@@ -206,10 +206,13 @@ def one_statement(count: int, folder: Path) -> Path:
     return folder
 
 
-def write_csv(path: Path, count: int, kind: str = "usual") -> Path:
-    """Write a workbook as .csv."""
+def write_csv(path: Path, count: int, kind: str = "usual", *, statements: bool = True) -> Path:
+    """Write a workbook as .csv; without `statements`, it has no column of them."""
+    first = 0 if statements else STATEMENT + 1
     with path.open("w", newline="") as file:
-        csv.writer(file).writerows([HEADERS, *rows(count, kind)])
+        writer = csv.writer(file)
+        writer.writerow(HEADERS[first:])
+        writer.writerows(cells[first:] for cells in rows(count, kind))
     return path
 
 
