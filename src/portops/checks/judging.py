@@ -146,7 +146,8 @@ def _spoken(rule: Rule, facts: pd.DataFrame, places: np.ndarray) -> np.ndarray:
     again = facts[within].iloc[places].duplicated().to_numpy()
     if rule.say is Say.NUMBER and rule.gather is not None:
         again = again & facts[rule.gather].to_numpy()[places]
-    return places[~again]
+    spoken: np.ndarray = places[~again]
+    return spoken
 
 
 def _read_by(rule: Rule, facts: pd.DataFrame) -> pd.DataFrame:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from portops.results.planned import Planned
     from portops.results.prior import Prior
     from portops.submission.letters import Letter
-    from portops.workbooks.marking import Marked
+    from portops.workbooks.marked import Marked
 
 
 class Preparing(Profiling):

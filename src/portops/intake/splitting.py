@@ -134,5 +134,5 @@ def split_cells(table: pd.DataFrame, field: str, cells: pd.Series, letter: str) 
 def _put(column: pd.Series, where: np.ndarray, values: list[Any]) -> pd.Series:
     """Return a column with these values at the places that are marked, in their order."""
     changed = column.array.copy()
-    changed[np.flatnonzero(where)] = pd.array(values, dtype=column.dtype)
+    changed[np.flatnonzero(where)] = pd.Series(values, dtype=column.dtype).array
     return pd.Series(changed, column.index)

@@ -21,6 +21,7 @@ from portops.tables.findings import SEVERITIES
 from portops.wording import printable
 from portops.workbooks.copying import cells_only, is_large, open_copy, title_of
 from portops.workbooks.listing import FILLS, list_findings, list_understood
+from portops.workbooks.marked import Marked
 from portops.workbooks.masking import mask
 
 if TYPE_CHECKING:
@@ -132,13 +133,6 @@ class Listed(NamedTuple):
 
     findings: pd.DataFrame
     understood: pd.DataFrame
-
-
-class Marked(NamedTuple):
-    """A file that was written, and what a reader of it has to know."""
-
-    path: Path
-    note: str = ""
 
 
 def _letters_and_row(cell: str, sheet: str) -> tuple[str, int]:
