@@ -92,6 +92,7 @@ SHELLS = {
     "facts/loading",
     "checks/examining",
     "checks/reader",
+    "checks/rereading",
     "checks/schema",
     "checks/statements",
     "intake/aside",
@@ -148,9 +149,6 @@ LIBRARIES: dict[str, set[str]] = {
     "openpyxl": {
         "workbooks",
         "reporting/press/workbook",
-        "intake/layout",
-        "intake/cells",
-        "results/checked",
     },
     "python_calamine": {"intake/books"},
     "lxml": {"workbooks/parts"},

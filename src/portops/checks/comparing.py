@@ -107,23 +107,37 @@ def _compare(
 def _numbers_absent(
     facts: pd.DataFrame, statement_of: np.ndarray, evidence: list[Evidence | None]
 ) -> np.ndarray:
-    """Tell which rows' number their statement does not show."""
+    """Tell which rows' number their statement does not show.
+
+    A statement may name the account's main number only.
+    """
     absent = np.zeros(len(facts), dtype=bool)
+    readable = np.array([text is not None and text.readable for text in evidence], dtype=bool)
     filled = facts["phone_number"].notna().to_numpy()
-    for at, text in enumerate(evidence):
-        if text is None or not text.readable:
+    compared = np.flatnonzero(filled & readable[statement_of])
+    # The rows of each statement are next to one another, and each statement is asked once.
+    order = compared[np.argsort(statement_of[compared], kind="stable")]
+    if not len(order):
+        return absent
+    numbers = facts["phone_number"].iloc[order].tolist()
+    main = facts["billing_number"].iloc[order]
+    mains = main.tolist() if main.notna().any() else None
+    starts = np.flatnonzero(np.diff(statement_of[order], prepend=-1))
+    lacking: list[bool] = []
+    for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
+        text = evidence[statement_of[order[start]]]
+        assert text is not None  # noqa: S101 - what is readable is there
+        shown = text.numbers(numbers[start:end])
+        if mains is None:
+            lacking += [not there for there in shown]
             continue
-        rows = np.flatnonzero((statement_of == at) & filled)
-        absent[rows] = ~np.array(text.numbers(facts["phone_number"].iloc[rows]), dtype=bool)
-        # A statement may name the account's main number only.
-        main = facts["billing_number"].iloc[rows]
-        distinct = main.dropna().unique()
-        shown = [
-            number
-            for number, is_there in zip(distinct, text.numbers(distinct), strict=True)
-            if is_there
+        own = mains[start:end]
+        named = {number for number in own if isinstance(number, str)}
+        there = dict(zip(named, text.numbers(named), strict=True))
+        lacking += [
+            not (direct or there.get(number)) for direct, number in zip(shown, own, strict=True)
         ]
-        absent[rows] &= ~main.isin(shown).to_numpy()
+    absent[order] = lacking
     return absent
 
 

@@ -24,6 +24,7 @@ from portops.tables.findings import tidy
 
 if TYPE_CHECKING:
     from portops.checks.rule import Rule
+    from portops.checks.step import Kept
     from portops.facts.limits import Limits
     from portops.redaction import Secret
     from portops.results.reading import Reading
@@ -41,7 +42,8 @@ class CheckOptions:
     workbook); `fill` are the fields that reading gave a value where blank; `keep_all` does not roll
     up repairs; `as_of` stands for today. Of the store: `open_numbers` (`phone_number, request_sid,
     account`), `refused` numbers (`phone_number, request_sid, cause, details`), the `pins` these
-    were submitted with, and `recall` for the kept PINs of masked cells. Of the caller: a pandera `schema` of NUMBERS, and `rules` beside ours.
+    were submitted with, `recall` for the kept PINs of masked cells, and statements `kept` from
+    being read before. Of the caller: a pandera `schema` of NUMBERS, and `rules` beside ours.
     """
 
     limits: Limits
@@ -52,6 +54,7 @@ class CheckOptions:
     refused: pd.DataFrame | None = None
     pins: Mapping[str, Secret] = field(default_factory=dict)
     recall: Recall = forgotten
+    kept: Kept | None = None
     as_of: date | None = None
     schema: AnySchema | None = None
     rules: Sequence[Rule] = ()
@@ -67,6 +70,7 @@ def _given(reading: Reading, options: CheckOptions) -> Given:
         refused=options.refused,
         pins=options.pins,
         recall=options.recall,
+        kept=options.kept,
     )
 
 

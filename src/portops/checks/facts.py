@@ -218,7 +218,9 @@ def written(numbers: pd.DataFrame) -> pd.DataFrame:
 
 def with_documents(facts: pd.DataFrame, given: Given, folder: Path | None) -> Given:
     """Return what is given, and the statements that rows name, each looked at once."""
-    documents = look_at(facts["file"], facts["written.statement"], folder, given.limits)
+    documents = look_at(
+        facts["file"], facts["written.statement"], folder, given.limits, kept=given.kept
+    )
     return replace(given, documents=documents)
 
 

@@ -25,6 +25,9 @@ _SHOWN = 200
 #: The cell that a row's field is in.
 _CELL = ["file", "sheet", "row"]
 
+#: Facts that every finding says something of.
+_MADE_OF = {*_CELL, *PLACE_COLUMNS, "number_field", "number_written", "request", "phone_number"}
+
 
 def _failing(facts: pd.DataFrame, rules: Sequence[Rule]) -> Iterator[tuple[Rule, np.ndarray]]:
     """Give the rules that do not hold everywhere, each with the places of the rows that fail."""
@@ -135,14 +138,25 @@ class _Columns:
         return np.array(there, dtype=bool).take(group)
 
 
-def _spoken(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
-    """Keep the rows of which the rule speaks: each number, a row's first, or a group's first."""
-    if rule.say is Say.NUMBER:
-        if rule.gather is None:
-            return rows
-        return rows[~(rows[rule.gather] & rows.duplicated(list(rule.within)))]
-    within = list(rule.within) if rule.say is Say.GROUP else _CELL
-    return rows[~rows.duplicated(within)]
+def _spoken(rule: Rule, facts: pd.DataFrame, places: np.ndarray) -> np.ndarray:
+    """Keep the places of which the rule speaks: each number, a row's first, or a group's first."""
+    if rule.say is Say.NUMBER and rule.gather is None:
+        return places
+    within = _CELL if rule.say is Say.ROW else list(rule.within)
+    again = facts[within].iloc[places].duplicated().to_numpy()
+    if rule.say is Say.NUMBER and rule.gather is not None:
+        again = again & facts[rule.gather].to_numpy()[places]
+    spoken: np.ndarray = places[~again]
+    return spoken
+
+
+def _read_by(rule: Rule, facts: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns that a finding of the rule is made of; its own repairs may read any."""
+    if rule.suggest is not None:
+        return facts
+    written = [f"{what}.{rule.field}" for what in ("written", "formula_error", "placeholder")]
+    names = {*_MADE_OF, *written, *rule.names}
+    return facts[[name for name in facts.columns if name in names]]
 
 
 def judge(
@@ -161,17 +175,16 @@ def judge(
             continue
         places = failing
         if rule.absent and rule.field != "phone_number":
-            places = places[present.have(rule.field, facts.iloc[places][_CELL])]
-        rows = facts.iloc[places]
+            places = places[present.have(rule.field, facts[_CELL].iloc[places])]
         error = f"formula_error.{rule.field}"
-        if error in rows and not rule.code.startswith("workbook."):
+        if error in facts and not rule.code.startswith("workbook."):
             # One fault, one finding: the cell with the error has one already.
-            rows = rows[rows[error].isna()]
+            places = places[facts[error].isna().to_numpy()[places]]
         silent = f"placeholder.{rule.field}"
-        if silent in rows and not rule.code.startswith(("workbook.", "cell.")):
-            rows = rows[rows[silent].isna()]
+        if silent in facts and not rule.code.startswith(("workbook.", "cell.")):
+            places = places[facts[silent].isna().to_numpy()[places]]
         with blaming(rule, "within"):
-            rows = _spoken(rule, rows)
-        if not rows.empty:
-            findings.append(_findings_of(rule, rows))
+            places = _spoken(rule, facts, places)
+        if len(places):
+            findings.append(_findings_of(rule, _read_by(rule, facts).iloc[places]))
     return pd.concat(findings, ignore_index=True) if findings else pd.DataFrame()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
@@ -18,6 +18,20 @@ if TYPE_CHECKING:
     from portops.redaction import Secret
 
 
+class Kept(Protocol):
+    """Keeps what reading statements came to, by their contents; see `store.readings`.
+
+    A key is made of a file's content, and gives the entry to nobody who has not got the file. A
+    `reader` is the edition that read it: what another one has read is not given back.
+    """
+
+    def fetch(self, keys: Sequence[bytes], reader: str) -> Mapping[bytes, bytes]:
+        """Return what is kept, where it is."""
+
+    def keep(self, entries: Mapping[bytes, bytes], reader: str) -> None:
+        """Keep what was read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """What the facts depend on beside the rows.
@@ -26,7 +40,7 @@ class Given:
     field; `documents` the statements that were looked at (None: none were). From the store:
     `open_numbers` (`phone_number, request_sid, account`), `refused` numbers (`phone_number,
     request_sid, cause, details`), the `pins` these were submitted with, and `recall`, which gives
-    the kept PINs of numbers whose cells are masked.
+    the kept PINs of numbers whose cells are masked; `kept` has statements that were read before.
     """
 
     limits: Limits
@@ -37,6 +51,7 @@ class Given:
     refused: pd.DataFrame | None = None
     pins: Mapping[str, Secret] = field(default_factory=dict)
     recall: Recall = forgotten
+    kept: Kept | None = None
 
 
 Columns = Mapping[str, pd.Series]

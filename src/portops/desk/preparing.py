@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from portops.redaction import Secret
     from portops.results.checked import Checked
     from portops.results.planned import Planned
+    from portops.results.prior import Prior
     from portops.submission.letters import Letter
-    from portops.tracking.prior import Prior
-    from portops.workbooks.marking import Marked
+    from portops.workbooks.marked import Marked
 
 
 class Preparing(Profiling):
@@ -65,14 +65,13 @@ class Preparing(Profiling):
         their headers to fields and goes before the settings' `mapping`; `fill` gives fields a
         value where blank; `profile` names the kept profile of the sender (default: the one that
         the workbook fits, if any; `none`: none at all), and both go before it; `keep_all` lists every repair; `as_of` stands in for today; `provider`
-        decides the limits. `schema` is a pandera schema of one's own for NUMBERS, `rules` are
-        rules of one's own; both see `pin` and `ssn_last4` as `•••`, so a check of a PIN's text
-        must call `.reveal()` on each value that is not blank. `prior` is what the store knows of
-        the numbers (default: looked up).
+        decides the limits. `schema` is a pandera schema of one's own for NUMBERS, `rules` are one's
+        own; both see `pin` and `ssn_last4` as `•••`, so a check of a PIN's text must call
+        `.reveal()` on each value that is not blank. `prior` is what the store knows of the numbers
+        (default: looked up). A statement that the store has read before is not read again.
 
-        Returns `Checked` with `.numbers` (NUMBERS, repaired), `.findings` (FINDINGS) and
-        `.mapping`. Raises InputError when a source cannot be read; whatever is wrong in it is a
-        finding.
+        Returns `Checked` with `.numbers` (NUMBERS, repaired), `.findings` (FINDINGS), `.mapping`.
+        Raises InputError when a source cannot be read; whatever is wrong in it is a finding.
         """
         from portops.checks.examining import CheckOptions, examine
         from portops.checks.rulebook import given_rules
@@ -93,11 +92,11 @@ class Preparing(Profiling):
                 named=profile is not None,
             ),
         )
-        before = prior or self.prior()
+        before, folder = prior or self.prior(), None if documents is None else Path(documents)
         checked = examine(
             reading,
             CheckOptions(
-                documents=None if documents is None else Path(documents),
+                documents=folder,
                 limits=service(chosen).limits,
                 fill=fill or {},
                 keep_all=keep_all,
@@ -105,13 +104,14 @@ class Preparing(Profiling):
                 refused=before.refused,
                 pins=before.pins,
                 recall=before.recall,
+                kept=self.readings(),
                 as_of=to_date(as_of),
                 schema=schema,
                 rules=given_rules(rules),
             ),
         )
-        by_hand = decided(profiles, reading.profiles, given or {}, fill or {})
-        return replace(checked, provider=chosen, **by_hand)
+        named = decided(profiles, reading.profiles, given or {}, fill or {})
+        return replace(checked, provider=chosen, **named)
 
     def schema(
         self,
@@ -177,7 +177,7 @@ class Preparing(Profiling):
         from portops.workbooks.results import write_results
 
         expect_checked(checked)
-        kept = None if keep_pins or not mark else self._kept(checked)
+        kept = self._kept(checked) if mark and not keep_pins else None
         return write_results(checked, self._out(out), mark=mark, kept=kept)
 
     def understood(self, checked: Checked, file: str | Path) -> Path:
@@ -192,12 +192,12 @@ class Preparing(Profiling):
 
     def _kept(self, checked: Checked) -> Mapping[str, Secret]:
         """Return the PINs of the checked numbers that the store keeps and can give back."""
-        from portops.tracking import prior
-
         numbers = checked.numbers
-        written = numbers.loc[numbers["pin"].notna(), "phone_number"].dropna().unique()
+        written = numbers["phone_number"][numbers["pin"].notna()].dropna().unique()
         if not len(written) or not self.has_store:
             return {}
+        from portops.tracking import prior
+
         try:
             return prior.kept_pins(self.database, self._opener, list(written))
         except SettingsError:
