@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from portops.cli.output import note
+from portops.cli.output import note, reading
 from portops.errors import InputError
 from portops.reporting.periods import Period
 
@@ -174,7 +174,7 @@ def _check_options(*, required: bool) -> tuple[Callable[[Any], Any], ...]:
         ),
         click.option("--sheet", help="Read this sheet only."),
         click.option("--strict", is_flag=True, help="Count warnings as errors."),
-        click.argument("workbooks", nargs=-1, required=required, metavar="WORKBOOK..."),
+        click.argument("workbooks", nargs=-1, required=required, metavar="WORKBOOK|FOLDER..."),
         provider_option,
         store_option,
         json_option,
@@ -199,16 +199,17 @@ def open_desk(ctx: click.Context, progress: Progress | None = None, **changes: A
 
 def run_check(desk: Desk, options: dict[str, Any]) -> Checked:
     """Check the workbooks that the command line names, and keep a profile where it asks for one."""
-    checked = desk.check(
-        list(options["workbooks"]),
-        sheet=options["sheet"],
-        documents=options["documents"],
-        given=options["given"],
-        fill=options["fill"],
-        profile=options["profile"],
-        keep_all=options["keep_all"],
-        as_of=options["as_of"],
-    )
+    with reading(quiet=options["as_json"]) as desk.progress:
+        checked = desk.check(
+            list(options["workbooks"]),
+            sheet=options["sheet"],
+            documents=options["documents"],
+            given=options["given"],
+            fill=options["fill"],
+            profile=options["profile"],
+            keep_all=options["keep_all"],
+            as_of=options["as_of"],
+        )
     for use in checked.profiles:
         for line in use.lines:
             note(line)

@@ -61,16 +61,16 @@ class Preparing(Profiling):
     ) -> Checked:
         """Check a workbook (path, bytes or an open file), a table, or several as one batch.
 
+        A folder is all its workbooks; `progress` hears of each (`results.reading.FileRead`).
         `documents` is the folder of the statements (default: beside each workbook); `given` maps
         their headers to fields and goes before the settings' `mapping`; `fill` gives fields a
         value where blank; `profile` names the kept profile of the sender (default: the one that
-        the workbook fits, if any; `none`: none at all), and both go before it; `keep_all` lists every repair; `as_of` stands in for today; `provider`
-        decides the limits. `schema` is a pandera schema of one's own for NUMBERS, `rules` are one's
-        own; both see `pin` and `ssn_last4` as `•••`, so a check of a PIN's text must call
-        `.reveal()` on each value that is not blank. `prior` is what the store knows of the numbers
-        (default: looked up). A statement that the store has read before is not read again.
+        fits, if any; `none`: none), and both go before it; `keep_all` lists every repair; `as_of`
+        stands in for today; `provider` decides the limits. `schema` is a pandera schema and `rules`
+        are rules of one's own; both see `pin` and `ssn_last4` as `•••`: call `.reveal()` where it
+        is not blank. `prior` is what the store knows of the numbers (default: looked up).
 
-        Returns `Checked` with `.numbers` (NUMBERS, repaired), `.findings` (FINDINGS), `.mapping`.
+        Returns `Checked`: `.numbers` (NUMBERS, repaired), `.findings` (FINDINGS), `.mapping`.
         Raises InputError when a source cannot be read; whatever is wrong in it is a finding.
         """
         from portops.checks.examining import CheckOptions, examine
@@ -79,8 +79,7 @@ class Preparing(Profiling):
         from portops.intake.sources import ReadOptions, read_sources, several
 
         expect_names(documents, given, fill)
-        chosen = provider or self.settings.provider
-        profiles = self._profiles(profile)
+        chosen, profiles = provider or self.settings.provider, self._profiles(profile)
         reading = read_sources(
             several(source),
             ReadOptions(
@@ -91,12 +90,13 @@ class Preparing(Profiling):
                 profiles=profiles,
                 named=profile is not None,
             ),
+            self.progress,
         )
-        before, folder = prior or self.prior(), None if documents is None else Path(documents)
+        before = prior or self.prior()
         checked = examine(
             reading,
             CheckOptions(
-                documents=folder,
+                documents=None if documents is None else Path(documents),
                 limits=service(chosen).limits,
                 fill=fill or {},
                 keep_all=keep_all,
