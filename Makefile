@@ -47,6 +47,7 @@ docs: $(READY)    ## make the reference pages in docs again
 
 benchmarks: $(READY)  ## measure; see benchmarks/README.md
 	@$(BIN)/python benchmarks/check.py
+	@$(BIN)/python benchmarks/real.py
 	@$(BIN)/python benchmarks/submit.py
 	@$(BIN)/python benchmarks/history.py
 	@$(BIN)/python benchmarks/reconcile.py
