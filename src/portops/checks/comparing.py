@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from portops.checks.evidence import age_in_days
-from portops.checks.step import Columns, Given, Step
+from portops.checks.step import Across, Columns, Given, Step
+from portops.tables.grouping import DECIDES
 from portops.texts import blank, codes_of, groups, take
 
 if TYPE_CHECKING:
@@ -74,17 +76,63 @@ def _files(facts: pd.DataFrame, given: Given) -> Columns:
 
 def _texts(facts: pd.DataFrame, given: Given) -> Columns:
     """Add what each statement's text does not show: number, account, name, address."""
+    columns = _rows_absent(facts, given)
+    absent = columns["number_absent"]
+    if not absent.any():
+        return {**columns, "no_number_shown": absent}
+    of_request, count = codes_of(facts["request"])
+    lacking = np.bincount(of_request, absent, count) == np.bincount(of_request, minlength=count)
+    return {**columns, "no_number_shown": pd.Series(lacking[of_request], facts.index)}
+
+
+def _with_silent(facts: pd.DataFrame, given: Given, silent: pd.Series) -> Columns:
+    """Add what statements do not show; of `silent` requests they show no number at all."""
+    return {**_rows_absent(facts, given), "no_number_shown": facts["request"].isin(silent)}
+
+
+def _counted(facts: pd.DataFrame, given: Given) -> tuple[np.ndarray, np.ndarray] | None:
+    """Count the rows whose number is not shown, and all, by what decides about requests.
+
+    The requests have no names yet. None where no statement of the batch can be compared.
+    """
+    documents = given.documents.statements.values() if given.documents is not None else ()
+    if not any(one.evidence is not None and one.evidence.readable for one in documents):
+        return None
+    group, first = groups([facts[name] for name in DECIDES])
+    absent = _rows_absent(facts, given)["number_absent"]
+    return np.bincount(group, absent, len(first)), np.bincount(group, minlength=len(first))
+
+
+def _silent_requests(
+    parts: Sequence[tuple[np.ndarray, np.ndarray] | None],
+    _: Given,
+    before: Mapping[str, Sequence[Any]],
+) -> list[pd.Series]:
+    """Name the requests of which statements show no number, with the rows of all parts."""
+    counted = [
+        pd.DataFrame({"request": named["request"], "absent": part[0], "count": part[1]})
+        for part, named in zip(parts, before["account"], strict=True)
+        if part is not None
+    ]
+    if not counted:
+        return [blank(pd.RangeIndex(0))] * len(parts)
+    sums = pd.concat(counted).groupby("request", dropna=False).sum().reset_index()
+    return [sums.loc[sums["absent"] == sums["count"], "request"]] * len(parts)
+
+
+def _rows_absent(facts: pd.DataFrame, given: Given) -> dict[str, pd.Series]:
+    """Say of each row what its statement does not show."""
     if given.documents is not None:
         statement_of, statements = _of_rows(facts, given)
         evidence = [statement.evidence for statement in statements]
         if any(text is not None and text.readable for text in evidence):
             return _compare(facts, statement_of, evidence)
-    return dict.fromkeys(_ABSENT, pd.Series(data=False, index=facts.index))
+    return dict.fromkeys(_ABSENT[:-1], pd.Series(data=False, index=facts.index))
 
 
 def _compare(
     facts: pd.DataFrame, statement_of: np.ndarray, evidence: list[Evidence | None]
-) -> Columns:
+) -> dict[str, pd.Series]:
     absent = {}
     for name, field, what in _TEXTS:
         group, first = groups([pd.Series(statement_of), facts[field].reset_index(drop=True)])
@@ -98,9 +146,6 @@ def _compare(
     # A PO box is said to be none already.
     absent["address_absent"] &= ~facts["po_box"].to_numpy()
     absent["number_absent"] = _numbers_absent(facts, statement_of, evidence)
-    of_request, _ = codes_of(facts["request"])
-    lacking_all = np.bincount(of_request, absent["number_absent"]) == np.bincount(of_request)
-    absent["no_number_shown"] = lacking_all[of_request]
     return {name: pd.Series(values, facts.index) for name, values in absent.items()}
 
 
@@ -157,4 +202,5 @@ TEXTS = Step(
     ),
     adds=_ABSENT,
     derive=_texts,
+    across=Across(_counted, _silent_requests, _with_silent),
 )

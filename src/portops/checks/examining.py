@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,6 +14,8 @@ from portops import tables
 from portops.checks.columns import column_findings
 from portops.checks.facts import derive, with_documents, written
 from portops.checks.judging import judge
+from portops.checks.merging import judge_part, together
+from portops.checks.passes import Parts, facts_of, know
 from portops.checks.rulebook import codes, rules
 from portops.checks.statements import folder_of
 from portops.checks.step import Given
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from portops.redaction import Secret
     from portops.results.reading import Reading
 
+
+#: Where our own rules are; they say themselves where they look at other rows.
+_OURS = "portops.checks."
 
 #: No sheet has so many rows.
 MOST_ROWS = 2**31
@@ -123,27 +128,71 @@ def examine(reading: Reading, options: CheckOptions) -> Checked:
     applied = rules(options.rules)
     findings = judge(facts, _present(reading, options.fill), applied, keep_all=options.keep_all)
     numbers = _repaired(facts)
-    parts = [column_findings(reading, options.fill), findings]
+    parts = [findings]
     if options.schema is not None:
         parts.append(supplied_findings(options.schema, numbers, facts))
+    table = _table(parts, reading, options)
+    return Checked(numbers=numbers, findings=table, **_about(reading, options, given, table))
+
+
+def in_one_piece(options: CheckOptions) -> bool:
+    """Tell whether somebody else's rules or schema are asked for, which may look at all rows."""
+    return options.schema is not None or any(
+        not rule.module.startswith(_OURS) for rule in rules(options.rules)
+    )
+
+
+def examine_parts(
+    parts: Parts,
+    reading: Reading,
+    options: CheckOptions,
+    keep: Callable[[pd.DataFrame], None],
+    tell: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """Check a batch that was read in parts; the findings are those of `examine`, row for row.
+
+    `reading` has no numbers. `keep` is given each part's NUMBERS, repaired; `tell` is called twice a
+    part. Returns everything of a `Checked` but the numbers. Raises as `examine` does.
+    """
+    applied, present = rules(options.rules), _present(reading, options.fill)
+    told, given = know(parts, _given(reading, options), options.documents, tell)
+    judged = []
+    for place in range(len(parts)):
+        facts = facts_of(parts.load(place), given, told, place)
+        judged.append(judge_part(facts, present, applied, keep_all=options.keep_all))
+        keep(_repaired(facts))
+        tell()
+    table = _table([together(judged, applied)], reading, options)
+    return {"findings": table, **_about(reading, options, given, table)}
+
+
+def _table(
+    findings: Sequence[pd.DataFrame], reading: Reading, options: CheckOptions
+) -> pd.DataFrame:
+    """Make FINDINGS of what was found in rows and columns."""
+    parts = [column_findings(reading, options.fill), *findings]
     located = [
         _place(part, reading.mapping) if "number_field" in part else part
         for part in parts
         if not part.empty
     ]
     everything = pd.concat(located) if located else pd.DataFrame()
-    table = tables.FINDINGS.validate(tidy(everything, codes(options.rules)))
-    documents = given.documents
-    return Checked(
-        workbooks=tuple(original.name for original in reading.originals),
-        numbers=numbers,
-        findings=table,
-        mapping=reading.mapping,
-        rows=reading.rows,
-        skipped=reading.skipped,
-        sheets=reading.sheets,
-        profiles=reading.profiles,
-        documents=documents.paths if documents else {},
-        originals=reading.originals,
-        codes={**codes(options.rules), **supplied_codes(table)},
-    )
+    table: pd.DataFrame = tables.FINDINGS.validate(tidy(everything, codes(options.rules)))
+    return table
+
+
+def _about(
+    reading: Reading, options: CheckOptions, given: Given, table: pd.DataFrame
+) -> dict[str, Any]:
+    """Return how the workbooks were understood, and what the codes of the findings mean."""
+    return {
+        "workbooks": tuple(original.name for original in reading.originals),
+        "mapping": reading.mapping,
+        "rows": reading.rows,
+        "skipped": reading.skipped,
+        "sheets": reading.sheets,
+        "profiles": reading.profiles,
+        "documents": given.documents.paths if given.documents else {},
+        "originals": reading.originals,
+        "codes": {**codes(options.rules), **supplied_codes(table)},
+    }

@@ -6,6 +6,7 @@ each field under the field's own name, and everything else that a rule needs to 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from portops.checks import comparing
+from portops.checks import comparing, repeats
 from portops.checks.rules import (
     account,
     address,
@@ -150,7 +151,7 @@ STEPS: tuple[Step, ...] = (
     number.NUMBERS,
     number.LINE_TYPES,
     number.BILLING_NUMBERS,
-    number.REPEATED,
+    repeats.REPEATED,
     account.ACCOUNTS,
     account.PINS,
     contact.CONTACTS,
@@ -168,12 +169,38 @@ STEPS: tuple[Step, ...] = (
 _SAME = ("file", "sheet", "row")
 
 
-def written(numbers: pd.DataFrame) -> pd.DataFrame:
+def written(
+    numbers: pd.DataFrame, fillers: Mapping[str, Collection[str]] | None = None
+) -> pd.DataFrame:
     """Return the facts that NUMBERS gives by itself, on a new index: what was written, and where.
 
     Takes NUMBERS as written or repaired, and with columns missing. Where a cell shows an error
-    such as #N/A, that is a fact and the value counts as missing.
+    such as #N/A, that is a fact and the value counts as missing. `fillers` are the secrets, by
+    field, that only fill a column of the batch (default: as counted here).
     """
+    facts = _as_it_stands(numbers)
+    accounts = facts["written.account_number"]
+    for name in cell.FIELDS:
+        source = "number_text" if name == "phone_number" else f"written.{name}"
+        some = None if fillers is None else fillers.get(name, ())
+        silent = cell.placeholders(facts[source], name, accounts, some)
+        facts[f"placeholder.{name}"] = silent
+        if silent.notna().any():
+            facts[source] = facts[source].mask(silent.notna())
+    for name in ("request_name", "losing_carrier", "notes"):
+        facts[name] = facts[f"written.{name}"]
+    return pd.DataFrame(facts)
+
+
+def count_fillers(numbers: pd.DataFrame) -> dict[str, cell.Fillers]:
+    """Count the secrets of NUMBERS that may only fill their column, by field."""
+    facts = _as_it_stands(numbers)
+    accounts = facts["written.account_number"]
+    return {name: cell.count_fillers(facts[f"written.{name}"], accounts) for name in SECRET_FIELDS}
+
+
+def _as_it_stands(numbers: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return what stands in the cells of NUMBERS; masks and errors are facts, and no values."""
     numbers = numbers.reset_index(drop=True)
     index, nothing = numbers.index, blank(numbers.index)
     facts = {name: numbers[name] for name in _SAME}
@@ -204,16 +231,7 @@ def written(numbers: pd.DataFrame) -> pd.DataFrame:
         if wrong.any():
             facts[f"formula_error.{name}"] = column.where(wrong)
             facts[source] = column.mask(wrong)
-    accounts = facts["written.account_number"]
-    for name in cell.FIELDS:
-        source = "number_text" if name == "phone_number" else f"written.{name}"
-        silent = cell.placeholders(facts[source], name, accounts)
-        facts[f"placeholder.{name}"] = silent
-        if silent.notna().any():
-            facts[source] = facts[source].mask(silent.notna())
-    for name in ("request_name", "losing_carrier", "notes"):
-        facts[name] = facts[f"written.{name}"]
-    return pd.DataFrame(facts)
+    return facts
 
 
 def with_documents(facts: pd.DataFrame, given: Given, folder: Path | None) -> Given:

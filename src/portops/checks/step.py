@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
@@ -57,18 +57,39 @@ class Given:
 Columns = Mapping[str, pd.Series]
 
 
+@dataclass(frozen=True, slots=True)
+class Across:
+    """How a step that looks at other rows as well is made of parts of the batch.
+
+    `gather` takes of a part what the step needs to know of it, `together` makes of what was
+    gathered, in the order of the parts, what each part has to know (it may ask what an earlier step
+    has made, by the first of its `adds`), and `derive` gives the part's columns with that.
+    """
+
+    gather: Callable[[pd.DataFrame, Given], Any]
+    together: Callable[[Sequence[Any], Given, Mapping[str, Sequence[Any]]], Sequence[Any]]
+    derive: Callable[[pd.DataFrame, Given, Any], Columns]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step: `derive` sees the columns `reads` and nothing else, and gives the columns `adds`.
 
     Where `distinct`, what is added depends on the row's own `reads` alone, and each distinct row of
-    them is worked on once.
+    them is worked on once. Where it depends on other rows, `across` says how it is made of parts.
     """
 
     reads: Sequence[str]
     adds: Sequence[str]
     derive: Callable[[pd.DataFrame, Given], Columns]
     distinct: bool = False
+    across: Across | None = None
+
+    def run_part(self, facts: pd.DataFrame, given: Given, knowledge: Any) -> pd.DataFrame:
+        """Return the facts of a part with what this step adds, where it looks at other parts."""
+        assert self.across is not None  # noqa: S101 - only such steps have knowledge of others
+        columns = self.across.derive(facts[list(self.reads)], given, knowledge)
+        return facts.assign(**self._added(columns))
 
     def run(self, facts: pd.DataFrame, given: Given) -> pd.DataFrame:
         """Return the facts with the columns that this step adds."""
