@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import sys
 import traceback
 from importlib import import_module
@@ -137,6 +138,8 @@ def _alone() -> None:
     """Set up a process that runs one command and ends."""
     # A command makes many objects that stay, and next to none that refer to one another.
     gc.set_threshold(200_000, 50, 100)
+    # Arrow's own pool gives memory back and asks for it again, which takes a second of a million rows.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     # Where it is installed, pandera loads it to make sample data, which no command asks for.
     sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]
 

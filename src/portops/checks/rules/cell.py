@@ -72,7 +72,12 @@ def placeholders(
     if fillers is None:
         fillers = too_many([count_fillers(column, accounts)])
     there = {secret.reveal() for secret in column.dropna()}
-    silent = [Secret(text) for text in there if is_placeholder(text) or text in fillers]
+    silent = [
+        Secret(text)
+        for text in there
+        # A PIN of nothing but digits, as nearly all are, needs no folding.
+        if text in fillers or (not text.isdigit() and is_placeholder(text))
+    ]
     shown = blank(column.index)
     if silent:
         shown[column.isin(silent).to_numpy()] = MASK
