@@ -41,6 +41,8 @@ ROOMS: dict[str, set[str]] = {
     "letters": {"tables", "facts", "providers"},
     "intake": {"tables", "facts", "results"},
     "checks": {"tables", "facts", "results"},
+    # An engine works on the parts of a check, and seals what travels.
+    "scaling": {"checks", "tables", "facts", "results", "sealing"},
     "workbooks": {"tables", "facts", "results"},
     "submission": {"tables", "facts", "results", "store", "providers", "sealing", "letters"},
     "tracking": {"tables", "facts", "results", "store", "providers", "sealing"},
@@ -185,6 +187,8 @@ LIBRARIES: dict[str, set[str]] = {
     "rapidocr_onnxruntime": {"checks/ocr"},
     "click": {"cli"},
     "rich": {"cli"},
+    "distributed": {"scaling/cluster"},
+    "dask": {"scaling/cluster"},
     "ipywidgets": {"forms", "reviewing"},
 }
 

@@ -12,14 +12,15 @@ import pandas as pd
 
 from portops import tables
 from portops.checks.columns import column_findings
-from portops.checks.facts import derive, with_documents, written
+from portops.checks.facts import derive, repaired, with_documents, written
 from portops.checks.judging import judge
-from portops.checks.merging import judge_part, together
-from portops.checks.passes import Parts, facts_of, know
+from portops.checks.merging import together
+from portops.checks.passes import Engine, Parts, Ruling, cut, know
 from portops.checks.rulebook import codes, rules
 from portops.checks.statements import folder_of
 from portops.checks.step import Given
 from portops.checks.supplied import AnySchema, supplied_codes, supplied_findings
+from portops.errors import InputError
 from portops.redaction import Recall, forgotten
 from portops.results.checked import Checked, cells_of
 from portops.tables.findings import tidy
@@ -108,14 +109,6 @@ def _place(findings: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
     return placed[~again]
 
 
-def _repaired(facts: pd.DataFrame) -> pd.DataFrame:
-    """Return NUMBERS, repaired, of the facts."""
-    # SSN digits stay as they were: `pin` is the one that is sent.
-    own = facts.assign(ssn_last4=facts["written.ssn_last4"])
-    numbers: pd.DataFrame = tables.NUMBERS.validate(own[list(tables.NUMBERS.columns)], inplace=True)
-    return numbers
-
-
 def examine(reading: Reading, options: CheckOptions) -> Checked:
     """Check what was read, as one batch: whatever is wrong in it is a finding.
 
@@ -127,7 +120,7 @@ def examine(reading: Reading, options: CheckOptions) -> Checked:
     facts = derive(facts, given)
     applied = rules(options.rules)
     findings = judge(facts, _present(reading, options.fill), applied, keep_all=options.keep_all)
-    numbers = _repaired(facts)
+    numbers = repaired(facts)
     parts = [findings]
     if options.schema is not None:
         parts.append(supplied_findings(options.schema, numbers, facts))
@@ -147,23 +140,34 @@ def examine_parts(
     reading: Reading,
     options: CheckOptions,
     keep: Callable[[pd.DataFrame], None],
-    tell: Callable[[], None] = lambda: None,
+    engine: Engine,
 ) -> dict[str, Any]:
-    """Check a batch that was read in parts; the findings are those of `examine`, row for row.
+    """Check a batch in parts; the findings are those of `examine`, row for row.
 
-    `reading` has no numbers. `keep` is given each part's NUMBERS, repaired; `tell` is called twice a
-    part. Returns everything of a `Checked` but the numbers. Raises as `examine` does.
+    The numbers of `reading` are not looked at. `keep` is given each part's NUMBERS, repaired, in
+    their order; `engine` works on the parts. Returns everything of a `Checked` but the numbers.
+    Raises as `examine` does, and InputError for somebody else's rules, which may look at all rows.
     """
-    applied, present = rules(options.rules), _present(reading, options.fill)
-    told, given = know(parts, _given(reading, options), options.documents, tell)
+    if in_one_piece(options):
+        raise InputError(
+            "A schema or rules of your own may look at all rows at once.",
+            "Check without an engine, or without them.",
+        )
+    ruling = Ruling(rules(options.rules), _present(reading, options.fill), options.keep_all)
+    told, given = know(parts, _given(reading, options), options.documents, engine)
     judged = []
-    for place in range(len(parts)):
-        facts = facts_of(parts.load(place), given, told, place)
-        judged.append(judge_part(facts, present, applied, keep_all=options.keep_all))
-        keep(_repaired(facts))
-        tell()
-    table = _table([together(judged, applied)], reading, options)
+    for found_here, numbers in engine.judge(parts, given, told, ruling):
+        judged.append(found_here)
+        keep(numbers)
+    table = _table([together(judged, ruling.rules)], reading, options)
     return {"findings": table, **_about(reading, options, given, table)}
+
+
+def examine_with(engine: Engine, reading: Reading, options: CheckOptions, count: int) -> Checked:
+    """Check what was read in so many parts, on which an engine works; raises as `examine_parts`."""
+    kept: list[pd.DataFrame] = []
+    about = examine_parts(cut(reading.numbers, count), reading, options, kept.append, engine)
+    return Checked(numbers=pd.concat(kept, ignore_index=True), **about)
 
 
 def _table(

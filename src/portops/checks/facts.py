@@ -29,6 +29,7 @@ from portops.checks.rules import (
 from portops.checks.statements import look_at
 from portops.facts.placeholders import SHOWN_ERROR
 from portops.redaction import is_mask
+from portops.tables import NUMBERS
 from portops.tables.columns import REQUEST_FIELDS, SECRET_FIELDS
 from portops.texts import blank, constant, matches
 
@@ -247,3 +248,11 @@ def derive(facts: pd.DataFrame, given: Given) -> pd.DataFrame:
     for step in STEPS:
         facts = step.run(facts, given)
     return facts
+
+
+def repaired(facts: pd.DataFrame) -> pd.DataFrame:
+    """Return NUMBERS, repaired, of the facts."""
+    # SSN digits stay as they were: `pin` is the one that is sent.
+    own = facts.assign(ssn_last4=facts["written.ssn_last4"])
+    numbers: pd.DataFrame = NUMBERS.validate(own[list(NUMBERS.columns)], inplace=True)
+    return numbers

@@ -7,20 +7,22 @@ pass over everything, row for row; a rule that looks at other rows is in `Step.a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 
-from portops.checks.facts import STEPS, count_fillers, with_documents, written
+from portops.checks.facts import STEPS, count_fillers, repaired, with_documents, written
+from portops.checks.merging import Judged, judge_part
 from portops.checks.rules.cell import too_many
 from portops.tables.columns import SECRET_FIELDS
 
 if TYPE_CHECKING:
+    from portops.checks.rule import Rule
     from portops.checks.step import Given
 
 
@@ -60,6 +62,39 @@ class Known:
     fillers: Mapping[str, frozenset[str]]
     steps: Mapping[str, Sequence[Any]]
 
+    def of(self, place: int) -> Known:
+        """Return what one part has to know, as if there were no other."""
+        return Known(
+            fillers=self.fillers,
+            steps={name: [knowledge[place]] for name, knowledge in self.steps.items()},
+        )
+
+
+class Ruling(NamedTuple):
+    """How parts are judged: the rules, which columns are there, and whether repairs are listed."""
+
+    rules: Sequence[Rule]
+    present: pd.DataFrame
+    keep_all: bool = False
+
+
+#: What each step that looks at other rows has gathered of a part, by its name.
+Gathered = dict[str, Any]
+
+
+class Engine(Protocol):
+    """Works on parts, wherever that is; the answers come in the order of the parts."""
+
+    def gather(
+        self, parts: Parts, given: Given, fillers: Mapping[str, Collection[str]]
+    ) -> Iterator[Gathered]:
+        """Give what `gather` returns of each part."""
+
+    def judge(
+        self, parts: Parts, given: Given, told: Known, ruling: Ruling
+    ) -> Iterator[tuple[list[Judged], pd.DataFrame]]:
+        """Give what `judge` returns of each part."""
+
 
 def _fillers(parts: Parts) -> dict[str, frozenset[str]]:
     columns = ("file", "sheet", "row", "account_number", *SECRET_FIELDS)
@@ -78,8 +113,8 @@ def _with_documents(parts: Parts, given: Given, folder: Path | None) -> Given:
     return with_documents(written(every), given, folder)
 
 
-def _gathered(numbers: pd.DataFrame, given: Given, fillers: Mapping[str, frozenset[str]]) -> Any:
-    """Return what each step that looks at other rows gathers of a part."""
+def gather(numbers: pd.DataFrame, given: Given, fillers: Mapping[str, Collection[str]]) -> Gathered:
+    """Return what each step that looks at other rows gathers of a part, by the step's name."""
     facts = written(numbers, fillers)
     gathered = {}
     for step in STEPS:
@@ -90,16 +125,17 @@ def _gathered(numbers: pd.DataFrame, given: Given, fillers: Mapping[str, frozens
     return gathered
 
 
-def know(
-    parts: Parts, given: Given, folder: Path | None, tell: Callable[[], None] = lambda: None
-) -> tuple[Known, Given]:
-    """Gather what all parts tell; `tell` is called after each. Returns the statements with it."""
+def numbers_in(facts: pd.DataFrame, given: Given) -> list[str]:
+    """Return the distinct telephone numbers (E.164) in facts as `written` gives them."""
+    step = next(step for step in STEPS if "phone_number" in step.adds)
+    return step.run(facts, given)["phone_number"].dropna().unique().tolist()
+
+
+def know(parts: Parts, given: Given, folder: Path | None, engine: Engine) -> tuple[Known, Given]:
+    """Gather what all parts tell. Returns the statements with it."""
     given = _with_documents(parts, given, folder)
     fillers = _fillers(parts)
-    gathered = []
-    for place in range(len(parts)):
-        gathered.append(_gathered(parts.load(place), given, fillers))
-        tell()
+    gathered = list(engine.gather(parts, given, fillers))
     steps: dict[str, Sequence[Any]] = {}
     for step in STEPS:
         if step.across is not None:
@@ -108,15 +144,36 @@ def know(
     return Known(fillers=fillers, steps=steps), given
 
 
-def facts_of(numbers: pd.DataFrame, given: Given, told: Known, place: int) -> pd.DataFrame:
-    """Derive every fact of a part with what all parts tell."""
+def judge(
+    numbers: pd.DataFrame, given: Given, told: Known, place: int, ruling: Ruling
+) -> tuple[list[Judged], pd.DataFrame]:
+    """Judge a part with what all parts tell; returns what was found, and the part repaired."""
     facts = written(numbers, told.fillers)
     for step in STEPS:
         if step.across is None:
             facts = step.run(facts, given)
         else:
             facts = step.run_part(facts, given, told.steps[step.adds[0]][place])
-    return facts
+    judged = judge_part(facts, ruling.present, ruling.rules, keep_all=ruling.keep_all)
+    return judged, repaired(facts)
+
+
+class Here:
+    """The engine that works on one part after the other, in this process."""
+
+    def gather(
+        self, parts: Parts, given: Given, fillers: Mapping[str, Collection[str]]
+    ) -> Iterator[Gathered]:
+        """Give what is gathered of each part, in their order."""
+        for place in range(len(parts)):
+            yield gather(parts.load(place), given, fillers)
+
+    def judge(
+        self, parts: Parts, given: Given, told: Known, ruling: Ruling
+    ) -> Iterator[tuple[list[Judged], pd.DataFrame]]:
+        """Give what each part has, and its NUMBERS repaired, in their order."""
+        for place in range(len(parts)):
+            yield judge(parts.load(place), given, told, place, ruling)
 
 
 def cut(numbers: pd.DataFrame, count: int) -> Whole:
