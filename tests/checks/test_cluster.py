@@ -8,11 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pandera.pandas as pa
 import pytest
 from tests.checks.test_passes import hard_batch, options_of
-from tests.conftest import FUZZ, rows
+from tests.conftest import FUZZ, rows, write_book
 
 from portops.checks.examining import CheckOptions, examine, examine_with
+from portops.checks.passes import Here
+from portops.desk import Desk
 from portops.errors import InputError
 from portops.intake.sources import read_sources
 from portops.redaction import Secret
@@ -20,6 +23,7 @@ from portops.results.checked import Checked
 from portops.scaling import spread
 from portops.scaling.cluster import Dask, dask_cluster
 from portops.sealing import new_key
+from portops.settings import Settings
 from portops.submission.plan import plan
 
 pytest.importorskip("distributed")
@@ -126,3 +130,31 @@ def test_a_scheduler_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatc
         dask_cluster("tcp://127.0.0.1:9"),
     ):
         pass
+
+
+def test_the_desk_checks_by_a_cluster(tmp_path: Path, cluster: Dask) -> None:
+    """A scheduler at an address is asked, and the answer is that of the desk alone."""
+    book = write_book(tmp_path / "book.xlsx", rows({}, {"Phone Number": "212-736-50"}, {}))
+    address = cluster.address
+    with Desk(Settings(store=f"sqlite:///{tmp_path / 'none.db'}")) as desk:
+        alone = desk.check(book, as_of="2026-11-25")
+        together = desk.check(book, as_of="2026-11-25", engine="dask", scheduler=address)
+    pd.testing.assert_frame_equal(together.findings, alone.findings)
+    pd.testing.assert_frame_equal(together.numbers, alone.numbers)
+
+
+def test_engines_are_asked_for_by_name(tmp_path: Path) -> None:
+    """A word that is no engine, a scheduler without one, and rules of one's own are said."""
+    with Desk(Settings(store=f"sqlite:///{tmp_path / 'none.db'}")) as desk:
+        with pytest.raises(InputError, match="no engine 'spark'"):
+            desk.check(rows({}), engine="spark")
+        with pytest.raises(InputError, match="no engine"):
+            desk.check(rows({}), scheduler="tcp://127.0.0.1:9")
+
+
+def test_rules_of_ones_own_are_for_one_process(tmp_path: Path) -> None:
+    """They may look at all rows, which a part does not have."""
+    reading = read_sources([rows({})])
+    options = replace(options_of(tmp_path), schema=pa.DataFrameSchema())
+    with pytest.raises(InputError, match="may look at all rows"):
+        examine_with(Here(), reading, options, 2)

@@ -173,6 +173,14 @@ def _check_options(*, required: bool) -> tuple[Callable[[Any], Any], ...]:
             help="Folder of the statements (default: beside each workbook).",
         ),
         click.option("--sheet", help="Read this sheet only."),
+        click.option(
+            "--engine",
+            type=click.Choice(["dask"]),
+            help="Check in parts, by a dask cluster on this machine or of --scheduler.",
+        ),
+        click.option(
+            "--scheduler", metavar="ADDRESS", help="The cluster's scheduler: tcp://host:8786."
+        ),
         click.option("--strict", is_flag=True, help="Count warnings as errors."),
         click.argument("workbooks", nargs=-1, required=required, metavar="WORKBOOK|FOLDER..."),
         provider_option,
@@ -209,6 +217,8 @@ def run_check(desk: Desk, options: dict[str, Any]) -> Checked:
             profile=options["profile"],
             keep_all=options["keep_all"],
             as_of=options["as_of"],
+            engine=options["engine"],
+            scheduler=options["scheduler"],
         )
     for use in checked.profiles:
         for line in use.lines:

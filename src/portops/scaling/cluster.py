@@ -44,6 +44,11 @@ class Dask:
         threads: dict[str, int] = self._client.nthreads()
         return max(1, sum(threads.values()))
 
+    @property
+    def address(self) -> str:
+        """Where the scheduler of the cluster is."""
+        return str(self._client.scheduler_info()["address"])
+
     def gather(
         self, parts: Parts, given: Given, fillers: Mapping[str, Collection[str]]
     ) -> Iterator[Gathered]:
