@@ -6,6 +6,7 @@ one that had it dies. At most so many tasks are under way that every worker has 
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -100,6 +101,8 @@ def dask_cluster(scheduler: str | None = None) -> Iterator[Dask]:
     import dask
     from distributed import Client
 
+    # It tells of every process that it starts.
+    logging.getLogger("distributed").setLevel(logging.WARNING)
     # A part is a few megabytes; dask warns of more than ten that they might better be spread.
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
         if scheduler is None:
