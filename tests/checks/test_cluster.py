@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -158,3 +160,13 @@ def test_rules_of_ones_own_are_for_one_process(tmp_path: Path) -> None:
     options = replace(options_of(tmp_path), schema=pa.DataFrameSchema())
     with pytest.raises(InputError, match="may look at all rows"):
         examine_with(Here(), reading, options, 2)
+
+
+def test_a_command_does_not_load_what_only_pandera_wants() -> None:
+    """With the extra `scale`, the start of every command would take a second more."""
+    code = (
+        "import sys; from portops.cli import _alone; _alone(); import portops.tables; "
+        "print([name for name in ('dask.dataframe', 'hypothesis') if sys.modules.get(name)])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from portops import __version__
+from portops.apart import leave_out
 from portops.cli import streams
 from portops.errors import PortopsError
 from portops.extras import require
@@ -140,8 +141,7 @@ def _alone() -> None:
     gc.set_threshold(200_000, 50, 100)
     # Arrow's own pool gives memory back and asks for it again, which takes a second of a million rows.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    # Where it is installed, pandera loads it to make sample data, which no command asks for.
-    sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]
+    leave_out()
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
