@@ -47,13 +47,14 @@ docs: $(READY)    ## make the reference pages in docs again
 
 benchmarks: $(READY)  ## measure; see benchmarks/README.md
 	@$(BIN)/python benchmarks/check.py
+	@$(BIN)/python benchmarks/real.py
 	@$(BIN)/python benchmarks/submit.py
 	@$(BIN)/python benchmarks/history.py
 	@$(BIN)/python benchmarks/reconcile.py
 	@$(BIN)/python benchmarks/report.py
 
 fuzz: $(READY)    ## long searches for input that breaks the check
-	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -n auto tests/intake tests/providers tests/tracking/test_odd_provider.py
+	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -n auto tests/intake tests/providers tests/tracking/test_odd_provider.py tests/checks/test_cluster.py
 
 crash: $(READY)   ## kill -9 a submission 200 times and the sandbox at every statement
 	@CRASH_KILLS=200 $(BIN)/pytest -q -n auto tests/submission/test_crash.py tests/submission/test_orders.py

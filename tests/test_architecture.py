@@ -41,6 +41,8 @@ ROOMS: dict[str, set[str]] = {
     "letters": {"tables", "facts", "providers"},
     "intake": {"tables", "facts", "results"},
     "checks": {"tables", "facts", "results"},
+    # An engine works on the parts of a check, and seals what travels.
+    "scaling": {"checks", "tables", "facts", "results", "sealing"},
     "workbooks": {"tables", "facts", "results"},
     "submission": {"tables", "facts", "results", "store", "providers", "sealing", "letters"},
     "tracking": {"tables", "facts", "results", "store", "providers", "sealing"},
@@ -92,6 +94,7 @@ SHELLS = {
     "facts/loading",
     "checks/examining",
     "checks/reader",
+    "checks/rereading",
     "checks/schema",
     "checks/statements",
     "intake/aside",
@@ -150,9 +153,6 @@ LIBRARIES: dict[str, set[str]] = {
     "openpyxl": {
         "workbooks",
         "reporting/press/workbook",
-        "intake/layout",
-        "intake/cells",
-        "results/checked",
     },
     "python_calamine": {"intake/books"},
     "lxml": {"workbooks/parts"},
@@ -194,6 +194,8 @@ LIBRARIES: dict[str, set[str]] = {
     "rapidocr_onnxruntime": {"checks/ocr"},
     "click": {"cli"},
     "rich": {"cli"},
+    "distributed": {"scaling/cluster"},
+    "dask": {"scaling/cluster"},
     "ipywidgets": {"forms", "reviewing"},
 }
 

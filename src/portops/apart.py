@@ -42,6 +42,16 @@ def environment(own: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**inherited, **(own or {})}
 
 
+def leave_out() -> None:
+    """Keep pandera from loading what no process of ours asks of it, which takes a second.
+
+    Where they are installed, it makes sample data with one and looks at the tables of the other.
+    For a process that is ours alone: in a session somebody may want them.
+    """
+    for name in ("hypothesis", "dask.dataframe"):
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+
+
 def start(serve: str, own: Mapping[str, str] | None = None, **more: Any) -> subprocess.Popen[Any]:
     """Start a process that runs `module:function` and speaks through its pipes.
 
@@ -50,6 +60,7 @@ def start(serve: str, own: Mapping[str, str] | None = None, **more: Any) -> subp
     module, function = serve.split(":")
     code = (
         "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+        "from portops.apart import leave_out; leave_out(); "
         f"from {module} import {function}; {function}()"
     )
     paths = [str(Path(place).resolve()) for place in sys.path if place]

@@ -15,6 +15,7 @@ MODULES = {
     "keyring": "keyring",
     "postgres": "psycopg",
     "ocr": "rapidocr_onnxruntime",
+    "scale": "distributed",
 }
 
 

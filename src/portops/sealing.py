@@ -72,6 +72,33 @@ class Cipher:
         return "Cipher(•••)"
 
 
+class Sheath:
+    """Closes what belongs to a file under a key that is made of the file's own content.
+
+    The key is used for one content only, which is why its nonce may be the same every time.
+    """
+
+    _NONCE = bytes(12)
+
+    def __init__(self, key: bytes) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        self._aead = AESGCM(key)
+
+    def close(self, content: bytes) -> bytes:
+        """Seal."""
+        return self._aead.encrypt(self._NONCE, content, None)
+
+    def open(self, sealed: bytes) -> bytes | None:
+        """Open what was closed with the same key; None for anything else."""
+        from cryptography.exceptions import InvalidTag
+
+        try:
+            return self._aead.decrypt(self._NONCE, sealed, None)
+        except InvalidTag:
+            return None
+
+
 def _wrong_key() -> SettingsError:
     return SettingsError(
         "The PINs in the store were sealed with another key.",

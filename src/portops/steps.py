@@ -54,6 +54,8 @@ def check(  # noqa: PLR0913 - as the desk's
     as_of: date | str | None = None,
     schema: AnySchema | None = None,
     rules: Rule | Iterable[Rule] = (),
+    engine: str | None = None,
+    scheduler: str | None = None,
     **opening: Unpack[Stored],
 ) -> Checked:
     with desk_for("check", opening) as desk:
@@ -69,6 +71,8 @@ def check(  # noqa: PLR0913 - as the desk's
             as_of=as_of,
             schema=schema,
             rules=rules,
+            engine=engine,
+            scheduler=scheduler,
         )
 
 
@@ -275,26 +279,11 @@ def port_in(**opening: Unpack[Opening]) -> PortInForm:
     return PortInForm(desk_for("port_in", opening))
 
 
+_SENDING = (read, check, schema, plan, portability, submit)
+_FOLLOWING = (pull, status, actions, cancel, corrections, reconcile, history)
+_REPORTING = (figures, rejections, turnaround, publish, weekly)
+
 #: Every step, by its name; the words are the desk's own.
-STEPS = (
-    read,
-    check,
-    schema,
-    plan,
-    portability,
-    submit,
-    pull,
-    status,
-    actions,
-    cancel,
-    corrections,
-    reconcile,
-    history,
-    figures,
-    rejections,
-    turnaround,
-    publish,
-    weekly,
-)
+STEPS = (*_SENDING, *_FOLLOWING, *_REPORTING)
 for _step in STEPS:
     _step.__doc__ = getattr(Desk, _step.__name__).__doc__

@@ -14,6 +14,25 @@ Value = TypeVar("Value")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
+def letters_of(column: int) -> str:
+    """Return the letters that Excel shows over a column, counted from 1."""
+    letters = ""
+    while column > 0:
+        column, place = divmod(column - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return letters
+
+
+def column_under(letters: str) -> int:
+    """Return the column under these letters, counted from 1; raises ValueError for other texts."""
+    if not re.fullmatch(r"[A-Za-z]{1,3}", letters):
+        raise ValueError(f"'{letters}' are not the letters of a column")
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column
+
+
 def printable(value: Value) -> Value:
     """Return a text without control characters; anything else as it is."""
     return _UNPRINTABLE.sub("", value) if isinstance(value, str) else value  # type: ignore[return-value]

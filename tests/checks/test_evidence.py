@@ -35,7 +35,7 @@ TODAY = date(2026, 11, 23)
 )
 def test_numbers_in_any_writing(text: str, shown: bool) -> None:
     """Punctuation, ranges, local writing, line breaks."""
-    assert Evidence(text).numbers(["+17404398111"]) == [shown]
+    assert Evidence.of(text).numbers(["+17404398111"]) == [shown]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_numbers_in_any_writing(text: str, shown: bool) -> None:
 )
 def test_account_numbers(text: str, shown: bool) -> None:
     """Grouped and masked ones count."""
-    assert Evidence(text).account("4287921742180967") is shown
+    assert Evidence.of(text).account("4287921742180967") is shown
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_account_numbers(text: str, shown: bool) -> None:
 )
 def test_customer_names(text: str, shown: bool) -> None:
     """Case, legal suffixes, abbreviations, order and carriers' cuts do not count."""
-    assert Evidence(text).name("Saint Lukes Northland Hospital Inc.") is shown
+    assert Evidence.of(text).name("Saint Lukes Northland Hospital Inc.") is shown
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_customer_names(text: str, shown: bool) -> None:
 )
 def test_service_addresses(text: str, shown: bool) -> None:
     """House number and street name; suffix and direction do not count."""
-    assert Evidence(text).address("5830 N W Barry Road") is shown
+    assert Evidence.of(text).address("5830 N W Barry Road") is shown
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_service_addresses(text: str, shown: bool) -> None:
 )
 def test_dates(text: str, day: date | None) -> None:
     """The labelled date, else the newest that has passed."""
-    assert Evidence(text).dated(TODAY) == day
+    assert Evidence.of(text).dated(TODAY) == day
 
 
 def test_a_scanned_statement_is_read_where_the_extra_is_installed(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from fpdf import FPDF
 from PIL import Image
 from tests.conftest import SAMPLES
 
+from portops.checks.gist import from_json
 from portops.checks.statements import inspect, kind_of, look_up
 from portops.checks.worker import Worker
 from portops.providers import limits_of
@@ -176,10 +177,12 @@ def test_hostile_statements_take_neither_memory_nor_time(tmp_path: Path) -> None
     try:
         for name, path in _hostile(tmp_path).items():
             assert path.stat().st_size < 2_000_000
-            fault, _, _ = worker.read(path, "png" if path.suffix == ".png" else "pdf")
+            fault = worker.read(path, "png" if path.suffix == ".png" else "pdf").fault
             if name in {"picture", "nested"}:
                 assert fault, name
-            assert worker.read(sound, "pdf") == (None, "Statement", False), name
+            answer = worker.read(sound, "pdf")
+            assert answer.gist is not None, name
+            assert from_json(answer.gist).words == "statement", name
     finally:
         worker.close()
     assert psutil.Process().memory_info().rss < 2 * 1024**3

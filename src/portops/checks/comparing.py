@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from portops.checks.evidence import age_in_days
-from portops.checks.step import Columns, Given, Step
+from portops.checks.step import Across, Columns, Given, Step
+from portops.tables.grouping import DECIDES
 from portops.texts import blank, codes_of, groups, take
 
 if TYPE_CHECKING:
@@ -74,17 +76,63 @@ def _files(facts: pd.DataFrame, given: Given) -> Columns:
 
 def _texts(facts: pd.DataFrame, given: Given) -> Columns:
     """Add what each statement's text does not show: number, account, name, address."""
+    columns = _rows_absent(facts, given)
+    absent = columns["number_absent"]
+    if not absent.any():
+        return {**columns, "no_number_shown": absent}
+    of_request, count = codes_of(facts["request"])
+    lacking = np.bincount(of_request, absent, count) == np.bincount(of_request, minlength=count)
+    return {**columns, "no_number_shown": pd.Series(lacking[of_request], facts.index)}
+
+
+def _with_silent(facts: pd.DataFrame, given: Given, silent: pd.Series) -> Columns:
+    """Add what statements do not show; of `silent` requests they show no number at all."""
+    return {**_rows_absent(facts, given), "no_number_shown": facts["request"].isin(silent)}
+
+
+def _counted(facts: pd.DataFrame, given: Given) -> tuple[np.ndarray, np.ndarray] | None:
+    """Count the rows whose number is not shown, and all, by what decides about requests.
+
+    The requests have no names yet. None where no statement of the batch can be compared.
+    """
+    documents = given.documents.statements.values() if given.documents is not None else ()
+    if not any(one.evidence is not None and one.evidence.readable for one in documents):
+        return None
+    group, first = groups([facts[name] for name in DECIDES])
+    absent = _rows_absent(facts, given)["number_absent"]
+    return np.bincount(group, absent, len(first)), np.bincount(group, minlength=len(first))
+
+
+def _silent_requests(
+    parts: Sequence[tuple[np.ndarray, np.ndarray] | None],
+    _: Given,
+    before: Mapping[str, Sequence[Any]],
+) -> list[pd.Series]:
+    """Name the requests of which statements show no number, with the rows of all parts."""
+    counted = [
+        pd.DataFrame({"request": named["request"], "absent": part[0], "count": part[1]})
+        for part, named in zip(parts, before["account"], strict=True)
+        if part is not None
+    ]
+    if not counted:
+        return [blank(pd.RangeIndex(0))] * len(parts)
+    sums = pd.concat(counted).groupby("request", dropna=False).sum().reset_index()
+    return [sums.loc[sums["absent"] == sums["count"], "request"]] * len(parts)
+
+
+def _rows_absent(facts: pd.DataFrame, given: Given) -> dict[str, pd.Series]:
+    """Say of each row what its statement does not show."""
     if given.documents is not None:
         statement_of, statements = _of_rows(facts, given)
         evidence = [statement.evidence for statement in statements]
         if any(text is not None and text.readable for text in evidence):
             return _compare(facts, statement_of, evidence)
-    return dict.fromkeys(_ABSENT, pd.Series(data=False, index=facts.index))
+    return dict.fromkeys(_ABSENT[:-1], pd.Series(data=False, index=facts.index))
 
 
 def _compare(
     facts: pd.DataFrame, statement_of: np.ndarray, evidence: list[Evidence | None]
-) -> Columns:
+) -> dict[str, pd.Series]:
     absent = {}
     for name, field, what in _TEXTS:
         group, first = groups([pd.Series(statement_of), facts[field].reset_index(drop=True)])
@@ -98,32 +146,43 @@ def _compare(
     # A PO box is said to be none already.
     absent["address_absent"] &= ~facts["po_box"].to_numpy()
     absent["number_absent"] = _numbers_absent(facts, statement_of, evidence)
-    of_request, _ = codes_of(facts["request"])
-    lacking_all = np.bincount(of_request, absent["number_absent"]) == np.bincount(of_request)
-    absent["no_number_shown"] = lacking_all[of_request]
     return {name: pd.Series(values, facts.index) for name, values in absent.items()}
 
 
 def _numbers_absent(
     facts: pd.DataFrame, statement_of: np.ndarray, evidence: list[Evidence | None]
 ) -> np.ndarray:
-    """Tell which rows' number their statement does not show."""
+    """Tell which rows' number their statement does not show.
+
+    A statement may name the account's main number only.
+    """
     absent = np.zeros(len(facts), dtype=bool)
+    readable = np.array([text is not None and text.readable for text in evidence], dtype=bool)
     filled = facts["phone_number"].notna().to_numpy()
-    for at, text in enumerate(evidence):
-        if text is None or not text.readable:
+    compared = np.flatnonzero(filled & readable[statement_of])
+    # The rows of each statement are next to one another, and each statement is asked once.
+    order = compared[np.argsort(statement_of[compared], kind="stable")]
+    if not len(order):
+        return absent
+    numbers = facts["phone_number"].iloc[order].tolist()
+    main = facts["billing_number"].iloc[order]
+    mains = main.tolist() if main.notna().any() else None
+    starts = np.flatnonzero(np.diff(statement_of[order], prepend=-1))
+    lacking: list[bool] = []
+    for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
+        text = evidence[statement_of[order[start]]]
+        assert text is not None  # noqa: S101 - what is readable is there
+        shown = text.numbers(numbers[start:end])
+        if mains is None:
+            lacking += [not there for there in shown]
             continue
-        rows = np.flatnonzero((statement_of == at) & filled)
-        absent[rows] = ~np.array(text.numbers(facts["phone_number"].iloc[rows]), dtype=bool)
-        # A statement may name the account's main number only.
-        main = facts["billing_number"].iloc[rows]
-        distinct = main.dropna().unique()
-        shown = [
-            number
-            for number, is_there in zip(distinct, text.numbers(distinct), strict=True)
-            if is_there
+        own = mains[start:end]
+        named = {number for number in own if isinstance(number, str)}
+        there = dict(zip(named, text.numbers(named), strict=True))
+        lacking += [
+            not (direct or there.get(number)) for direct, number in zip(shown, own, strict=True)
         ]
-        absent[rows] &= ~main.isin(shown).to_numpy()
+    absent[order] = lacking
     return absent
 
 
@@ -143,4 +202,5 @@ TEXTS = Step(
     ),
     adds=_ABSENT,
     derive=_texts,
+    across=Across(_counted, _silent_requests, _with_silent),
 )

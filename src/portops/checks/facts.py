@@ -6,6 +6,7 @@ each field under the field's own name, and everything else that a rule needs to 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from portops.checks import comparing
+from portops.checks import comparing, repeats
 from portops.checks.rules import (
     account,
     address,
@@ -28,6 +29,7 @@ from portops.checks.rules import (
 from portops.checks.statements import look_at
 from portops.facts.placeholders import SHOWN_ERROR
 from portops.redaction import is_mask
+from portops.tables import NUMBERS
 from portops.tables.columns import REQUEST_FIELDS, SECRET_FIELDS
 from portops.texts import blank, constant, matches
 
@@ -151,7 +153,7 @@ STEPS: tuple[Step, ...] = (
     number.NUMBERS,
     number.LINE_TYPES,
     number.BILLING_NUMBERS,
-    number.REPEATED,
+    repeats.REPEATED,
     account.ACCOUNTS,
     account.PINS,
     contact.CONTACTS,
@@ -169,12 +171,38 @@ STEPS: tuple[Step, ...] = (
 _SAME = ("file", "sheet", "row")
 
 
-def written(numbers: pd.DataFrame) -> pd.DataFrame:
+def written(
+    numbers: pd.DataFrame, fillers: Mapping[str, Collection[str]] | None = None
+) -> pd.DataFrame:
     """Return the facts that NUMBERS gives by itself, on a new index: what was written, and where.
 
     Takes NUMBERS as written or repaired, and with columns missing. Where a cell shows an error
-    such as #N/A, that is a fact and the value counts as missing.
+    such as #N/A, that is a fact and the value counts as missing. `fillers` are the secrets, by
+    field, that only fill a column of the batch (default: as counted here).
     """
+    facts = _as_it_stands(numbers)
+    accounts = facts["written.account_number"]
+    for name in cell.FIELDS:
+        source = "number_text" if name == "phone_number" else f"written.{name}"
+        some = None if fillers is None else fillers.get(name, ())
+        silent = cell.placeholders(facts[source], name, accounts, some)
+        facts[f"placeholder.{name}"] = silent
+        if silent.notna().any():
+            facts[source] = facts[source].mask(silent.notna())
+    for name in ("request_name", "losing_carrier", "notes"):
+        facts[name] = facts[f"written.{name}"]
+    return pd.DataFrame(facts)
+
+
+def count_fillers(numbers: pd.DataFrame) -> dict[str, cell.Fillers]:
+    """Count the secrets of NUMBERS that may only fill their column, by field."""
+    facts = _as_it_stands(numbers)
+    accounts = facts["written.account_number"]
+    return {name: cell.count_fillers(facts[f"written.{name}"], accounts) for name in SECRET_FIELDS}
+
+
+def _as_it_stands(numbers: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return what stands in the cells of NUMBERS; masks and errors are facts, and no values."""
     numbers = numbers.reset_index(drop=True)
     index, nothing = numbers.index, blank(numbers.index)
     facts = {name: numbers[name] for name in _SAME}
@@ -205,21 +233,14 @@ def written(numbers: pd.DataFrame) -> pd.DataFrame:
         if wrong.any():
             facts[f"formula_error.{name}"] = column.where(wrong)
             facts[source] = column.mask(wrong)
-    accounts = facts["written.account_number"]
-    for name in cell.FIELDS:
-        source = "number_text" if name == "phone_number" else f"written.{name}"
-        silent = cell.placeholders(facts[source], name, accounts)
-        facts[f"placeholder.{name}"] = silent
-        if silent.notna().any():
-            facts[source] = facts[source].mask(silent.notna())
-    for name in ("request_name", "losing_carrier", "notes"):
-        facts[name] = facts[f"written.{name}"]
-    return pd.DataFrame(facts)
+    return facts
 
 
 def with_documents(facts: pd.DataFrame, given: Given, folder: Path | None) -> Given:
     """Return what is given, and the statements that rows name, each looked at once."""
-    documents = look_at(facts["file"], facts["written.statement"], folder, given.limits)
+    documents = look_at(
+        facts["file"], facts["written.statement"], folder, given.limits, kept=given.kept
+    )
     return replace(given, documents=documents)
 
 
@@ -228,3 +249,11 @@ def derive(facts: pd.DataFrame, given: Given) -> pd.DataFrame:
     for step in STEPS:
         facts = step.run(facts, given)
     return facts
+
+
+def repaired(facts: pd.DataFrame) -> pd.DataFrame:
+    """Return NUMBERS, repaired, of the facts."""
+    # SSN digits stay as they were: `pin` is the one that is sent.
+    own = facts.assign(ssn_last4=facts["written.ssn_last4"])
+    numbers: pd.DataFrame = NUMBERS.validate(own[list(NUMBERS.columns)], inplace=True)
+    return numbers

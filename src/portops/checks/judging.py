@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 _SHOWN = 200
 
 #: The cell that a row's field is in.
-_CELL = ["file", "sheet", "row"]
+CELL = ["file", "sheet", "row"]
+
+#: Facts that every finding says something of.
+_MADE_OF = {*CELL, *PLACE_COLUMNS, "number_field", "number_written", "request", "phone_number"}
 
 
-def _failing(facts: pd.DataFrame, rules: Sequence[Rule]) -> Iterator[tuple[Rule, np.ndarray]]:
+def failing_of(facts: pd.DataFrame, rules: Sequence[Rule]) -> Iterator[tuple[Rule, np.ndarray]]:
     """Give the rules that do not hold everywhere, each with the places of the rows that fail."""
     try:
         judging_schema(rules).validate(facts, lazy=True, inplace=True)
@@ -63,7 +66,8 @@ def _suggestion(rule: Rule, rows: pd.DataFrame) -> pd.Series:
     return repairs.astype("str")
 
 
-def _findings_of(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+def findings_of(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+    """Make findings of rows of which the rule speaks."""
     value = _cut(value_of(rule, rows))
     with blaming(rule, "message"):
         message = _message(rule, rows, value)
@@ -88,20 +92,37 @@ def _findings_of(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _rolled_up(rule: Rule, facts: pd.DataFrame, places: np.ndarray) -> pd.DataFrame:
+class Repairs(NamedTuple):
+    """A repair of very many cells of a sheet: how many, and the findings of the first three."""
+
+    cells: int
+    examples: pd.DataFrame
+
+    @property
+    def sheet(self) -> tuple[str, str]:
+        """The file and its sheet."""
+        first = self.examples.iloc[0]
+        return str(first["file"]), str(first["sheet"])
+
+
+def repairs_of(rule: Rule, facts: pd.DataFrame, places: np.ndarray) -> list[Repairs]:
+    """Count a repair's cells by sheet."""
+    sheets, firsts = groups([facts["file"].iloc[places], facts["sheet"].iloc[places]])
+    by_sheet = [places[sheets == number] for number in range(len(firsts))]
+    return [Repairs(len(mine), findings_of(rule, facts.iloc[mine[:3]])) for mine in by_sheet]
+
+
+def rolled_up(rule: Rule, repairs: Sequence[Repairs]) -> pd.DataFrame:
     """Make one finding a sheet of a repair of very many cells, with the count and three examples."""
     lines = []
-    sheets, firsts = groups([facts["file"].iloc[places], facts["sheet"].iloc[places]])
-    for number in range(len(firsts)):
-        mine = places[sheets == number]
-        examples = _findings_of(rule, facts.iloc[mine[:3]])
+    for cells, examples in repairs:
         pairs = zip(examples["value"].fillna(""), examples["suggestion"].fillna(""), strict=True)
         shown = "; ".join(f"{old} → {new}" for old, new in pairs)
         label = FIELDS[rule.field].label
         lines.append(
             examples.iloc[[0]].assign(
-                value=f"{len(mine):,} cells",
-                message=f"{len(mine):,} cells of {label} were repaired, such as {shown}.",
+                value=f"{cells:,} cells",
+                message=f"{cells:,} cells of {label} were repaired, such as {shown}.",
                 suggestion=shown,
                 request=None,
                 phone_number=None,
@@ -110,7 +131,7 @@ def _rolled_up(rule: Rule, facts: pd.DataFrame, places: np.ndarray) -> pd.DataFr
     return pd.concat(lines)
 
 
-class _Columns:
+class Present:
     """Which fields have a column, or a value given for all, in which table of a sheet."""
 
     def __init__(self, columns: pd.DataFrame) -> None:
@@ -135,14 +156,41 @@ class _Columns:
         return np.array(there, dtype=bool).take(group)
 
 
-def _spoken(rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
-    """Keep the rows of which the rule speaks: each number, a row's first, or a group's first."""
-    if rule.say is Say.NUMBER:
-        if rule.gather is None:
-            return rows
-        return rows[~(rows[rule.gather] & rows.duplicated(list(rule.within)))]
-    within = list(rule.within) if rule.say is Say.GROUP else _CELL
-    return rows[~rows.duplicated(within)]
+def _spoken(rule: Rule, facts: pd.DataFrame, places: np.ndarray) -> np.ndarray:
+    """Keep the places of which the rule speaks: each number, a row's first, or a group's first."""
+    if rule.say is Say.NUMBER and rule.gather is None:
+        return places
+    within = CELL if rule.say is Say.ROW else list(rule.within)
+    again = facts[within].iloc[places].duplicated().to_numpy()
+    if rule.say is Say.NUMBER and rule.gather is not None:
+        again = again & facts[rule.gather].to_numpy()[places]
+    spoken: np.ndarray = places[~again]
+    return spoken
+
+
+def read_by(rule: Rule, facts: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns that a finding of the rule is made of; its own repairs may read any."""
+    if rule.suggest is not None:
+        return facts
+    written = [f"{what}.{rule.field}" for what in ("written", "formula_error", "placeholder")]
+    names = {*_MADE_OF, *written, *rule.names}
+    return facts[[name for name in facts.columns if name in names]]
+
+
+def places_of(rule: Rule, facts: pd.DataFrame, failing: np.ndarray, present: Present) -> np.ndarray:
+    """Return the places of the rows that fail and of which the rule speaks."""
+    places = failing
+    if rule.absent and rule.field != "phone_number":
+        places = places[present.have(rule.field, facts[CELL].iloc[places])]
+    error = f"formula_error.{rule.field}"
+    if error in facts and not rule.code.startswith("workbook."):
+        # One fault, one finding: the cell with the error has one already.
+        places = places[facts[error].isna().to_numpy()[places]]
+    silent = f"placeholder.{rule.field}"
+    if silent in facts and not rule.code.startswith(("workbook.", "cell.")):
+        places = places[facts[silent].isna().to_numpy()[places]]
+    with blaming(rule, "within"):
+        return _spoken(rule, facts, places)
 
 
 def judge(
@@ -154,24 +202,12 @@ def judge(
     or a value given for all. Rules about blanks are silent where there is none. Raises RuleError for a broken rule.
     """
     findings = []
-    present = _Columns(columns)
-    for rule, failing in _failing(facts, rules):
+    present = Present(columns)
+    for rule, failing in failing_of(facts, rules):
         if rule.severity == FIXED and len(failing) > ROLL_UP_ABOVE and not keep_all:
-            findings.append(_rolled_up(rule, facts, failing))
+            findings.append(rolled_up(rule, repairs_of(rule, facts, failing)))
             continue
-        places = failing
-        if rule.absent and rule.field != "phone_number":
-            places = places[present.have(rule.field, facts.iloc[places][_CELL])]
-        rows = facts.iloc[places]
-        error = f"formula_error.{rule.field}"
-        if error in rows and not rule.code.startswith("workbook."):
-            # One fault, one finding: the cell with the error has one already.
-            rows = rows[rows[error].isna()]
-        silent = f"placeholder.{rule.field}"
-        if silent in rows and not rule.code.startswith(("workbook.", "cell.")):
-            rows = rows[rows[silent].isna()]
-        with blaming(rule, "within"):
-            rows = _spoken(rule, rows)
-        if not rows.empty:
-            findings.append(_findings_of(rule, rows))
+        places = places_of(rule, facts, failing, present)
+        if len(places):
+            findings.append(findings_of(rule, read_by(rule, facts).iloc[places]))
     return pd.concat(findings, ignore_index=True) if findings else pd.DataFrame()

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from PIL import Image
 
+#: Bytes of memory that the process which reads statements may take; reading pictures needs more.
+MEMORY, MEMORY_OF_PICTURES = 1_500 * 1024**2, 4_000 * 1024**2
+
 #: One engine is used by one thread at a time.
 _LOCK = threading.Lock()
 

@@ -1,7 +1,8 @@
 """Read the text of one statement at a time, in a process of its own: customers' files are hostile.
 
-It is started by `checks.worker`, takes a line of JSON for each file and answers with another. Only
-what reading needs is imported here, so that it starts quickly.
+It is started by `checks.worker`, takes a line of JSON for each file and answers with another: what
+is wrong with the file, the gist of its text, and whether that is read off a picture. Only what
+reading needs is imported here, so that it starts quickly.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from PIL import Image, UnidentifiedImageError
 
 from portops import apart
 from portops.checks import ocr
+from portops.checks.gist import as_json, gist_of
 
 #: Pages and characters of a statement that are read; the first pages name number and account.
 _PAGES, _CHARACTERS = 60, 600_000
@@ -27,9 +29,6 @@ _SCANNED_PAGES = 4
 
 #: Fewer letters and digits are no text that could be compared.
 _LEAST_CHARACTERS = 20
-
-#: Bytes of memory that this process may take; reading pictures needs more.
-MEMORY, MEMORY_OF_PICTURES = 1_500 * 1024**2, 4_000 * 1024**2
 
 Image.MAX_IMAGE_PIXELS = 120_000_000
 
@@ -102,7 +101,7 @@ def read(path: Path, kind: str) -> tuple[str | None, str, bool]:
 
 def serve() -> None:
     """Answer line by line until nobody asks any more."""
-    apart.limit_memory(MEMORY_OF_PICTURES if ocr.available() else MEMORY)
+    apart.limit_memory(ocr.MEMORY_OF_PICTURES if ocr.available() else ocr.MEMORY)
     # Libraries may print: the answers have a channel of their own.
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
@@ -115,4 +114,5 @@ def serve() -> None:
             fault, text, scanned = "reading it takes too much memory", "", False
         except Exception as error:  # whatever a file makes a library raise is its fault
             fault, text, scanned = f"it cannot be read ({type(error).__name__})", "", False
-        print(json.dumps([fault, text, scanned]), file=answers, flush=True)
+        gist = None if fault else as_json(gist_of(text))
+        print(json.dumps([fault, gist, scanned]), file=answers, flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,13 +14,17 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from portops.checks.evidence import Evidence
-from portops.checks.worker import WORKER
+from portops.checks.gist import from_json
+from portops.checks.rereading import read
 from portops.errors import InputError
 from portops.facts.limits import MEGABYTE
+from portops.texts import groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from portops.checks.step import Kept
+    from portops.checks.worker import Answer
     from portops.facts.limits import Limits
 
 _BY_NAME = {
@@ -37,6 +42,10 @@ _SIGNATURES = (
     (b"II*\x00", "tiff"),
     (b"MM\x00*", "tiff"),
 )
+
+
+#: Likeness is a fraction, and a limit that is exactly met may be missed by so much.
+_ROUNDING = 0.001
 
 
 class Statement(NamedTuple):
@@ -72,6 +81,30 @@ def kind_of(head: bytes) -> str | None:
 
 def inspect(path: Path, limits: Limits) -> Statement:
     """Look at one file; the fault names the finding, the detail what a person needs to know."""
+    return inspect_all([path], limits)[path]
+
+
+def inspect_all(
+    paths: Iterable[Path], limits: Limits, *, kept: Kept | None = None
+) -> dict[Path, Statement]:
+    """Look at files, each once; those of which `kept` has the content are not read again."""
+    looks = {path: _look(path, limits) for path in paths}
+    kinds = [(path, kind) for path, kind in looks.items() if isinstance(kind, str)]
+    answers = {path: answer for (path, _), answer in zip(kinds, read(kinds, kept), strict=True)}
+    return {
+        path: _of(path, answers[path]) if isinstance(look, str) else look
+        for path, look in looks.items()
+    }
+
+
+def _of(path: Path, answer: Answer) -> Statement:
+    if answer.gist is None:
+        return Statement(path, "statement.unreadable", answer.fault or "it cannot be read")
+    return Statement(path, evidence=Evidence(from_json(answer.gist), answer.scanned))
+
+
+def _look(path: Path, limits: Limits) -> Statement | str:
+    """Return the kind of a file that is fit to be read, else what is wrong with it."""
     size = path.stat().st_size
     if size == 0:
         return Statement(path, "statement.unreadable", "the file is empty")
@@ -91,18 +124,44 @@ def inspect(path: Path, limits: Limits) -> Statement:
             "statement.type",
             f"the name says {path.suffix or 'nothing'}, the file is a {kind}",
         )
-    fault, text, scanned = WORKER.read(path, kind)
-    if fault:
-        return Statement(path, "statement.unreadable", fault)
-    return Statement(path, evidence=Evidence(text, scanned=scanned))
+    return kind
 
 
-def _nearest(name: str, listed: dict[str, Path]) -> str | None:
-    best = process.extractOne(name.casefold(), list(listed), scorer=fuzz.ratio, score_cutoff=85)
-    # `statement-0017.pdf` is no misspelling of `statement-0016.pdf`: digits must agree.
-    if best is None or re.sub(r"\D", "", best[0]) != re.sub(r"\D", "", name):
-        return None
-    return listed[best[0]].name
+class _Listed:
+    """The files of a folder, by their names in small letters."""
+
+    def __init__(self, folder: Path) -> None:
+        self._paths: dict[str, Path] = {}
+        self._alike: dict[str, list[str]] = {}
+        if folder.is_dir():
+            with os.scandir(folder) as entries:
+                files = [entry.name for entry in entries if entry.is_file()]
+            self._paths = {name.casefold(): folder / name for name in files}
+        for name in self._paths:
+            self._alike.setdefault(_digits(name), []).append(name)
+
+    def get(self, name: str) -> Path | None:
+        return self._paths.get(name.casefold())
+
+    def nearest(self, name: str) -> str | None:
+        """Return the file that is named nearly so.
+
+        `statement-0017.pdf` is no misspelling of `statement-0016.pdf`: digits must agree.
+        """
+        wanted, alike = name.casefold(), self._alike.get(_digits(name))
+        # Most names have no other of their digits, and all others need not be compared.
+        best = alike and process.extractOne(wanted, alike, scorer=fuzz.ratio, score_cutoff=85)
+        if not best:
+            return None
+        first = process.extractOne(
+            wanted, list(self._paths), scorer=fuzz.ratio, score_cutoff=best[1] - _ROUNDING
+        )
+        nearest = (first or best)[0]
+        return self._paths[nearest].name if _digits(nearest) == _digits(name) else None
+
+
+def _digits(name: str) -> str:
+    return re.sub(r"\D", "", name)
 
 
 @dataclass(frozen=True)
@@ -134,39 +193,49 @@ _NO_STATEMENT = Statement(None)
 
 
 def look_at(
-    workbooks: pd.Series, names: pd.Series, folder: Path | None, limits: Limits
+    workbooks: pd.Series,
+    names: pd.Series,
+    folder: Path | None,
+    limits: Limits,
+    *,
+    kept: Kept | None = None,
 ) -> Documents:
-    """Look at each statement that rows name, in `folder` or else beside the row's workbook."""
-    named = pd.DataFrame({"workbook": workbooks, "name": names}).dropna().drop_duplicates()
+    """Look at each statement that rows name, in `folder` or else beside the row's workbook.
+
+    Those of which `kept` has the content are not read again.
+    """
+    _, first = groups([workbooks, names])
+    named = pd.DataFrame({"workbook": workbooks.iloc[first], "name": names.iloc[first]}).dropna()
     statements: dict[tuple[str, str], Statement] = {}
     for workbook, own in named.groupby("workbook", sort=False)["name"]:
         where = folder or Path(str(workbook)).parent
-        for name, statement in look_up(own, where, limits).items():
+        for name, statement in look_up(own, where, limits, kept=kept).items():
             statements[(str(workbook), name)] = statement
     return Documents(statements)
 
 
-def look_up(names: Iterable[str], folder: Path, limits: Limits) -> dict[str, Statement]:
+def look_up(
+    names: Iterable[str], folder: Path, limits: Limits, *, kept: Kept | None = None
+) -> dict[str, Statement]:
     """Find each named statement in the folder (case does not count) and look at it.
 
     Names are file names, with sub-folders at most: a name that leads out of the folder is not
-    found.
+    found. For `kept`, see `look_at`.
     """
-    inside = folder.resolve()
-    listed = {}
-    if folder.is_dir():
-        listed = {path.name.casefold(): path for path in folder.iterdir() if path.is_file()}
-    statements = {}
+    inside, listed = folder.resolve(), _Listed(folder)
+    places: dict[str, Path | Statement] = {}
     for name in names:
         plain = name.replace("\\", "/")
-        path = listed.get(plain.rsplit("/", 1)[-1].casefold() if ":" in plain else plain.casefold())
-        below = folder / plain
+        path = listed.get(plain.rsplit("/", 1)[-1] if ":" in plain else plain)
         if path is None and "/" in plain and ":" not in plain:
+            below = folder / plain
             within = below.resolve().is_relative_to(inside) and below.is_file()
             path = below if within else None
         if path is None:
-            near = _nearest(plain, listed)
-            statements[name] = Statement(None, "statement.not_found", str(folder), near)
+            near = listed.nearest(plain)
+            places[name] = Statement(None, "statement.not_found", str(folder), near)
         else:
-            statements[name] = inspect(path, limits)
-    return statements
+            places[name] = path
+    paths = [path for path in places.values() if isinstance(path, Path)]
+    looked = inspect_all(paths, limits, kept=kept)
+    return {name: looked[at] if isinstance(at, Path) else at for name, at in places.items()}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import os
 import sys
 import traceback
 from importlib import import_module
@@ -12,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from portops import __version__
+from portops.apart import leave_out
 from portops.cli import streams
 from portops.errors import PortopsError
 from portops.extras import require
@@ -132,9 +135,20 @@ def _fail(what: str, remedy: str, code: int = 2) -> NoReturn:
     sys.exit(code)
 
 
+def _alone() -> None:
+    """Set up a process that runs one command and ends."""
+    # A command makes many objects that stay, and next to none that refer to one another.
+    gc.set_threshold(200_000, 50, 100)
+    # Arrow's own pool gives memory back and asks for it again, which takes a second of a million rows.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    leave_out()
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 the data has errors, 2 it could not be done."""
     given = sys.argv[1:] if arguments is None else arguments
+    if arguments is None:
+        _alone()
     streams.prepare()
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from portops.cli.output import note
+from portops.cli.output import note, reading
 from portops.errors import InputError
 from portops.reporting.periods import Period
 
@@ -173,8 +173,16 @@ def _check_options(*, required: bool) -> tuple[Callable[[Any], Any], ...]:
             help="Folder of the statements (default: beside each workbook).",
         ),
         click.option("--sheet", help="Read this sheet only."),
+        click.option(
+            "--engine",
+            type=click.Choice(["dask"]),
+            help="Check in parts, by a dask cluster on this machine or of --scheduler.",
+        ),
+        click.option(
+            "--scheduler", metavar="ADDRESS", help="The cluster's scheduler: tcp://host:8786."
+        ),
         click.option("--strict", is_flag=True, help="Count warnings as errors."),
-        click.argument("workbooks", nargs=-1, required=required, metavar="WORKBOOK..."),
+        click.argument("workbooks", nargs=-1, required=required, metavar="WORKBOOK|FOLDER..."),
         provider_option,
         store_option,
         json_option,
@@ -199,16 +207,19 @@ def open_desk(ctx: click.Context, progress: Progress | None = None, **changes: A
 
 def run_check(desk: Desk, options: dict[str, Any]) -> Checked:
     """Check the workbooks that the command line names, and keep a profile where it asks for one."""
-    checked = desk.check(
-        list(options["workbooks"]),
-        sheet=options["sheet"],
-        documents=options["documents"],
-        given=options["given"],
-        fill=options["fill"],
-        profile=options["profile"],
-        keep_all=options["keep_all"],
-        as_of=options["as_of"],
-    )
+    with reading(quiet=options["as_json"]) as desk.progress:
+        checked = desk.check(
+            list(options["workbooks"]),
+            sheet=options["sheet"],
+            documents=options["documents"],
+            given=options["given"],
+            fill=options["fill"],
+            profile=options["profile"],
+            keep_all=options["keep_all"],
+            as_of=options["as_of"],
+            engine=options["engine"],
+            scheduler=options["scheduler"],
+        )
     for use in checked.profiles:
         for line in use.lines:
             note(line)

@@ -14,6 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from portops.results.reading import FileRead
+
 #: Colours of severities and of what became of a request; words say the same.
 STYLES = {"error": "red", "warning": "yellow", "fixed": "green", "info": "blue"}
 
@@ -75,3 +77,29 @@ def progress(title: str, total: int, *, quiet: bool = False) -> Iterator[Callabl
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=total)
         yield lambda _: bar.advance(task)
+
+
+@contextmanager
+def reading(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """Show how many workbooks of a batch are read, and how many rows; nothing in a pipe.
+
+    What is heard of are `FileRead`s; one workbook alone shows nothing.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("workbooks, {task.fields[rows]:,} rows", markup=False),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Reading", total=None, visible=False, rows=0)
+
+        def step(word: str) -> None:
+            if isinstance(word, FileRead) and word.of > 1:
+                bar.update(task, total=word.of, completed=word.files, rows=word.rows, visible=True)
+
+        yield step

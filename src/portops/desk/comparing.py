@@ -12,8 +12,6 @@ from portops.desk.expecting import expect, expect_planned, expect_reconciled
 from portops.desk.preparing import Preparing
 from portops.errors import InputError
 from portops.facts.business_time import week_began
-from portops.store import comparisons, journal, lines
-from portops.store.history import read_history
 
 if TYPE_CHECKING:
     from portops.results.planned import Planned
@@ -50,6 +48,8 @@ class Comparing(Preparing):
         one class of the result. What was counted is kept in the store, and compared with what
         was counted in an earlier week. Raises InputError, ProviderError, StoreError.
         """
+        from portops.store import comparisons, journal, lines
+        from portops.store.history import read_history
         from portops.tracking.reconcile import ours, quiet_limits, reconcile
         from portops.tracking.survey import survey
 

@@ -14,8 +14,6 @@ from portops.extras import require
 from portops.facts import statuses
 from portops.facts.business_time import to_date
 from portops.providers import service
-from portops.store import journal
-from portops.store.history import read_history
 
 if TYPE_CHECKING:
     from portops.results.followed import Followed
@@ -48,6 +46,8 @@ class Following(Opened):
         and `workbook` keep only theirs, `due` only what waits on this desk, most urgent first.
         Raises InputError for a status that does not exist.
         """
+        from portops.store import journal
+        from portops.store.history import read_history
         from portops.tracking.follow import narrowed
         from portops.tracking.state import tracker
 
@@ -72,6 +72,8 @@ class Following(Opened):
 
     def actions(self) -> pd.DataFrame:
         """Return what to do next for each open request (see `tracking.actions.next_actions`)."""
+        from portops.store import journal
+        from portops.store.history import read_history
         from portops.tracking import actions
 
         database = self.database
@@ -105,6 +107,8 @@ class Following(Opened):
         The file is a workbook, prefilled and ready to correct; none is written when nothing
         waits. `since` leaves out what was rejected before that day (UTC).
         """
+        from portops.store import journal
+        from portops.store.history import read_history
         from portops.tracking import state
         from portops.workbooks.corrections import write_corrections
 
@@ -120,6 +124,8 @@ class Following(Opened):
 
     def history(self) -> pd.DataFrame:
         """Return EVENTS of the store, oldest first."""
+        from portops.store.history import read_history
+
         return read_history(self.database)
 
     def import_history(self, file: str | Path) -> tuple[int, int]:

@@ -14,16 +14,15 @@ from portops import settings as settings_file
 from portops.desk.expecting import expect
 from portops.errors import InputError
 from portops.providers import PROVIDERS, open_provider, service
-from portops.store import journal
 from portops.store.address import exists
-from portops.store.database import NoStoreError, open_database
 from portops.tables.columns import FIELDS
 
 if TYPE_CHECKING:
     from portops.providers.base import Provider
+    from portops.results.prior import Prior
     from portops.settings import Settings
     from portops.store.database import Database
-    from portops.tracking.prior import Prior
+    from portops.store.readings import Readings
 
 _log = logging.getLogger(__name__)
 
@@ -126,6 +125,8 @@ class Opened:
 
     def _open(self, *, create: bool) -> Database:
         if self._database is None:
+            from portops.store.database import open_database
+
             opening = open_database(self.settings.store, create=create, opener=self._opener)
             self._database = self._opened.enter_context(opening)
         return self._database
@@ -143,16 +144,31 @@ class Opened:
 
     def prior(self) -> Prior:
         """Return what the store knows of numbers submitted before, which a check looks at."""
-        from portops.tracking import prior
+        from portops.results.prior import Prior
 
         if not self.has_store:
-            return prior.Prior()
+            return Prior()
+        from portops.store.database import NoStoreError
+        from portops.tracking import prior
+
         try:
             database = self.database
         except NoStoreError:
             # A file without a table: a first submission may have been stopped right there.
-            return prior.Prior()
+            return Prior()
         return prior.prior(database, self._opener)
+
+    def readings(self) -> Readings | None:
+        """Return the statements that were read before; None where there is no store to keep them."""
+        if not self.has_store:
+            return None
+        from portops.store.database import NoStoreError
+        from portops.store.readings import Readings
+
+        try:
+            return Readings(self.database, self.clock)
+        except NoStoreError:
+            return None
 
     def _opener(self) -> sealing.Cipher | None:
         """Return what opens kept PINs; None where there is no key."""
@@ -164,4 +180,6 @@ class Opened:
     @property
     def tracked(self) -> int:
         """How many requests of the provider the store follows."""
+        from portops.store import journal
+
         return len(journal.tracked(self.database, self.settings.provider))

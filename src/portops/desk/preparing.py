@@ -8,9 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from portops.desk.engines import examine_by, expect_engine
 from portops.desk.expecting import expect_checked, expect_names, expect_planned
-from portops.desk.profiling import Profiling
-from portops.errors import InputError, SettingsError
+from portops.desk.writing import Writing
+from portops.errors import InputError
 from portops.extras import require
 from portops.facts.business_time import to_date
 from portops.providers import service
@@ -22,15 +23,13 @@ if TYPE_CHECKING:
     from portops.checks.supplied import AnySchema, Schema
     from portops.desk.opened import Progress
     from portops.intake.sources import Source
-    from portops.redaction import Secret
     from portops.results.checked import Checked
     from portops.results.planned import Planned
+    from portops.results.prior import Prior
     from portops.submission.letters import Letter
-    from portops.tracking.prior import Prior
-    from portops.workbooks.marking import Marked
 
 
-class Preparing(Profiling):
+class Preparing(Writing):
     """The steps that lead to a plan; nothing is sent."""
 
     def read(self, source: Source, *, sheet: str | None = None) -> pd.DataFrame:
@@ -58,30 +57,33 @@ class Preparing(Profiling):
         schema: AnySchema | None = None,
         rules: Rule | Iterable[Rule] = (),
         prior: Prior | None = None,
+        engine: str | None = None,
+        scheduler: str | None = None,
     ) -> Checked:
         """Check a workbook (path, bytes or an open file), a table, or several as one batch.
 
+        A folder is all its workbooks; `progress` hears of each (`results.reading.FileRead`).
         `documents` is the folder of the statements (default: beside each workbook); `given` maps
         their headers to fields and goes before the settings' `mapping`; `fill` gives fields a
         value where blank; `profile` names the kept profile of the sender (default: the one that
-        the workbook fits, if any; `none`: none at all), and both go before it; `keep_all` lists every repair; `as_of` stands in for today; `provider`
-        decides the limits. `schema` is a pandera schema of one's own for NUMBERS, `rules` are
-        rules of one's own; both see `pin` and `ssn_last4` as `•••`, so a check of a PIN's text
-        must call `.reveal()` on each value that is not blank. `prior` is what the store knows of
-        the numbers (default: looked up).
+        fits, if any; `none`: none), and both go before it; `keep_all` lists every repair; `as_of`
+        stands in for today; `provider` decides the limits. `schema` is a pandera schema and `rules`
+        are rules of one's own; both see `pin` and `ssn_last4` as `•••`: call `.reveal()` where it
+        is not blank. `prior` is what the store knows of the numbers (default: looked up). The
+        `engine` "dask" works on parts of the batch by a dask cluster: the one of the `scheduler` at
+        an address (`tcp://host:8786`), or processes on this machine. The answer is the same.
 
-        Returns `Checked` with `.numbers` (NUMBERS, repaired), `.findings` (FINDINGS) and
-        `.mapping`. Raises InputError when a source cannot be read; whatever is wrong in it is a
-        finding.
+        Returns `Checked`: `.numbers` (NUMBERS, repaired), `.findings` (FINDINGS), `.mapping`.
+        Raises InputError when a source cannot be read; whatever is wrong in it is a finding.
         """
-        from portops.checks.examining import CheckOptions, examine
+        from portops.checks.examining import CheckOptions
         from portops.checks.rulebook import given_rules
         from portops.intake.profiles import decided
         from portops.intake.sources import ReadOptions, read_sources, several
 
+        expect_engine(engine, scheduler)
         expect_names(documents, given, fill)
-        chosen = provider or self.settings.provider
-        profiles = self._profiles(profile)
+        chosen, profiles = provider or self.settings.provider, self._profiles(profile)
         reading = read_sources(
             several(source),
             ReadOptions(
@@ -92,9 +94,12 @@ class Preparing(Profiling):
                 profiles=profiles,
                 named=profile is not None,
             ),
+            self.progress,
         )
         before = prior or self.prior()
-        checked = examine(
+        checked = examine_by(
+            engine,
+            scheduler,
             reading,
             CheckOptions(
                 documents=None if documents is None else Path(documents),
@@ -105,13 +110,14 @@ class Preparing(Profiling):
                 refused=before.refused,
                 pins=before.pins,
                 recall=before.recall,
+                kept=self.readings(),
                 as_of=to_date(as_of),
                 schema=schema,
                 rules=given_rules(rules),
             ),
         )
-        by_hand = decided(profiles, reading.profiles, given or {}, fill or {})
-        return replace(checked, provider=chosen, **by_hand)
+        named = decided(profiles, reading.profiles, given or {}, fill or {})
+        return replace(checked, provider=chosen, **named)
 
     def schema(
         self,
@@ -160,66 +166,6 @@ class Preparing(Profiling):
             severities=tuple(severities),
         )
 
-    def write(
-        self,
-        checked: Checked,
-        out: str | Path | None = None,
-        *,
-        mark: bool = True,
-        keep_pins: bool = False,
-    ) -> list[Marked]:
-        """Write `<stem>.findings.csv`, and with `mark` the marked copy, of each workbook.
-
-        A PIN that the store keeps sealed is masked in the copy, which a check takes for the kept
-        one, and so is a secret that no request needs: an SSN beside a PIN, a landline's PIN. A PIN
-        that is kept nowhere else stays. `keep_pins` leaves them all.
-        """
-        from portops.workbooks.results import write_results
-
-        expect_checked(checked)
-        kept = None if keep_pins or not mark else self._kept(checked)
-        return write_results(checked, self._out(out), mark=mark, kept=kept)
-
-    def understood(self, checked: Checked, file: str | Path) -> Path:
-        """Write every checked number with its details as they would be sent to a CSV file.
-
-        All workbooks of the check are in it; PINs show as `•••`.
-        """
-        from portops.workbooks.results import write_understood
-
-        expect_checked(checked)
-        return write_understood(checked, Path(file))
-
-    def _kept(self, checked: Checked) -> Mapping[str, Secret]:
-        """Return the PINs of the checked numbers that the store keeps and can give back."""
-        from portops.tracking import prior
-
-        numbers = checked.numbers
-        written = numbers.loc[numbers["pin"].notna(), "phone_number"].dropna().unique()
-        if not len(written) or not self.has_store:
-            return {}
-        try:
-            return prior.kept_pins(self.database, self._opener, list(written))
-        except SettingsError:
-            # Sealed with a key that is not here: what cannot be given back is not masked.
-            return {}
-
-    def template(self, file: str | Path, *, layout: str = "numbers") -> Path:
-        """Write an empty intake workbook: one row per number, or per request (`requests`)."""
-        from portops.workbooks.template import write_template
-
-        target = Path(file)
-        if target.suffix.lower() != ".xlsx":
-            raise InputError(
-                f"{target} is not named .xlsx.", f"Name it {target.with_suffix('.xlsx')}."
-            )
-        if target.exists():
-            raise InputError(
-                f"{target} exists already.", "Choose another name, or remove it first."
-            )
-        write_template(layout, target)
-        return target
-
     def plan(
         self, checked: Checked, *, provider: str | None = None, strict: bool = False
     ) -> Planned:
@@ -233,16 +179,6 @@ class Preparing(Profiling):
         expect_checked(checked)
         chosen = provider or checked.provider
         return plan(checked, service(chosen).limits, provider=chosen, strict=strict)
-
-    def write_plan(self, planned: Planned, out: str | Path | None = None) -> list[Path]:
-        """Write `<stem>.plan.csv` of each workbook: its requests, which open safely in Excel."""
-        from portops.workbooks.receipts import write_plan
-
-        expect_planned(planned)
-        return [
-            write_plan(planned, self._out(out) / f"{stem}.plan.csv")
-            for stem in planned.checked.stems.values()
-        ]
 
     def portability(
         self, planned: Planned, *, concurrency: int = 8

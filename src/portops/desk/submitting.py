@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from portops.results.adopted import Adopted, Stray
     from portops.results.checked import Checked
     from portops.results.planned import Planned
+    from portops.results.prior import Prior
     from portops.results.submitted import Submitted
     from portops.submission.guided import Draft
-    from portops.tracking.prior import Prior
 
 _log = logging.getLogger(__name__)
 

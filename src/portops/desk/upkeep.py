@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from portops import sealing
 from portops.desk.opened import Opened
-from portops.store.history import read_history
 
 if TYPE_CHECKING:
     from portops.results.kept import Backup, Restored, StoreCheck
@@ -34,6 +33,7 @@ class Upkeep(Opened):
     def purge_pins(self, *, everything: bool = False) -> tuple[int, int]:
         """Remove the PINs of requests that have ended, or all; returns how many went and stay."""
         from portops.store import vault
+        from portops.store.history import read_history
         from portops.tracking.state import ended
 
         database = self.database

@@ -12,7 +12,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays
 import numpy as np
 
 from portops.errors import InputError
@@ -36,6 +35,8 @@ def zone(name: str) -> ZoneInfo:
 @cache
 def calendar() -> np.busdaycalendar:
     """Return Monday to Friday without US federal holidays, 2000 to 2099."""
+    import holidays
+
     days = holidays.country_holidays("US", years=range(2000, 2100))
     return np.busdaycalendar(holidays=[np.datetime64(day) for day in days])
 

@@ -81,6 +81,9 @@ class _Merged:
                 self._runs.setdefault(top, []).append((column, bottom))
         self._open: dict[int, tuple[int, Any]] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._runs)
+
     def fill(self, row: int, cells: list[Any]) -> None:
         """Fill a row's cells from above; rows come in their order."""
         for column, (bottom, value) in list(self._open.items()):
@@ -105,8 +108,12 @@ def _rows(sheet: Any, layout: Layout, merged: _Merged) -> Iterator[list[Any]]:
         errors.setdefault(row, []).append((column, text))
     # The reader begins with the first row, and with the first column that has a value.
     source = sheet.iter_rows() if end[0] >= 0 else iter(())
+    plain = not (left or right or merged)
     for row in range(height):
         values = next(source, None)
+        if plain and values is not None and row not in errors:
+            yield values
+            continue
         cells = [""] * width if values is None else [*left, *values, *right]
         for column, text in errors.get(row, ()):
             if column < width and cells[column] == "":

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from openpyxl.utils import column_index_from_string, get_column_letter
 
 from portops.texts import series
+from portops.wording import column_under, letters_of
 
 # Control characters (but tab and line ends) break workbooks, letters and bodies further on.
 _ODD_SPACES = "[\x00-\x08\x0b\x0c\x0e-\x1f\u00a0\u2007\u202f\u200b\ufeff]"
@@ -64,13 +64,12 @@ def column_as_text(values: Any) -> pd.Series:
 
 def letter_of(column: int) -> str:
     """Return the letters that Excel shows over a column, counted from 0."""
-    letters: str = get_column_letter(column + 1)
-    return letters
+    return letters_of(column + 1)
 
 
 def column_of(letters: str) -> int:
     """Return the column under these letters, counted from 0."""
-    return int(column_index_from_string(letters)) - 1
+    return column_under(letters) - 1
 
 
 def even(rows: Sequence[Sequence[Any]], nothing: Any = None) -> list[list[Any]]:

@@ -173,7 +173,8 @@ def look_at(
     some = distinct[:LOOKED_AT]
     counts: dict[str, int] = {}
     for text in some:
-        for name in kinds(text):
+        # In a fixed order: a set has another one in every process.
+        for name in sorted(kinds(text)):
             counts[name] = counts.get(name, 0) + 1
     if _counts_up(filled):
         counts["sequence"] = len(some)

@@ -6,15 +6,16 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from charset_normalizer import from_bytes
 from pyarrow import csv as arrow_csv
 
 from portops.errors import InputError
 from portops.intake import aside
-from portops.intake.books import pages, reading
+from portops.intake.books import Page, pages, reading
 from portops.intake.layout import layouts
 from portops.intake.packing import MOST_ROWS, Packed, Packing
 from portops.intake.weight import is_light, may_be_light
@@ -36,6 +37,8 @@ _MOST_COLUMNS = 16_384
 
 #: What parts the cells of a line.
 _DELIMITERS = (",", ";", "\t", "|")
+#: So many rows of a workbook become columns at once.
+_ROWS_AT_ONCE = 4_096
 
 #: Bytes of a line that no table has.
 _LONG = 1 << 17
@@ -54,6 +57,54 @@ def of_rows(file: str, sheet: str, rows: Sequence[Sequence[Any]], **more: Any) -
     return Grid(file=file, sheet=sheet, head=rows[:HEAD], columns=columns, **more)
 
 
+def of_page(file: str, page: Page, note: str) -> Grid:
+    """Return a page of a workbook, whose rows are of even length, as a sheet.
+
+    Rows become columns some thousand at a time, while they are still near in memory. Columns of
+    nothing but text are Arrow's, which takes a third of the memory; others keep their values.
+    """
+    head: list[list[Any]] = []
+    chunks: list[list[Any]] = []
+    while rows := list(islice(page.rows, _ROWS_AT_ONCE)):
+        head += rows[: HEAD - len(head)]
+        chunks.append([_text_or_values(cells) for cells in zip(*rows, strict=True)])
+    cells_of = [_joined(parts) for parts in zip(*chunks, strict=True)]
+
+    def columns(first: int) -> list[Any]:
+        return [
+            cells.slice(first) if isinstance(cells, pa.Array) else cells[first:]
+            for cells in cells_of
+        ]
+
+    return Grid(
+        file=file,
+        sheet=page.name,
+        head=head,
+        columns=columns,
+        hidden=frozenset(page.hidden),
+        shown=page.shown,
+        note=note,
+    )
+
+
+def _text_or_values(cells: Sequence[Any]) -> pa.Array | Sequence[Any]:
+    # Most columns that are no text say so at once.
+    if isinstance(cells[-1], str):
+        with suppress(pa.ArrowInvalid, pa.ArrowTypeError):
+            return pa.array(cells, pa.large_string())
+    return cells
+
+
+def _joined(parts: Sequence[pa.Array | Sequence[Any]]) -> pa.Array | list[Any]:
+    arrays = [part for part in parts if isinstance(part, pa.Array)]
+    if len(arrays) == len(parts):
+        return pa.concat_arrays(arrays)
+    values: list[Any] = []
+    for part in parts:
+        values += part.to_pylist() if isinstance(part, pa.Array) else part
+    return values
+
+
 def of_table(table: pd.DataFrame) -> Grid:
     """Return a DataFrame as a grid; its headers are row 1."""
     cells = table.astype(object).where(table.notna(), None)
@@ -66,6 +117,9 @@ def _decode(raw: bytes, original: Original) -> str:
     try:
         text = raw.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
+        # Slow to load, and few files need it.
+        from charset_normalizer import from_bytes
+
         best = None if b"\x00" in raw[:4096] else from_bytes(raw[:200_000]).best()
         text = "\x00" if best is None else raw.decode(best.encoding, "replace")
     if "\x00" in text:
@@ -210,14 +264,7 @@ def _of_book(original: Original, sheet: str | None) -> Iterator[Grid]:
         return
     with reading(original):
         for page in pages(original, sheet, by_sheet):
-            yield of_rows(
-                original.name,
-                page.name,
-                list(page.rows),
-                hidden=frozenset(page.hidden),
-                shown=page.shown,
-                note=note,
-            )
+            yield of_page(original.name, page, note)
 
 
 def grids(original: Original, sheet: str | None = None) -> list[Grid]:

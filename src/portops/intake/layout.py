@@ -18,10 +18,10 @@ from xml.etree.ElementTree import ParseError
 
 import xlrd
 from defusedxml import DefusedXmlException, ElementTree
-from openpyxl.utils import column_index_from_string
 from xlrd.compdoc import CompDocError
 
 from portops.errors import InputError
+from portops.wording import column_under
 
 if TYPE_CHECKING:
     from portops.results.original import Original
@@ -42,7 +42,9 @@ _PIECE = 4 * 1024**2
 _OVERLAP = 4 * 1024
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
-_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
+# The first is scanned for; the second knows where a name begins.
+_HIDDEN = re.compile(rb"""hidden=["'](?:1|true)["']""")
+_IS_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
 _ERROR = re.compile(
     rb"""<(?:\w+:)?c\b(?=[^>]*\bt=["']e["'])[^>]*\br=["']([A-Z]+)(\d+)["'][^>]*>"""
     rb"""(?:<(?:\w+:)?f\b[^<]*(?:</(?:\w+:)?f>)?)?<(?:\w+:)?v>([^<]{1,20})</"""
@@ -64,7 +66,10 @@ _LOOSE = tuple(
 )
 # A cell with a far longer row number than the last of its piece stands where it does not belong.
 _FAR = {
-    digits: re.compile(rb"""\br=["'][A-Z]{1,3}(\d{%d,7})["']""" % digits) for digits in (5, 6, 7)
+    digits: tuple(
+        re.compile(start + rb"""[A-Z]{1,3}(\d{%d,7})["']""" % digits) for start in (b'r="', b"r='")
+    )
+    for digits in (5, 6, 7)
 }
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -125,11 +130,24 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 
 def _last_row(piece: bytes, before: int) -> int:
     """Return the farthest row of a piece, or `before` where that is farther."""
-    last = before
-    for match in _LAST.finditer(piece, max(piece.rfind(b"<row"), 0)):
-        last = max(last, int(match[2]))
-    far = _FAR.get(max(len(str(last)) + 1, 5))
-    return last if far is None else max([last, *map(int, far.findall(piece))])
+    start = max(piece.rfind(b"<row"), 0)
+    last = max([before, *(int(match[2]) for match in _LAST.finditer(piece, start))])
+    for far in _FAR.get(max(len(str(last)) + 1, 5), ()):
+        for match in far.finditer(piece):
+            # `r` is the whole name: that of another attribute may end with it.
+            if not re.match(rb"\w", piece[max(match.start() - 1, 0) : match.start()]):
+                last = max(last, int(match[1]))
+    return last
+
+
+def _hidden_rows(piece: bytes) -> Iterator[int]:
+    """Give the hidden rows of a piece."""
+    for match in _HIDDEN.finditer(piece):
+        start = piece.rfind(b"<", 0, match.start())
+        row = _ROW.match(piece, start) if start >= 0 else None
+        inside = row is not None and match.end() < row.end()
+        if row and inside and _IS_HIDDEN.search(row[1]) and (at := _NUMBER.search(row[1])):
+            yield int(at[1])
 
 
 def scan(file: IO[bytes]) -> Layout:
@@ -143,13 +161,10 @@ def scan(file: IO[bytes]) -> Layout:
     for number, piece in enumerate(_pieces(file)):
         # One writer made the whole part; most use double quotes only.
         single = single or b"='" in (piece if number == 0 else piece[: 64 * 1024])
-        if b"hidden=" in piece:
-            for row in _ROW.finditer(piece):
-                if _HIDDEN.search(row[1]) and (at := _NUMBER.search(row[1])):
-                    scanned.hidden.add(int(at[1]))
+        scanned.hidden.update(_hidden_rows(piece))
         if b't="e"' in piece or (single and b"t='e'" in piece):
             for letters, row, text in _ERROR.findall(piece):
-                place = (int(row) - 1, column_index_from_string(letters.decode()) - 1)
+                place = (int(row) - 1, column_under(letters.decode()) - 1)
                 scanned.errors[place] = text.decode("ascii", "replace")
         for pattern in _WIDE[: 1 + single]:
             if pattern.search(piece):
@@ -157,11 +172,11 @@ def scan(file: IO[bytes]) -> Layout:
                 widest = max(widest, *wide, key=lambda letters: (len(letters), letters))
         if b"<f" in piece or b":f" in piece:
             for letters, row in _FORMULA.findall(piece):
-                place = (int(row) - 1, column_index_from_string(letters.decode()) - 1)
+                place = (int(row) - 1, column_under(letters.decode()) - 1)
                 scanned.errors[place] = UNSAVED
         scanned.rows = _last_row(piece, scanned.rows)
         scanned.loose = scanned.loose or any(pattern.search(piece) for pattern in _LOOSE)
-    scanned.columns = column_index_from_string(widest.decode())
+    scanned.columns = column_under(widest.decode())
     return scanned
 
 

@@ -26,6 +26,19 @@ if TYPE_CHECKING:
 Titles = Mapping[str, tuple[str, str | None]]
 
 
+def opened(original: Original, options: ReadOptions) -> Original:
+    """Return a source that reads its cells by its kind: a file's, or a table's own."""
+    if original.suffix or original.path or original.data is not None:
+        return replace(original, grids=lambda: grids(original, options.sheet))
+    table = original.grids
+    return replace(original, grids=lambda: [replace(grid, file=original.name) for grid in table()])
+
+
+def with_every_sheet(original: Original) -> Original:
+    """Return a workbook that reads the cells of its hidden sheets as well."""
+    return replace(original, grids=lambda: every_sheet(original, original.grids()))
+
+
 def read_original(original: Original, options: ReadOptions) -> Reading:
     """Read one workbook; raises InputError when it has no numbers, shown or hidden.
 
@@ -96,7 +109,7 @@ def _read_hidden(
     notices = told if reading.notices is None else pd.concat([told, reading.notices])
     return replace(
         reading,
-        originals=(replace(original, grids=lambda: every_sheet(original, original.grids())),),
+        originals=(with_every_sheet(original),),
         notices=notices.reset_index(drop=True),
         sheets=tuple(
             sheet._replace(why="hidden; no sheet that shows has numbers")

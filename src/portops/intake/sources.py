@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias, cast
 import pandas as pd
 
 from portops.errors import InputError
-from portops.intake.grids import grids, of_table
-from portops.intake.opening import read_original
+from portops.intake.folders import workbooks_in
+from portops.intake.grids import of_table
+from portops.intake.opening import opened
+from portops.intake.pool import Tell, read_all
 from portops.intake.settling import IGNORE, fold_title
 from portops.results.original import Original
-from portops.results.reading import Reading
+from portops.results.reading import FileRead, Reading
 from portops.tables.columns import FIELDS
 
 if TYPE_CHECKING:
@@ -123,19 +125,14 @@ def _distinct(originals: Sequence[Original]) -> list[Original]:
     return named
 
 
-def _read(original: Original, options: ReadOptions) -> Reading:
-    if original.suffix or original.path or original.data is not None:
-        kept = replace(original, grids=lambda: grids(original, options.sheet))
-    else:
-        table = original.grids
-        kept = replace(
-            original, grids=lambda: [replace(grid, file=original.name) for grid in table()]
-        )
-    return read_original(kept, options)
+def _silent(_: FileRead) -> None:
+    """Hear of it and show nothing."""
 
 
-def read_sources(sources: Sequence[Source], options: ReadOptions | None = None) -> Reading:
-    """Read every source into one NUMBERS as written.
+def read_sources(
+    sources: Sequence[Source], options: ReadOptions | None = None, tell: Tell = _silent
+) -> Reading:
+    """Read every source into one NUMBERS as written; `tell` hears of each.
 
     Raises InputError when one cannot be read, is no source at all, or has no such sheet or column.
     """
@@ -146,7 +143,7 @@ def read_sources(sources: Sequence[Source], options: ReadOptions | None = None) 
     if not sources:
         raise InputError("No workbook is named.", "Name one or more, such as migration.xlsx.")
     originals = _distinct([_original(source, options) for source in sources])
-    readings = [_read(original, options) for original in originals]
+    readings = read_all([opened(original, options) for original in originals], options, tell)
     headers = {str(header) for reading in readings for header in reading.mapping["header"]}
     letters = {str(letter) for reading in readings for letter in reading.mapping["letter"]}
     folded = {fold_title(name) for name in (*headers, *(f"column {letter}" for letter in letters))}
@@ -196,8 +193,20 @@ def read(source: Source, *, sheet: str | None = None) -> pd.DataFrame:
 
 
 def several(source: Source | Sequence[Source]) -> list[Source]:
-    """Return one source, or a sequence of them, as a list."""
-    one = (str, Path, pd.DataFrame, bytes, bytearray, memoryview)
-    if isinstance(source, Sequence) and not isinstance(source, one):
-        return list(source)
-    return [cast("Source", source)]
+    """Return one source, or a sequence of them, as a list; a folder is all of its workbooks.
+
+    Raises InputError for a folder without any.
+    """
+    single = (str, Path, pd.DataFrame, bytes, bytearray, memoryview)
+    if isinstance(source, Sequence) and not isinstance(source, single):
+        sources = list(source)
+    else:
+        sources = [cast("Source", source)]
+    return [workbook for one in sources for workbook in _inside(one)]
+
+
+def _inside(source: Source) -> Sequence[Source]:
+    """Return the workbooks of a folder, or the source itself."""
+    if isinstance(source, (str, Path)) and str(source) and Path(source).is_dir():
+        return workbooks_in(Path(source))
+    return [source]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -126,17 +127,30 @@ def split_cells(table: pd.DataFrame, field: str, cells: pd.Series, letter: str) 
     others = table[several].drop(columns="row", errors="ignore")
     lengths = sum(np.asarray(others[name].str.len().fillna(0)) for name in others)
     _fits(total, int((lengths * counts).sum()))
-    repeated = plain[several].loc[plain[several].index.repeat(counts)].copy()
+    times = np.ones(len(plain), dtype="int64")
+    times[several] = counts
+    rows = np.repeat(np.arange(len(plain)), times)
+    # Where no cell has more than one number, every row stays where it is.
+    repeated = plain if total == len(pieces) else plain.iloc[rows]
     flat = [piece for cell in pieces for piece in cell]
-    repeated["number_text"] = [text for text, _ in flat]
-    repeated["from_range"] = [ranged for _, ranged in flat]
+    split_up = several[rows]
+    changed = {
+        "number_text": _put(repeated["number_text"], split_up, [text for text, _ in flat]),
+        "from_range": _put(repeated["from_range"], split_up, [ranged for _, ranged in flat]),
+    }
     for secret in ("pin", "ssn_last4"):
         if secret in repeated:
             paired = [
                 _pins(text, count)
                 for text, count in zip(table.loc[several, secret], counts, strict=True)
             ]
-            repeated[secret] = pd.Series(
-                [pin for cell in paired for pin in cell], repeated.index, dtype="str"
-            )
-    return pd.concat([plain[~several], repeated]).sort_index(kind="stable")
+            pins = [pin for cell in paired for pin in cell]
+            changed[secret] = _put(repeated[secret], split_up, pins)
+    return repeated.assign(**changed)
+
+
+def _put(column: pd.Series, where: np.ndarray, values: list[Any]) -> pd.Series:
+    """Return a column with these values at the places that are marked, in their order."""
+    changed = column.array.copy()
+    changed[np.flatnonzero(where)] = pd.Series(values, dtype=column.dtype).array
+    return pd.Series(changed, column.index)

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from openpyxl.utils import get_column_letter
 
 from portops.results.displays import Tables
 from portops.tables import findings as finding_table
 from portops.tables.columns import NUMBER_FIELDS
 from portops.texts import blank, groups, take
-from portops.wording import counted
+from portops.wording import counted, letters_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -286,7 +285,7 @@ class _Places:
         aside = cell.str.contains("!@", regex=False).fillna(value=False)
         if aside.any():
             pairs = cell[aside].str.extract(r"^(.*)!@(\d+)#(\d+)$")
-            letters = pairs[2].astype(int).map(get_column_letter)
+            letters = pairs[2].astype(int).map(letters_of)
             cell = cell.mask(aside, pairs[0] + "!" + letters + pairs[1])
             at_row = at_row.mask(aside, pairs[1].astype("Int64"))
         return pd.DataFrame(

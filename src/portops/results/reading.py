@@ -54,6 +54,23 @@ class Place(NamedTuple):
     near: str = ""
 
 
+class FileRead(str):
+    """The name of a workbook that was read, with how far the batch has come.
+
+    `files` of `of` workbooks are read, with `rows` rows of data in them.
+    """
+
+    files: int
+    of: int
+    rows: int
+
+    def __new__(cls, name: str, files: int, of: int, rows: int) -> FileRead:
+        """Make the word; the counts go with it."""
+        word = super().__new__(cls, name)
+        word.files, word.of, word.rows = files, of, rows
+        return word
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """NUMBERS as written, the mapping of columns, data rows counted.

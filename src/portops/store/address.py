@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-import sqlalchemy as sa
-
 from portops.errors import StoreError
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+# The address of nearly every store: a file by its name, and nothing else.
+_FILE = re.compile(r"sqlite:///(?!file:|:)([^?#]+)")
 
 
 def read(text: str) -> sa.URL:
     """Return the URL that people write as an address; raises StoreError when it is none."""
+    import sqlalchemy as sa
+
     try:
         url = sa.make_url(text)
     except sa.exc.ArgumentError as error:
@@ -43,6 +51,10 @@ def file_of(url: sa.URL) -> Path | None:
 
 def exists(url: str) -> bool:
     """Tell whether a store is there; only files can be absent, servers are taken as there."""
+    # Most checks come before there is a store, and its library is slow to load.
+    plain = _FILE.fullmatch(url)
+    if plain is not None:
+        return Path(plain[1]).is_file()
     parsed = read(url)
     if parsed.get_backend_name() != "sqlite":
         return True

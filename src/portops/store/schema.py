@@ -184,3 +184,13 @@ reconciliations = sa.Table(
     sa.Column("as_of", Instant, primary_key=True),
     sa.Column("counts", sa.JSON, nullable=False),
 )
+
+#: What reading a statement came to, sealed with a key made of its content (see `store.readings`).
+readings = sa.Table(
+    "readings",
+    metadata,
+    sa.Column("entry", sa.String(64), primary_key=True),
+    sa.Column("reader", sa.String(64), nullable=False),
+    sa.Column("read_at", Instant, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from portops.redaction import Recall, forgotten
+from portops.results.prior import Prior
 from portops.store import journal, lines, vault
 from portops.store.history import read_history
 from portops.tracking import state
@@ -19,22 +18,6 @@ if TYPE_CHECKING:
     from portops.redaction import Secret
     from portops.sealing import Cipher
     from portops.store.database import Database
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prior:
-    """Numbers submitted before.
-
-    `open_numbers` are in an open request (`phone_number, request_sid, request_key, status,
-    account`); `refused` were rejected and not corrected yet (see `state.refused`); `pins` are the
-    PINs that were submitted with the refused ones, where they are kept; `recall` gives the kept
-    PINs of any numbers, for cells that a marked copy has masked.
-    """
-
-    open_numbers: pd.DataFrame | None = None
-    refused: pd.DataFrame | None = None
-    pins: dict[str, Secret] = field(default_factory=dict)
-    recall: Recall = forgotten
 
 
 def open_numbers(database: Database) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from portops.tables.findings import SEVERITIES
 from portops.wording import printable
 from portops.workbooks.copying import copy_cells
 from portops.workbooks.listing import FILLS
+from portops.workbooks.marked import Marked
 from portops.workbooks.patching import patch
 from portops.workbooks.work import Mark, Marks
 
@@ -46,13 +47,6 @@ class Listed(NamedTuple):
 
     findings: pd.DataFrame
     understood: pd.DataFrame
-
-
-class Marked(NamedTuple):
-    """A file that was written, and what a reader of it has to know."""
-
-    path: Path
-    note: str = ""
 
 
 def _placed(cells: pd.Series) -> pd.DataFrame:

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 from portops.files import private_folder, put_result
 from portops.results.understood import WORKBOOK, as_understood
 from portops.tables.findings import CSV, defuse
-from portops.workbooks.marking import Listed, Marked, write_marked
-from portops.workbooks.masking import masked_cells
+from portops.workbooks.marked import Marked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    import pandas as pd
 
     from portops.redaction import Secret
     from portops.results.checked import Checked
+    from portops.results.original import Original
 
 
 def write_results(
@@ -37,22 +39,36 @@ def write_results(
     """
     private_folder(out)
     written: list[Marked] = []
-    stems, masked = checked.stems, {} if kept is None else masked_cells(checked, kept)
-    understood = as_understood(checked)
+    stems = checked.stems
+    # The library that writes workbooks is slow to load, and not wanted for a table of findings.
+    copy_of = _copies(checked, kept) if mark else None
     for original in checked.originals:
         stem = stems[original.name]
         mine = checked.findings[checked.findings["file"] == original.name].drop(columns="file")
         target = out / f"{stem}.findings.csv"
         written.append(Marked(put_result(target, partial(defuse(mine).to_csv, **CSV))))
-        if mark:
-            headers = checked.mapping.loc[checked.mapping["file"] == original.name]
-            copy = out / f"{stem}.checked.xlsx"
-            own = understood[understood[WORKBOOK] == original.name].drop(columns=WORKBOOK)
-            listed = Listed(mine, own)
-            written.append(
-                write_marked(original, listed, copy, headers, masked.get(original.name, ()))
-            )
+        if copy_of is not None:
+            written.append(copy_of(original, mine, out / f"{stem}.checked.xlsx"))
     return written
+
+
+def _copies(
+    checked: Checked, kept: Mapping[str, Secret] | None
+) -> Callable[[Original, pd.DataFrame, Path], Marked]:
+    """Return what writes the marked copy of a workbook, given its findings."""
+    from portops.workbooks.marking import Listed, write_marked
+    from portops.workbooks.masking import masked_cells
+
+    masked = {} if kept is None else masked_cells(checked, kept)
+    understood = as_understood(checked)
+
+    def copy(original: Original, findings: pd.DataFrame, target: Path) -> Marked:
+        headers = checked.mapping.loc[checked.mapping["file"] == original.name]
+        own = understood[understood[WORKBOOK] == original.name].drop(columns=WORKBOOK)
+        listed = Listed(findings, own)
+        return write_marked(original, listed, target, headers, masked.get(original.name, ()))
+
+    return copy
 
 
 def write_understood(checked: Checked, target: Path) -> Path:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from portops.checks.rule import Rule, Say
-from portops.checks.step import Columns, Given, Step
+from portops.checks.step import Across, Columns, Given, Step
 from portops.texts import blank, constant, contains, matches
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ _CUSTOMER_WORDS = dict.fromkeys(
 #: What is said where a wireless number has no PIN; the second where its cell is masked.
 _NO_PIN = "A wireless number needs its transfer PIN or the last four digits of the SSN."
 _MASKED_PIN = "The PIN is masked here, and this store does not keep it. Enter the PIN itself."
+
+#: A PIN of digits only.
+_DIGITS = r"\d{4,15}$"
 
 _SCIENTIFIC = r"^\s*\d(?:[.,]\d+)?\s*[eE]\s*\+?\d+\s*$"
 
@@ -95,8 +99,8 @@ def _kept(given: Given) -> dict[str, Secret]:
     return {number: pin for number, pin in given.pins.items() if number not in wrong}
 
 
-def _pins(facts: pd.DataFrame, given: Given) -> Columns:
-    """Make one PIN of PIN and SSN digits; find what is wrong with it and where zeros may be lost."""
+def _own_pins(facts: pd.DataFrame, given: Given) -> tuple[pd.Series, pd.Series]:
+    """Return the PIN of each row, or the one that the store keeps for it, and where cells are masked."""
     own, social, kept = facts["written.pin"], facts["written.ssn_last4"], _kept(given)
     if kept:
         again = own.isna() & social.isna() & facts["phone_number"].isin(list(kept))
@@ -105,8 +109,45 @@ def _pins(facts: pd.DataFrame, given: Given) -> Columns:
     if masked.any():
         recalled = dict(given.recall(facts.loc[masked, "phone_number"].dropna().unique().tolist()))
         own = own.where(~masked, facts["phone_number"].map(recalled).astype(object))
+    return own, masked
+
+
+def _wireless(facts: pd.DataFrame) -> np.ndarray:
     # A number of which nobody says what it is has a PIN because it is wireless.
-    wireless = (facts["line_type"].fillna("wireless") == "wireless").to_numpy(dtype=bool)
+    return (facts["line_type"].fillna("wireless") == "wireless").to_numpy(dtype=bool)
+
+
+def _pins(facts: pd.DataFrame, given: Given) -> Columns:
+    """Make one PIN of PIN and SSN digits; find what is wrong with it and where zeros may be lost."""
+    return _pins_of(facts, given, _usual_lengths([_pin_lengths(facts, given)]))
+
+
+def _pin_lengths(facts: pd.DataFrame, given: Given) -> pd.DataFrame:
+    """Count the PINs of digits by carrier and length: `carrier, length, count`."""
+    own, _ = _own_pins(facts, given)
+    filled = own.notna().to_numpy() & _wireless(facts)
+    pins = pd.Series([secret.reveal() for secret in own[filled]], dtype="str")
+    # A PIN itself is in nothing that leaves this function.
+    counted = pd.DataFrame(
+        {
+            "carrier": facts.loc[filled, "losing_carrier"].fillna("").to_numpy(),
+            "length": pins.str.len().to_numpy(dtype="int64"),
+        }
+    )[matches(pins, _DIGITS).to_numpy()]
+    return counted.groupby(["carrier", "length"]).size().rename("count").reset_index()
+
+
+def _usual_lengths(parts: Sequence[pd.DataFrame]) -> Mapping[str, int]:
+    """Return the length that nearly all PINs of a carrier have, where there is one."""
+    counts = pd.concat(parts).groupby(["carrier", "length"])["count"].sum().reset_index()
+    total = counts.groupby("carrier")["count"].transform("sum")
+    usual = counts[(total >= 5) & (counts["count"] >= 0.8 * total)]
+    return dict(zip(usual["carrier"], usual["length"], strict=True))
+
+
+def _pins_of(facts: pd.DataFrame, given: Given, usual: Mapping[str, int]) -> Columns:
+    own, masked = _own_pins(facts, given)
+    social, wireless = facts["written.ssn_last4"], _wireless(facts)
     flags = {
         name: np.zeros(len(facts), dtype=bool)
         for name in ("pin_bad", "ssn_last4_bad", "zeros_lost")
@@ -123,7 +164,7 @@ def _pins(facts: pd.DataFrame, given: Given) -> Columns:
         flags[f"{name}_bad"][filled] = ~matches(texts, good).to_numpy()
         if name == "pin":
             carriers = facts.loc[filled, "losing_carrier"]
-            flags["zeros_lost"][filled] = _zeros_lost(texts, carriers)
+            flags["zeros_lost"][filled] = _zeros_lost(texts, carriers, usual)
     return {
         "pin": own.where(own.notna(), social),
         "pin_wanted": constant(_NO_PIN, facts.index).mask(masked, _MASKED_PIN),
@@ -131,18 +172,12 @@ def _pins(facts: pd.DataFrame, given: Given) -> Columns:
     }
 
 
-def _zeros_lost(pins: pd.Series, carrier: pd.Series) -> np.ndarray:
+def _zeros_lost(pins: pd.Series, carrier: pd.Series, usual: Mapping[str, int]) -> np.ndarray:
     """Tell which PINs are one or two digits shorter than nearly all others of their carrier."""
-    digits = matches(pins, r"\d{4,15}$").to_numpy()
+    digits = matches(pins, _DIGITS).to_numpy()
     length = pins.str.len().to_numpy(dtype="int64")
-    lost = np.zeros(len(pins), dtype=bool)
-    owner = pd.factorize(carrier.fillna(""))[0]
-    for place in np.unique(owner[digits]):
-        mine = digits & (owner == place)
-        counted = np.bincount(length[mine])
-        usual = int(counted.argmax())
-        if counted.sum() >= 5 and counted[usual] >= 0.8 * counted.sum():
-            lost |= mine & (length < usual) & (length >= usual - 2)
+    wanted = carrier.fillna("").map(usual).fillna(0).to_numpy(dtype="int64")
+    lost: np.ndarray = digits & (length < wanted) & (length >= wanted - 2)
     return lost
 
 
@@ -163,6 +198,7 @@ PINS = Step(
     ),
     adds=("pin", "pin_wanted", "pin_bad", "ssn_last4_bad", "zeros_lost"),
     derive=_pins,
+    across=Across(_pin_lengths, lambda parts, *_: [_usual_lengths(parts)] * len(parts), _pins_of),
 )
 
 RULES = (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -23,26 +25,59 @@ _FILLERS = frozenset({"0000", "00000", "1111", "1234", "9999", "000000", "123456
 _TOO_MANY = 4
 
 
-def placeholders(column: pd.Series, name: str, accounts: pd.Series) -> pd.Series:
+class Fillers(NamedTuple):
+    """PINs that may only fill a column: with the accounts that have them, and of rows without one.
+
+    The PIN of an account is on all of its lines, so that `1234` is counted once an account; a row
+    without an account counts by itself.
+    """
+
+    accounts: frozenset[tuple[str, str]]
+    rows: Counter[str]
+
+
+def count_fillers(column: pd.Series, accounts: pd.Series) -> Fillers:
+    """Count the PINs of a column that may only fill it; `accounts` as written."""
+    filled = column.notna().to_numpy()
+    texts = pd.Series([secret.reveal() for secret in column[filled]], dtype="str")
+    own = accounts[filled].reset_index(drop=True)
+    some = texts.isin(list(_FILLERS))
+    texts, own = texts[some], own[some]
+    named = own.notna()
+    pairs = frozenset(zip(texts[named], own[named], strict=True))
+    return Fillers(pairs, Counter(texts[~named]))
+
+
+def too_many(parts: Iterable[Fillers]) -> frozenset[str]:
+    """Return the fillers that are there too often to be PINs, in all parts of a column together."""
+    pairs: set[tuple[str, str]] = set()
+    counts: Counter[str] = Counter()
+    for part in parts:
+        pairs |= part.accounts
+        counts.update(part.rows)
+    counts.update(text for text, _ in pairs)
+    return frozenset(text for text, count in counts.items() if count >= _TOO_MANY)
+
+
+def placeholders(
+    column: pd.Series, name: str, accounts: pd.Series, fillers: Collection[str] | None = None
+) -> pd.Series:
     """Return the texts of a column that say nothing; missing elsewhere. Secrets are `•••`.
 
-    The PIN of an account is on all of its lines, so that `1234` is counted once an account
-    (`accounts`, as written); a row without an account counts by itself.
+    `fillers` are the PINs that only fill the column (default: as counted in it, with `accounts`).
     """
     if name not in SECRET_FIELDS:
         texts = speechless(column, is_placeholder)
         texts += digitless(column) if name == "account_number" else []
         return column.where(column.isin(texts)) if texts else blank(column.index)
-    filled = column.notna()
-    own = accounts[filled].fillna(accounts.index.to_series()[filled].map("row {}".format))
-    pairs = pd.DataFrame(
-        {"text": [secret.reveal() for secret in column[filled]], "account": own.to_numpy()}
-    ).drop_duplicates()
-    counts = Counter(pairs["text"])
+    if fillers is None:
+        fillers = too_many([count_fillers(column, accounts)])
+    there = {secret.reveal() for secret in column.dropna()}
     silent = [
         Secret(text)
-        for text, count in counts.items()
-        if is_placeholder(text) or (text in _FILLERS and count >= _TOO_MANY)
+        for text in there
+        # A PIN of nothing but digits, as nearly all are, needs no folding.
+        if text in fillers or (not text.isdigit() and is_placeholder(text))
     ]
     shown = blank(column.index)
     if silent:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from email_validator import EmailNotValidError, validate_email
-
 from portops.checks.rule import Rule, Say, suggestion
 from portops.checks.step import Columns, Given, Step
 from portops.texts import contains, matches, squeeze
@@ -29,6 +27,8 @@ _ROLE = (
 
 
 def _valid(address: str) -> bool:
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         validate_email(address, check_deliverability=False, test_environment=True)
     except EmailNotValidError:

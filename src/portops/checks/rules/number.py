@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import TYPE_CHECKING, Any
 
 from portops.checks.rule import Rule, Say, suggestion
 from portops.checks.step import Columns, Given, Step
 from portops.facts import nanp
-from portops.results.checked import cells_of
-from portops.texts import arrow, blank, contains, matches
+from portops.texts import blank, contains, matches
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LANDLINE = (
     "landline",
@@ -84,34 +80,6 @@ def _billing_numbers(facts: pd.DataFrame, _: Given) -> Columns:
     return {"billing_number": read.reindex(written.index)}
 
 
-#: So many places of a number are named; a number in every row would name them all in every row.
-_NAMED = 3
-
-
-def _listed(cells: pd.Series) -> str:
-    """Name the first places, and count the rest."""
-    named = ", ".join(cells.iloc[:_NAMED])
-    return named if len(cells) <= _NAMED else f"{named} and {len(cells) - _NAMED:,} more"
-
-
-def _repeated(facts: pd.DataFrame, given: Given) -> Columns:
-    """Name the cells of each number that is there more than once."""
-    digits = pc.utf8_slice_codeunits(arrow(facts["phone_number"]), 1)
-    numbers = pd.Series(np.asarray(pc.fill_null(pc.cast(digits, pa.int64()), 0)), facts.index)
-    again = numbers.duplicated(keep=False) & (numbers != 0)
-    places = blank(facts.index)
-    if not again.any():
-        return {"twice": places}
-    rows = facts[again]
-    cells = cells_of(rows, given.mapping, rows["number_field"])["cell"]
-    cells = cells.fillna("row " + rows["row"].astype("str"))
-    if (rows["file"] != facts["file"].iloc[0]).any():
-        cells = rows["file"].map(lambda file: Path(file).name) + " " + cells
-    named = cells.groupby(rows["phone_number"]).agg(_listed)
-    named = rows["phone_number"].map(named)
-    return {"twice": named.reindex(facts.index).astype("str")}
-
-
 def _in_progress(facts: pd.DataFrame, given: Given) -> Columns:
     """Name the open request of another account that has the number (account: `account_key`)."""
     sids = blank(facts.index)
@@ -135,11 +103,6 @@ BILLING_NUMBERS = Step(
     adds=("billing_number",),
     derive=_billing_numbers,
     distinct=True,
-)
-REPEATED = Step(
-    reads=("phone_number", "number_field", "number_column", "file", "sheet", "row"),
-    adds=("twice",),
-    derive=_repeated,
 )
 IN_PROGRESS = Step(reads=("phone_number", "account"), adds=("open_in",), derive=_in_progress)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from portops.checks.rule import Rule
-from portops.checks.step import Columns, Given, Step
+from portops.checks.step import Across, Columns, Given, Step
 from portops.facts.business_time import is_business_day
 from portops.tables.grouping import DECIDES, SAME_IN_ACCOUNT, account_key, conflicts, request_of
 from portops.texts import groups, take
@@ -61,14 +64,45 @@ def _requests(facts: pd.DataFrame, _: Given) -> Columns:
     """Name the account and the request of each row, and what differs within the account."""
     group, first = groups([facts[name] for name in DECIDES])
     some = facts[list(DECIDES)].iloc[first].reset_index(drop=True)
+    return _spread(_named(some, np.bincount(group)), group, facts.index)
+
+
+def _named(some: pd.DataFrame, weight: np.ndarray) -> pd.DataFrame:
+    """Name the account and the request of distinct rows, each of which stands for `weight` rows."""
     account = account_key(some)
-    added = {
-        "account": take(account, group, facts.index),
-        "request": take(request_of(some, account), group, facts.index),
-    }
-    for field, differs in conflicts(some, account, np.bincount(group)).items():
-        added[f"differs.{field}"] = pd.Series(differs.to_numpy()[group], facts.index)
-    return added
+    added = {"account": account, "request": request_of(some, account)}
+    for field, differs in conflicts(some, account, weight).items():
+        added[f"differs.{field}"] = differs
+    return pd.DataFrame(added)
+
+
+def _spread(named: pd.DataFrame, group: np.ndarray, index: pd.Index) -> Columns:
+    return {str(name): take(column, group, index) for name, column in named.items()}
+
+
+def _distinct(facts: pd.DataFrame, _: Given) -> tuple[pd.DataFrame, np.ndarray]:
+    """Gather the distinct rows that decide about requests, and how many rows each stands for."""
+    group, first = groups([facts[name] for name in DECIDES])
+    return facts[list(DECIDES)].iloc[first].reset_index(drop=True), np.bincount(group)
+
+
+def _all_named(
+    parts: Sequence[tuple[pd.DataFrame, np.ndarray]],
+    _: Given,
+    __: Mapping[str, Sequence[Any]],
+) -> list[pd.DataFrame]:
+    """Name the requests of all parts at once: the first row of a request may be in any of them."""
+    every = pd.concat([some for some, _ in parts], ignore_index=True)
+    group, first = groups([every[name] for name in DECIDES])
+    weight = np.bincount(group, np.concatenate([weight for _, weight in parts]))
+    named = _named(every.iloc[first].reset_index(drop=True), weight)
+    ends = np.cumsum([len(some) for some, _ in parts])
+    return [named.take(places).reset_index(drop=True) for places in np.split(group, ends[:-1])]
+
+
+def _of_part(facts: pd.DataFrame, _: Given, named: pd.DataFrame) -> Columns:
+    group, _first = groups([facts[name] for name in DECIDES])
+    return _spread(named, group, facts.index)
 
 
 DATES = Step(
@@ -81,6 +115,7 @@ REQUESTS = Step(
     reads=DECIDES,
     adds=("account", "request", *(f"differs.{field}" for field in SAME_IN_ACCOUNT)),
     derive=_requests,
+    across=Across(_distinct, _all_named, _of_part),
 )
 
 
