@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import zipcodes
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.conftest import SHARED
 
@@ -394,6 +394,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=14).map(" ".join))
+@example("100 100 Portland - Main 97201")
 def test_no_word_is_lost(text: str) -> None:
     """Whatever is written, every word but the country is in one of the parts, and once."""
     countries = _words("United States of America USA US")

@@ -45,7 +45,9 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
     for name, pattern in {
         "phone": PHONE,
         "phone_noted": rf"{PHONE}\s*[-\u2013(:,]?\s*(?!x\b|ext)[A-Za-z][\w #&/().-]*",
-        "phones": rf"{PHONE}(?:\s*(?:[,;|&/\n]|and)\s*{PHONE})+(?:[,;\s].*)?",
+        # Lists, also as running text, and a second number of four digits: `505-555-0110 / 0111`.
+        "phones": rf"{PHONE}(?:\s*(?:[,;|&/\n]|and)\s*{PHONE})+(?:[,;\s].*)?|"
+        rf"{PHONE}\s*[/,&]\s*\d{{4}}|[A-Za-z][\w &'-]{{0,30}}\s{PHONE}(?:[,;\n].{{0,40}}\D{PHONE})+\W*",
         "phone_range": rf"{PHONE}\s*(?:to|thru|through|[-\u2013\u2014])\s*(?:\d{{1,4}}|{PHONE})(?:\s*[,;].*)?",
         "near_phone": _NEAR_PHONE,
         "ten_digits": r"(?:[^\w\n]|tel|sip|phone|ph|us|e)*(?:\d\W*){10,11}(?:@.*)?",
