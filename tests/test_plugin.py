@@ -133,5 +133,5 @@ def test_its_report_is_made_every_week_and_in_the_index(
     done = _portops(tmp_path, "weekly", "--no-pull", "--week", "2026-W41", PORTOPS_STORE=store_url)
     assert done.returncode == 0, done.stderr
     steps = [json.loads(line)["step"] for line in done.stderr.splitlines() if line[:1] == "{"]
-    assert steps == ["weekly-rejections", "turnaround", "example-count", "index"]
+    assert steps == ["weekly-rejections", "turnaround", "scorecard", "example-count", "index"]
     assert "request count</a>" in (tmp_path / "reports" / "index.html").read_text("utf-8")

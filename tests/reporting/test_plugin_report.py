@@ -175,7 +175,7 @@ def test_it_is_a_choice_of_the_command_and_part_of_the_week(
     done = _portops(tmp_path, filled, "weekly", "--no-pull", "--week", "2026-W41")
     assert done.returncode == 0, done.stderr
     steps = [json.loads(line)["step"] for line in done.stderr.splitlines() if line[:1] == "{"]
-    assert steps == ["weekly-rejections", "turnaround", "request-count", "index"]
+    assert steps == ["weekly-rejections", "turnaround", "scorecard", "request-count", "index"]
 
 
 def test_a_broken_one_keeps_nobody_from_the_others(
@@ -189,6 +189,7 @@ def test_a_broken_one_keeps_nobody_from_the_others(
     assert {line["step"]: line["status"] for line in lines} == {
         "weekly-rejections": "done",
         "turnaround": "done",
+        "scorecard": "done",
         "request-count": "failed",
         "index": "done",
     }

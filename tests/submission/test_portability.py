@@ -54,7 +54,7 @@ def test_a_no_is_asked_again_after_an_hour(
     statement: Path, settings: Settings, served: Served, asked: Counter[str]
 ) -> None:
     """A number that is taken elsewhere is a finding at its cell, with the provider's reason."""
-    taken = rows({"Account Number": "other", "Customer Name": "Somebody"})
+    taken = rows({"Account Number": "771-204", "Customer Name": "Somebody"})
     elsewhere = settings.but(store=settings.store.replace("store.db", "other.db"))
     assert (
         desk_of(elsewhere, clock=lambda: START)

@@ -221,7 +221,7 @@ def test_impossible_steps_are_kept_and_flagged() -> None:
         event("KW2", "+12125550101", "in_progress", "2026-11-04T10:00:00Z"),
     )
     assert impossible(given)[["request_sid", "after"]].to_numpy().tolist() == [["KW1", "completed"]]
-    known = pd.DataFrame(columns=["request_sid", "request", "workbooks"])
+    known = pd.DataFrame(columns=["request_sid", "request", "workbooks", "details"])
     flags = tracker(given, known).set_index("request_sid")["flags"]
     assert flags.to_dict() == {"KW1": "in review after completed", "KW2": ""}
 

@@ -103,7 +103,13 @@ class Reader:
 
     def remarks(self, request_sid: str) -> list[tuple[datetime, str, str]]:
         """Return what was said about an order, oldest first: when, by whom, the words."""
-        rows = list(self._pages(f"{ORDERS}/{request_sid}/comments", {}))
+        try:
+            rows = list(self._pages(f"{ORDERS}/{request_sid}/comments", {}))
+        except Refused as error:
+            if error.status != 404:
+                raise
+            # A draft that was canceled is gone, and its comments with it.
+            return []
         with self._reading(f"the comments of {request_sid}"):
             said_at = [
                 (
