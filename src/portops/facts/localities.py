@@ -249,9 +249,7 @@ def read_end(text: str, *, locality: bool = False) -> Ending:
         options.append(without)
     begin, by, state_from = min(options, key=lambda option: _RANKS.index(option[1]))
     state = " ".join(words[state_from:end]) or None
-    misspelled = None if state else _misspelled(words, breaks, end, served)
-    # Of a locality, what stands before the city would be lost.
-    if misspelled and not (locality and misspelled[0]):
+    if not (state or locality) and (misspelled := _misspelled(words, breaks, end, served)):
         begin, by, state_from = misspelled
         state = " ".join(words[state_from:end])
     city = " ".join(words[begin:state_from]) or None

@@ -69,6 +69,10 @@ _BY_TITLE_TOO = frozenset(
 _OF_A_PIN = -1.6
 
 
+#: Whose own number a column has, which is no number of the list.
+_SOMEBODYS = frozenset(["signer", "signers", "signatory", "contact", "manager", "emergency"])
+
+
 def _speaks_for(column: Column, name: str, least: float = -3.0) -> bool:
     """Tell whether a title speaks for a field at all."""
     return float(opinion(column.title, column.above).logs[classes().index(name)]) > least
@@ -105,7 +109,12 @@ def fill_gaps(
         ]
         if name in NUMBER_FIELDS:
             # A list names each number once; what comes again and again is the account's own.
-            free = [row for row in free if columns[row].contents.distinct >= 0.8]
+            free = [
+                row
+                for row in free
+                if columns[row].contents.distinct >= 0.8
+                and not set(readings(columns[row].title).own) & _SOMEBODYS
+            ]
         if name in _BY_TITLE_TOO:
             free = [row for row in free if _speaks_for(columns[row], name)]
         if not free:

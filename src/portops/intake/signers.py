@@ -30,7 +30,17 @@ _HELPERS = frozenset(
         *("requester", "requestor", "submitter", "submitted", "respondent", "emergency", "backup"),
         *("alternate", "shipping", "billing", "ap", "project", "support", "noc", "local", "onsite"),
         *("notify", "cc", "copy", "new", "our"),
-        *("employee", "user", "assigned", "agent", "driver", "occupant", "staff", "preparer"),
+        *(
+            "employee",
+            "assignee",
+            "user",
+            "assigned",
+            "agent",
+            "driver",
+            "occupant",
+            "staff",
+            "preparer",
+        ),
     ]
 )
 
